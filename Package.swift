@@ -1,0 +1,96 @@
+// swift-tools-version: 6.1
+
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A library target whose folder carries the plain name and whose module is prefixed, so that the
+/// modules of this package never clash with those of another.
+func module(
+  _ name: String, folder: String, dependencies: [Target.Dependency] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: [],
+    swiftSettings: settings)
+}
+
+func tests(_ name: String, dependencies: [Target.Dependency], resources: [Resource] = []) -> Target
+{
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)",
+    resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+  name: "swift-e3x",
+  platforms: [.macOS(.v15), .iOS(.v18)],
+  products: [
+    .library(name: "E3x", targets: ["E3x"]),
+    .executable(name: "e3x", targets: ["E3xCommandLine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.0.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
+  ],
+  targets: [
+    .target(name: "E3xCKernels", path: "Sources/CKernels"),
+    module(
+      "E3xExact", folder: "Exact",
+      dependencies: [
+        .product(name: "BigInt", package: "BigInt")
+      ]),
+    module(
+      "E3xEngine", folder: "Engine",
+      dependencies: [
+        "E3xCKernels",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "RealModule", package: "swift-numerics"),
+      ]),
+    module("E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact"]),
+    module(
+      "E3xNN", folder: "NN",
+      dependencies: [
+        "E3xSO3", "E3xEngine", "E3xExact",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    module(
+      "E3xFiles", folder: "Files",
+      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+    module(
+      "E3xPotentials", folder: "Potentials",
+      dependencies: [
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xFiles",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    module(
+      "E3x", folder: "E3x",
+      dependencies: ["E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
+    module(
+      "E3xConformance", folder: "Conformance",
+      dependencies: ["E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
+    .executableTarget(
+      name: "E3xCommandLine",
+      dependencies: [
+        "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xPotentials",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Sources/CommandLine",
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    tests("CKernels", dependencies: ["E3xCKernels"]),
+    tests("Exact", dependencies: ["E3xExact"]),
+    tests("Files", dependencies: ["E3xFiles"]),
+    tests("Engine", dependencies: ["E3xEngine"]),
+  ]
+)

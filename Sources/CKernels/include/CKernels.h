@@ -1,0 +1,193 @@
+// The inner loops of the engine. No allocation, no threads, no policy: the caller (Swift) decides
+// what to run, splits the rows, and provides every buffer.
+//
+// Every function exists for float32 and float64 (integers and bool where the comment says so), is
+// compiled for several instruction sets, and picks one at run time (see e3x_isa).
+// Unless a comment says otherwise, counts may be 0, pointers need only their type's alignment, and
+// outputs do not overlap inputs.
+
+#ifndef E3X_CKERNELS_H
+#define E3X_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { E3X_F32 = 0, E3X_F64 = 1, E3X_I32 = 2, E3X_BOOL = 3 } e3x_dtype;
+
+// --- Instruction sets -----------------------------------------------------------------------
+
+typedef enum {
+  E3X_ISA_BASELINE = 0,
+  E3X_ISA_AVX2 = 1,    // AVX2 + FMA
+  E3X_ISA_AVX512 = 2,  // AVX-512 F, DQ, BW, VL
+  E3X_ISA_NEON = 3
+} e3x_isa;
+
+// The best instruction set of this machine, or the one forced last. Thread-safe.
+e3x_isa e3x_current_isa(void);
+// Forces an instruction set (for tests); returns 0, or -1 if this machine or build lacks it.
+int e3x_force_isa(e3x_isa isa);
+// "baseline", "AVX2", "AVX-512", "NEON".
+const char *e3x_isa_name(e3x_isa isa);
+
+// --- Elementwise ----------------------------------------------------------------------------
+
+// A nest of 4 loops, outermost first. Strides count elements and may be 0 (broadcast) or negative.
+// The innermost loop is usually contiguous or broadcast: make those cases fast; all must be right.
+typedef struct {
+  int64_t count[4];
+  int64_t out[4];
+  int64_t in[3][4];  // strides of up to three inputs
+} e3x_nest;
+
+typedef enum {
+  E3X_COPY, E3X_NEG, E3X_ABS, E3X_SIGN, E3X_FLOOR, E3X_RECIPROCAL, E3X_SQRT,
+  E3X_EXP, E3X_EXPM1, E3X_LOG, E3X_LOG1P, E3X_SIN, E3X_COS, E3X_TANH, E3X_ERF
+} e3x_unary_op;
+
+// float32, float64: all. int32: COPY, NEG, ABS, SIGN. bool: COPY. Returns -1 where unsupported.
+// SIGN(0) = 0, SIGN(NaN) = NaN. float32 transcendental functions: within 2 ulp where |x| is
+// moderate; exact limits (exp(-inf) = 0, log(0) = -inf, tanh(inf) = 1), NaN stays NaN.
+int e3x_unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a);
+
+typedef enum { E3X_ADD, E3X_SUB, E3X_MUL, E3X_DIV, E3X_POW, E3X_MIN, E3X_MAX, E3X_ATAN2 } e3x_binary_op;
+
+// float32, float64: all (MIN and MAX give NaN if either is NaN). int32: ADD, SUB, MUL (wrapping),
+// DIV (towards zero; x / 0 = 0), MIN, MAX. Returns -1 where unsupported.
+int e3x_binary(e3x_binary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a,
+               const void *b);
+
+typedef enum { E3X_EQ, E3X_NE, E3X_LT, E3X_LE, E3X_GT, E3X_GE } e3x_compare_op;
+
+// float32, float64, int32, bool (EQ, NE); out is bool (uint8_t 0 or 1).
+int e3x_compare(e3x_compare_op op, e3x_dtype dtype, const e3x_nest *nest, uint8_t *out,
+                const void *a, const void *b);
+
+typedef enum { E3X_AND, E3X_OR, E3X_XOR, E3X_NOT } e3x_logical_op;
+
+// bool; NOT ignores b (which may be NULL).
+int e3x_logical(e3x_logical_op op, const e3x_nest *nest, uint8_t *out, const uint8_t *a,
+                const uint8_t *b);
+
+// out = cond ? a : b; strides in[0] of cond, in[1] of a, in[2] of b. Every dtype.
+int e3x_select(e3x_dtype dtype, const e3x_nest *nest, void *out, const uint8_t *cond,
+               const void *a, const void *b);
+
+// Conversion between any two dtypes; float to int32 truncates and saturates (NaN gives 0);
+// to bool: x != 0.
+int e3x_cast(e3x_dtype to, e3x_dtype from, const e3x_nest *nest, void *out, const void *a);
+
+// --- Reductions -----------------------------------------------------------------------------
+
+typedef enum { E3X_REDUCE_SUM, E3X_REDUCE_MAX, E3X_REDUCE_MIN } e3x_reduce_op;
+
+// For every index of `kept` (strides out and in[0]) reduces over every index of `reduced`
+// (strides in[0]) of a. An empty sum is 0, an empty maximum -inf (int32: INT32_MIN), an empty
+// minimum +inf (INT32_MAX); NaN wins in MAX and MIN. float32 sums stay accurate for long axes:
+// the error is at most about 1e-6 of the sum of absolute values, for a million entries too.
+// The result does not depend on the instruction set's vector width beyond rounding.
+// float32, float64, int32.
+int e3x_reduce(e3x_reduce_op op, e3x_dtype dtype, const e3x_nest *kept, const e3x_nest *reduced,
+               void *out, const void *a);
+
+// --- Rows and segments ----------------------------------------------------------------------
+
+// Position of the first index outside lowest ... highest (both allowed), or -1.
+int64_t e3x_first_bad_index(const int32_t *indices, int64_t count, int32_t lowest,
+                            int32_t highest);
+
+// out[r, :] = in[min(indices[r], source_rows - 1), :]; rows of `row_bytes` bytes, `in` rows
+// `in_stride_bytes` apart. source_rows >= 1.
+void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t source_rows,
+                const void *in, int64_t in_stride_bytes, void *out);
+
+// Stable counting sort of indices 0 ..< segments (others, the padding, are left out):
+// order[offsets[s] ..< offsets[s + 1]] are the positions of segment s, ascending.
+// offsets: segments + 1 entries; order: count entries.
+void e3x_segment_index(const int32_t *indices, int64_t count, int64_t segments, int32_t *offsets,
+                       int32_t *order);
+
+// out[s, :] = sum (or max) over the entries p of segment s of x[p, :], for s in first ..< last;
+// out points to row `first`. Rows of `width` elements, x rows `x_stride` elements apart, out
+// contiguous. `order` NULL means the identity (already sorted). An empty sum is 0, an empty
+// maximum `empty`. float32, float64, int32 (sum, max).
+int e3x_segment_sum(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                    const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                    void *out);
+int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                    const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                    double empty, void *out);
+
+// --- Matrices -------------------------------------------------------------------------------
+
+// out[m, n] = sum_k a[m, k] b[k, n]; row-major, leading dimensions in elements, last axes
+// contiguous. float32, float64. Any sizes (0 included; k = 0 gives zeros).
+int e3x_matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
+               const void *b, int64_t ldb, void *out, int64_t ldo);
+
+// Linear maps shared between rows, one weight matrix per group of components:
+//   y[r, c, :] = x[r, c, :] W[block[c], :, :]      x: rows x comps x inputs, W: blocks x inputs x
+// outputs, y: rows x comps x outputs (y contiguous). block[c] < 0: y[r, c, :] = 0.
+// x is addressed as x + r * x_row + c * x_comp (elements), its last axis contiguous.
+// Typical: rows 10 ... 100000, comps 1 ... 32 in runs of equal block, inputs and outputs 1 ... 256.
+int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
+               const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
+               void *y);
+// The transpose with respect to W: dw[b, i, o] = sum_{r, c: block[c] = b} x[r, c, i] y[r, c, o];
+// dw (blocks x inputs x outputs, contiguous) is overwritten. x, y as above, each with its strides.
+int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                       int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
+                       int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
+                       int64_t y_comp, void *dw);
+
+// --- Couplings ------------------------------------------------------------------------------
+
+// One term of a sparse multilinear form in up to four operands: value * a0[i0] a1[i1] a2[i2] a3[i3]
+typedef struct {
+  int32_t index[4];
+  double value;
+} e3x_term;
+
+// The form T(a0, ..., a3) = sum_t value_t prod_s a_s[index_t[s], f], opened at one operand:
+//   out[r, index_t[o], f] = sum over terms with that index, of value_t prod_{s != o} a_s[r, index_t[s], f]
+// `slots` is 2, 3 or 4. Operand s has `size[s]` components of `features` features, contiguous
+// within a row; its rows are row_stride[s] elements apart, and 0 means that all rows share it.
+// `operand[out_slot]` is ignored. If `reduce` is 0, out has rows x size[out_slot] x features; else
+// the rows are summed and out has size[out_slot] x features. Out is overwritten and contiguous;
+// components without a term are 0. The terms are sorted by index[out_slot].
+// `scratch` has e3x_couple_scratch bytes, 64-byte aligned (the products of shared operands and
+// values, computed once per call). Typical: terms 20 ... 5000, features 8 ... 128, four slots with
+// one shared operand (path weights), rows 100 ... 100000.
+size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms);
+int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
+               const e3x_term *terms, int64_t term_count, int out_slot,
+               const void *const *operand, const int64_t *row_stride, int reduce, void *out,
+               void *scratch);
+
+// --- Polynomials ----------------------------------------------------------------------------
+
+typedef struct {
+  int32_t power[3];
+  double coefficient;
+} e3x_monomial;
+
+// out[r, p] = sum over the monomials m in offsets[p] ..< offsets[p + 1] of
+//   coefficient_m x^power_m[0] y^power_m[1] z^power_m[2],   (x, y, z) = in[r * in_stride + (0, 1, 2)]
+// 0^0 = 1. Powers up to max_power (of each variable). out: rows x polynomials, contiguous.
+// Typical: rows 100 ... 1000000, polynomials 1 ... 170, max_power up to 12 (any must work).
+// float32 powers and sums in float32, vectorised over rows. `scratch` has e3x_polynomial_scratch
+// bytes, 64-byte aligned.
+size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power);
+int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+                   const e3x_monomial *monomials, int64_t max_power, const void *in,
+                   int64_t in_stride, void *out, void *scratch);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
