@@ -1,0 +1,148 @@
+/// A graph in a flat array: what executors run. Operands stand before the operations that use
+/// them; equal operations stand once; what no output needs is gone.
+///
+/// This is the seam between the language of tensors and those who compute: an executor sees
+/// nothing else.
+package struct Graph: Sendable, CustomStringConvertible {
+  struct Operation: Sendable {
+    let primitive: Primitive
+    /// Positions in `operations`.
+    let inputs: [Int]
+    let shape: Shape
+    let dtype: DType
+  }
+
+  private(set) var operations: [Operation] = []
+  /// The positions of the results.
+  private(set) var outputs: [Int] = []
+  /// The number of arguments.
+  let argumentCount: Int
+
+  /// The graph of these results. Nodes whose elements are known already are constants in it.
+  package init(outputs results: [Tensor], arguments: Int = 0) {
+    argumentCount = arguments
+    var position: [UInt64: Int] = [:]
+    var existing: [Key: Int] = [:]
+    let nodes = Node.reachable(from: results.map(\.node))
+    operations.reserveCapacity(nodes.count)
+
+    func place(_ operation: Operation) -> Int {
+      let key = Key(operation)
+      if let found = existing[key] { return found }
+      operations.append(operation)
+      existing[key] = operations.count - 1
+      return operations.count - 1
+    }
+
+    for node in nodes {
+      if let storage = node.result {
+        let primitive = Primitive.constant(ConstantID(storage))
+        position[node.id] = place(
+          Operation(primitive: primitive, inputs: [], shape: node.shape, dtype: node.dtype))
+        continue
+      }
+      let inputs = node.inputs.map { position[$0.id]! }
+      switch node.primitive {
+      case .stopGradient, .override:
+        // Only differentiation sees them.
+        position[node.id] = inputs[0]
+      default:
+        position[node.id] = place(
+          Operation(
+            primitive: node.primitive, inputs: inputs, shape: node.shape, dtype: node.dtype))
+      }
+    }
+    outputs = results.map { position[$0.node.id]! }
+    removeUnused()
+  }
+
+  /// What makes two operations the same.
+  private struct Key: Hashable {
+    let primitive: Primitive
+    let inputs: [Int]
+    let shape: Shape
+    let dtype: DType
+    init(_ operation: Operation) {
+      primitive = operation.primitive
+      inputs = operation.inputs
+      shape = operation.shape
+      dtype = operation.dtype
+    }
+  }
+
+  private mutating func removeUnused() {
+    var used = [Bool](repeating: false, count: operations.count)
+    for output in outputs { used[output] = true }
+    for position in operations.indices.reversed() where used[position] {
+      for input in operations[position].inputs { used[input] = true }
+    }
+    var moved = [Int](repeating: -1, count: operations.count)
+    var kept: [Operation] = []
+    for (position, operation) in operations.enumerated() where used[position] {
+      moved[position] = kept.count
+      kept.append(
+        Operation(
+          primitive: operation.primitive, inputs: operation.inputs.map { moved[$0] },
+          shape: operation.shape, dtype: operation.dtype))
+    }
+    operations = kept
+    outputs = outputs.map { moved[$0] }
+  }
+
+  /// One line an operation: its name, operands, shape, element type, and the space of its rows
+  /// (the symbols of its shape).
+  package var description: String {
+    var lines: [String] = []
+    for (position, operation) in operations.enumerated() {
+      let operands = operation.inputs.map { "%\($0)" }.joined(separator: " ")
+      let symbols = operation.shape.flatMap(\.symbols).map(\.name)
+      let rows = symbols.isEmpty ? "" : "  rows \(symbols.joined(separator: "*"))"
+      lines.append(
+        "%\(position) = \(operation.primitive) \(operands.isEmpty ? "" : operands + " ")"
+          + ": \(operation.dtype) \(operation.shape)\(rows)")
+    }
+    lines.append("return " + outputs.map { "%\($0)" }.joined(separator: ", "))
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Primitive: CustomStringConvertible {
+  /// The operation with what belongs to it, as graphs print it.
+  var description: String {
+    switch self {
+    case .input(let position): "input(\(position))"
+    case .constant: "constant"
+    case .fill(let value): "fill(\(value))"
+    case .iota(let axis): "iota(axis: \(axis))"
+    case .size(let dimension): "size(\(dimension))"
+    case .unary(let operation): operation.rawValue
+    case .binary(let operation): operation.rawValue
+    case .compare(let comparison): comparison.rawValue
+    case .logical(let operation): operation.rawValue
+    case .not: "not"
+    case .select: "select"
+    case .cast: "cast"
+    case .broadcast: "broadcast"
+    case .reshape: "reshape"
+    case .permute(let order): "permute(\(order.map(String.init).joined(separator: ", ")))"
+    case .slice(let axis, let start, let count):
+      "slice(axis: \(axis), \(start) ..< \(start + count))"
+    case .pad(let axis, let before, let after):
+      "pad(axis: \(axis), before: \(before), after: \(after))"
+    case .concatenate(let axis): "concatenate(axis: \(axis))"
+    case .reduce(let reduction, let axes):
+      "\(reduction.rawValue)(axes: \(axes.map(String.init).joined(separator: ", ")))"
+    case .matmul: "matmul"
+    case .linear(let map): "linear(blocks: \(map.count))"
+    case .linearWeights(let map): "linearWeights(blocks: \(map.count))"
+    case .gather(let padding): padding == .zero ? "gather(padding: zero)" : "gather"
+    case .segmentSum: "segmentSum"
+    case .segmentMax(let empty): "segmentMax(empty: \(empty))"
+    case .couple(let table, let output, let reduce):
+      "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"
+    case .polynomial(let table): "polynomial(\(table.name), \(table.polynomials.count))"
+    case .override: "override"
+    case .stopGradient: "stopGradient"
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// Comparisons give bool tensors; they, and logic, have no derivatives.
+
+extension Tensor {
+  func compare(_ comparison: Comparison, _ other: Tensor) throws(ShapeError) -> Tensor {
+    let shape = try Tensor.commonShape(comparison.rawValue, self, other)
+    return Tensor(.compare(comparison), [self, other], shape: shape, dtype: .bool)
+  }
+
+  /// self == other, elementwise.
+  public func isEqual(to other: Tensor) throws(ShapeError) -> Tensor { try compare(.equal, other) }
+  /// self != other, elementwise.
+  public func isNotEqual(to other: Tensor) throws(ShapeError) -> Tensor {
+    try compare(.notEqual, other)
+  }
+  /// self < other, elementwise.
+  public func isLess(than other: Tensor) throws(ShapeError) -> Tensor { try compare(.less, other) }
+  /// self <= other, elementwise.
+  public func isAtMost(_ other: Tensor) throws(ShapeError) -> Tensor {
+    try compare(.lessOrEqual, other)
+  }
+  /// self > other, elementwise.
+  public func isGreater(than other: Tensor) throws(ShapeError) -> Tensor {
+    try compare(.greater, other)
+  }
+  /// self >= other, elementwise.
+  public func isAtLeast(_ other: Tensor) throws(ShapeError) -> Tensor {
+    try compare(.greaterOrEqual, other)
+  }
+  /// self == number, elementwise.
+  public func isEqual(to other: Double) throws(ShapeError) -> Tensor {
+    try isEqual(to: Tensor(other, dtype: dtype))
+  }
+  /// self < number, elementwise.
+  public func isLess(than other: Double) throws(ShapeError) -> Tensor {
+    try isLess(than: Tensor(other, dtype: dtype))
+  }
+  /// self > number, elementwise.
+  public func isGreater(than other: Double) throws(ShapeError) -> Tensor {
+    try isGreater(than: Tensor(other, dtype: dtype))
+  }
+  /// self >= number, elementwise.
+  public func isAtLeast(_ other: Double) throws(ShapeError) -> Tensor {
+    try isAtLeast(Tensor(other, dtype: dtype))
+  }
+
+  private func logical(
+    _ operation: LogicalOperation, _ other: Tensor
+  ) throws(ShapeError) -> Tensor {
+    guard dtype == .bool, other.dtype == .bool else {
+      throw ShapeError(operation.rawValue, [shape, other.shape], "both must have bool elements")
+    }
+    let shape = try Tensor.commonShape(operation.rawValue, self, other)
+    return Tensor(.logical(operation), [self, other], shape: shape, dtype: .bool)
+  }
+
+  /// Both are true.
+  public func and(_ other: Tensor) throws(ShapeError) -> Tensor { try logical(.and, other) }
+  /// At least one is true.
+  public func or(_ other: Tensor) throws(ShapeError) -> Tensor { try logical(.or, other) }
+  /// Exactly one is true.
+  public func xor(_ other: Tensor) throws(ShapeError) -> Tensor { try logical(.xor, other) }
+  /// The opposite.
+  public func not() throws(ShapeError) -> Tensor {
+    guard dtype == .bool else { throw ShapeError("not", [shape], "needs bool elements") }
+    return Tensor(.not, [self], shape: shape, dtype: .bool)
+  }
+
+  /// The elements of `a` where `condition` is true, and of `b` elsewhere.
+  ///
+  /// No derivative reaches the operand that was not chosen. An infinite derivative there must be
+  /// avoided by choosing a harmless argument first, as everywhere: 0 · ∞ is not a number.
+  public static func select(
+    _ condition: Tensor, _ a: Tensor, _ b: Tensor
+  ) throws(ShapeError) -> Tensor {
+    guard condition.dtype == .bool else {
+      throw ShapeError("select", [condition.shape], "the condition must have bool elements")
+    }
+    let values = try commonShape("select", a, b)
+    guard let shape = Shape.broadcast(condition.shape, values) else {
+      throw ShapeError(
+        "select", [condition.shape, a.shape, b.shape],
+        "the shapes do not broadcast: from the last axis on, sizes must be equal or 1")
+    }
+    return Tensor(.select, [condition, a, b], shape: shape, dtype: a.dtype)
+  }
+
+  /// The elements of `a` where `condition` is true, and `b` elsewhere.
+  public static func select(
+    _ condition: Tensor, _ a: Tensor, _ b: Double
+  ) throws(ShapeError) -> Tensor {
+    try select(condition, a, Tensor(b, dtype: a.dtype))
+  }
+
+  /// `a` where `condition` is true, and the elements of `b` elsewhere.
+  public static func select(
+    _ condition: Tensor, _ a: Double, _ b: Tensor
+  ) throws(ShapeError) -> Tensor {
+    try select(condition, Tensor(a, dtype: b.dtype), b)
+  }
+}

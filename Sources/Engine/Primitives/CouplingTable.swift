@@ -1,0 +1,151 @@
+internal import Synchronization
+internal import E3xCKernels
+
+/// A sparse multilinear form in two, three or four operands ("slots"):
+///
+/// T(a0, a1, …) = Σ_t value_t · a0[i0(t)] · a1[i1(t)] · …
+///
+/// Opened at one slot it is a sparse linear map, a tensor product or a weighted tensor product;
+/// every derivative of one is the same form opened at another slot. Equal only to itself.
+package final class CouplingTable: Hashable, Sendable {
+  /// One product of the form; entries of `index` beyond the slots are ignored.
+  package struct Term: Hashable, Sendable {
+    /// The component of each slot.
+    package var index: [Int]
+    /// The coefficient.
+    package var value: Double
+    package init(_ index: [Int], _ value: Double) {
+      self.index = index
+      self.value = value
+    }
+  }
+
+  /// What the table is, for printing: "tensor(2, 2, 2)".
+  package let name: String
+  /// The number of components of each slot.
+  package let sizes: [Int]
+  /// Names the same table in different runs, if it was given.
+  package let termCount: Int
+  private let terms: [e3x_term]
+  private let sorted: Mutex<[Int: SortedTerms]> = Mutex([:])
+
+  /// A table of `terms` over slots with these numbers of components.
+  package init(name: String, sizes: [Int], terms: [Term]) {
+    precondition((2...4).contains(sizes.count), "a coupling has two to four slots")
+    self.name = name
+    self.sizes = sizes
+    self.termCount = terms.count
+    self.terms = terms.map { term in
+      precondition(
+        term.index.count == sizes.count && zip(term.index, sizes).allSatisfy { $0 >= 0 && $0 < $1 },
+        "a term of '\(name)' is outside its slots")
+      var index: (Int32, Int32, Int32, Int32) = (0, 0, 0, 0)
+      withUnsafeMutableBytes(of: &index) { bytes in
+        let index = bytes.assumingMemoryBound(to: Int32.self)
+        for (slot, component) in term.index.enumerated() { index[slot] = Int32(component) }
+      }
+      return e3x_term(index: index, value: term.value)
+    }
+  }
+
+  /// The number of slots.
+  package var slots: Int { sizes.count }
+
+  /// The terms, sorted by their component of `slot`.
+  func terms(sortedBy slot: Int) -> SortedTerms {
+    sorted.withLock { sorted in
+      if let terms = sorted[slot] { return terms }
+      let terms = SortedTerms(
+        terms.sorted { a, b in
+          let (a, b) = (Self.key(a, first: slot), Self.key(b, first: slot))
+          return a.lexicographicallyPrecedes(b)
+        })
+      sorted[slot] = terms
+      return terms
+    }
+  }
+
+  private static func key(_ term: e3x_term, first slot: Int) -> [Int32] {
+    let index = [term.index.0, term.index.1, term.index.2, term.index.3]
+    return [index[slot]] + index
+  }
+
+  package static func == (a: CouplingTable, b: CouplingTable) -> Bool { a === b }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// Terms in the layout of the C kernels.
+final class SortedTerms: Sendable {
+  let terms: [e3x_term]
+  init(_ terms: [e3x_term]) { self.terms = terms }
+}
+
+/// Sparse polynomials of three variables. Equal only to itself.
+package final class PolynomialTable: Hashable, Sendable {
+  /// coefficient · x^a y^b z^c
+  package struct Monomial: Hashable, Sendable {
+    package var powers: (Int, Int, Int)
+    package var coefficient: Double
+    package init(_ powers: (Int, Int, Int), _ coefficient: Double) {
+      self.powers = powers
+      self.coefficient = coefficient
+    }
+    package static func == (a: Monomial, b: Monomial) -> Bool {
+      a.powers == b.powers && a.coefficient == b.coefficient
+    }
+    package func hash(into hasher: inout Hasher) {
+      hasher.combine(powers.0)
+      hasher.combine(powers.1)
+      hasher.combine(powers.2)
+      hasher.combine(coefficient)
+    }
+  }
+
+  /// What the polynomials are, for printing.
+  package let name: String
+  package let polynomials: [[Monomial]]
+  let offsets: [Int32]
+  let monomials: [e3x_monomial]
+  let maxPower: Int
+  private let gradientTable: Mutex<PolynomialTable?> = Mutex(nil)
+
+  package init(name: String, polynomials: [[Monomial]]) {
+    self.name = name
+    self.polynomials = polynomials
+    var offsets: [Int32] = [0]
+    for polynomial in polynomials { offsets.append(offsets.last! + Int32(polynomial.count)) }
+    self.offsets = offsets
+    self.monomials = polynomials.joined().map { monomial in
+      let (a, b, c) = monomial.powers
+      return e3x_monomial(
+        power: (Int32(a), Int32(b), Int32(c)), coefficient: monomial.coefficient)
+    }
+    self.maxPower = polynomials.joined().map { max($0.powers.0, $0.powers.1, $0.powers.2) }.max() ?? 0
+  }
+
+  /// The derivatives with respect to x of all polynomials, then those to y, then those to z.
+  var gradient: PolynomialTable {
+    gradientTable.withLock { table in
+      if let table { return table }
+      var derivatives: [[Monomial]] = []
+      for variable in 0..<3 {
+        for polynomial in polynomials {
+          derivatives.append(
+            polynomial.compactMap { monomial in
+              var powers = [monomial.powers.0, monomial.powers.1, monomial.powers.2]
+              guard powers[variable] > 0 else { return nil }
+              let coefficient = monomial.coefficient * Double(powers[variable])
+              powers[variable] -= 1
+              return Monomial((powers[0], powers[1], powers[2]), coefficient)
+            })
+        }
+      }
+      let made = PolynomialTable(name: "d " + name, polynomials: derivatives)
+      table = made
+      return made
+    }
+  }
+
+  package static func == (a: PolynomialTable, b: PolynomialTable) -> Bool { a === b }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

@@ -1,0 +1,105 @@
+// The multilinear forms that equivariant layers are made of, and polynomials of vectors.
+
+extension Tensor {
+  /// Multiplies the features of each component with the weight matrix of its block:
+  /// y[r, c, :] = x[r, c, :] W[block[c]].
+  ///
+  /// - Parameter weights: [blocks, inputs, outputs]
+  /// - Parameter blocks: the block of each component; -1 makes the component 0.
+  /// - Returns: [..., C, outputs] for self [..., C, inputs].
+  package func linear(_ weights: Tensor, blocks: [Int]) throws(ShapeError) -> Tensor {
+    let map = ComponentBlocks(
+      block: blocks.map { Int32($0) }, count: weights.shape.first?.known ?? 0)
+    return try linear(weights, map)
+  }
+
+  func linear(_ weights: Tensor, _ map: ComponentBlocks) throws(ShapeError) -> Tensor {
+    guard rank >= 2, weights.rank == 3, shape[rank - 2].known == map.block.count,
+      weights.shape[0].known == map.count, weights.shape[1] == shape[rank - 1],
+      weights.shape[1].known != nil, weights.shape[2].known != nil,
+      dtype == weights.dtype, dtype.isFloatingPoint,
+      map.block.allSatisfy({ $0 >= -1 && $0 < map.count })
+    else {
+      throw ShapeError(
+        "linear", [shape, weights.shape],
+        "expected [..., \(map.block.count), inputs] and [\(map.count), inputs, outputs] of one "
+          + "floating-point element type")
+    }
+    return Tensor(
+      .linear(map), [self, weights],
+      shape: shape.dropLast(axes: 1) + Shape([weights.shape[2]]), dtype: dtype)
+  }
+
+  /// The derivative of `linear` to its weights: W[b] = Σ x[r, c, :]ᵀ y[r, c, :] over block[c] = b.
+  static func linearWeights(
+    _ x: Tensor, _ y: Tensor, _ map: ComponentBlocks
+  ) throws(ShapeError) -> Tensor {
+    guard x.rank >= 2, x.rank == y.rank, x.shape.dropLast(axes: 1) == y.shape.dropLast(axes: 1),
+      x.shape[x.rank - 2].known == map.block.count, x.dtype == y.dtype
+    else {
+      throw ShapeError(
+        "linearWeights", [x.shape, y.shape],
+        "expected [..., \(map.block.count), inputs] and [..., \(map.block.count), outputs]")
+    }
+    return Tensor(
+      .linearWeights(map), [x, y],
+      shape: Shape([Dimension(map.count), x.shape[x.rank - 1], y.shape[y.rank - 1]]),
+      dtype: x.dtype)
+  }
+
+  /// Evaluates a sparse multilinear form opened at slot `output`.
+  ///
+  /// - Parameter operands: one for each other slot, in their order. [n, F] is shared by all rows,
+  ///   [R, n, F] has rows.
+  /// - Parameter reduce: sums over the rows.
+  /// - Returns: [R, n, F], or [n, F] if there are no rows or they are summed.
+  package static func couple(
+    _ table: CouplingTable, _ operands: [Tensor], output: Int, reduce: Bool = false
+  ) throws(ShapeError) -> Tensor {
+    let shapes = operands.map(\.shape)
+    guard let first = operands.first, operands.count == table.slots - 1,
+      (0..<table.slots).contains(output)
+    else {
+      throw ShapeError(
+        "couple", shapes, "'\(table.name)' has \(table.slots) slots: one operand for each but one")
+    }
+    var rows: Dimension?
+    let slots = (0..<table.slots).filter { $0 != output }
+    for (slot, operand) in zip(slots, operands) {
+      guard operand.rank == 2 || operand.rank == 3,
+        operand.shape[operand.rank - 2].known == table.sizes[slot],
+        operand.shape[operand.rank - 1] == first.shape[first.rank - 1],
+        operand.shape[operand.rank - 1].known != nil,
+        operand.dtype == first.dtype, operand.dtype.isFloatingPoint
+      else {
+        throw ShapeError(
+          "couple", shapes,
+          "slot \(slot) of '\(table.name)' needs [\(table.sizes[slot]), F] or "
+            + "[rows, \(table.sizes[slot]), F], the features and the element type of the others")
+      }
+      if operand.rank == 3 {
+        guard rows == nil || rows == operand.shape[0] else {
+          throw ShapeError("couple", shapes, "the numbers of rows differ")
+        }
+        rows = operand.shape[0]
+      }
+    }
+    let result = Shape([Dimension(table.sizes[output]), first.shape[first.rank - 1]])
+    let reduces = reduce && rows != nil
+    return Tensor(
+      .couple(table, output: output, reduce: reduces), operands,
+      shape: rows.map { reduces ? result : Shape([$0]) + result } ?? result, dtype: first.dtype)
+  }
+
+  /// Evaluates sparse polynomials of the three coordinates in the last axis.
+  /// - Returns: [..., polynomials] for self [..., 3].
+  package func polynomials(_ table: PolynomialTable) throws(ShapeError) -> Tensor {
+    guard rank >= 1, shape[rank - 1].known == 3, dtype.isFloatingPoint else {
+      throw ShapeError(
+        "polynomial", [shape], "the last axis must have size 3, elements be floating-point")
+    }
+    return Tensor(
+      .polynomial(table), [self],
+      shape: shape.dropLast(axes: 1) + Shape([Dimension(table.polynomials.count)]), dtype: dtype)
+  }
+}

@@ -1,0 +1,206 @@
+internal import E3xCKernels
+
+/// The operations that graphs are made of. Everything else is written from these.
+///
+/// The set is closed under differentiation: the derivative rule of each (folder Differentiate)
+/// uses only primitives. Shapes broadcast as NumPy's do in the elementwise ones. "Rows" are all
+/// leading axes together. Costs are in elements of the largest operand unless said otherwise.
+///
+/// | primitive | shapes | derivative | cost |
+/// |---|---|---|---|
+/// | `input` `constant` `fill` `iota` `size` | given | none | 0 |
+/// | `unary` | S → S | `unary` `binary` | 1 |
+/// | `binary` | S, T → broadcast(S, T) | `unary` `binary` `compare` `select` `reduce` | 1 |
+/// | `compare` `logical` `not` | S, T → broadcast, bool | none | 1 |
+/// | `select` | C, S, T → broadcast; C bool | `select` `reduce` | 1 |
+/// | `cast` | S → S, other dtype | `cast` | 1 |
+/// | `broadcast` | S → T that S broadcasts to | `reduce` | 0 (view) |
+/// | `reshape` | S → T of as many elements | `reshape` | 0 (view) or 1 |
+/// | `permute` | axes reordered | `permute` | 0 (view) |
+/// | `slice` | a range of one axis | `pad` | 0 (view) |
+/// | `pad` | zeros before and after on one axis | `slice` | 1 |
+/// | `concatenate` | one axis added up | `slice` | 1 |
+/// | `reduce` sum | axes become 1 | `broadcast` | 1 |
+/// | `reduce` max, min | axes become 1 | ties share: `compare` `reduce` `broadcast` | 1 |
+/// | `matmul` | [B, m, k], [B, k, n] → [B, m, n] | `matmul` `permute` | B m k n |
+/// | `linear` | [R, C, i], [b, i, o] → [R, C, o] | `linear` `linearWeights` | R C i o |
+/// | `linearWeights` | [R, C, i], [R, C, o] → [b, i, o] | `linear` | R C i o |
+/// | `gather` | [N, …], P indices → [P, …] | `segmentSum` | P |
+/// | `segmentSum` | [P, …], P indices → [N, …] | `gather` | P |
+/// | `segmentMax` | [P, …], P indices → [N, …] | ties share: `gather` `segmentSum` | P |
+/// | `couple` | all slots but one → that slot | `couple` | R terms F |
+/// | `polynomial` | [R, 3] → [R, p] | `polynomial` | R monomials |
+/// | `override` | S → S | given by its maker | 0 |
+/// | `stopGradient` | S → S | none | 0 |
+enum Primitive: Hashable, Sendable {
+  /// The argument of a traced function at this position.
+  case input(Int)
+  /// Elements that are known already.
+  case constant(ConstantID)
+  /// One number in every element.
+  case fill(Double)
+  /// 0, 1, 2, … along an axis.
+  case iota(axis: Int)
+  /// The size of a dimension as a scalar.
+  case size(Dimension)
+
+  case unary(UnaryOperation)
+  case binary(BinaryOperation)
+  case compare(Comparison)
+  case logical(LogicalOperation)
+  case not
+  case select
+  case cast
+
+  case broadcast
+  case reshape
+  case permute([Int])
+  case slice(axis: Int, start: Int, count: Int)
+  case pad(axis: Int, before: Int, after: Int)
+  case concatenate(axis: Int)
+
+  case reduce(Reduction, axes: [Int])
+  case matmul
+  case linear(ComponentBlocks)
+  case linearWeights(ComponentBlocks)
+
+  /// An index equal to the number of rows is padding: it reads the last row, or zeros.
+  case gather(padding: GatherPadding)
+  /// An index equal to the number of segments is padding and left out.
+  case segmentSum
+  /// As `segmentSum`; a segment without entries gets `empty`.
+  case segmentMax(empty: Double)
+
+  /// The operands are all slots of the table but `output`, in their order.
+  case couple(CouplingTable, output: Int, reduce: Bool)
+  case polynomial(PolynomialTable)
+
+  case override(GradientOverride)
+  case stopGradient
+}
+
+enum UnaryOperation: String, Hashable, Sendable {
+  case negate, absolute, sign, floor, reciprocal, squareRoot
+  case exp, expMinusOne, log, logOnePlus, sin, cos, tanh, erf
+
+  var kernel: e3x_unary_op {
+    switch self {
+    case .negate: E3X_NEG
+    case .absolute: E3X_ABS
+    case .sign: E3X_SIGN
+    case .floor: E3X_FLOOR
+    case .reciprocal: E3X_RECIPROCAL
+    case .squareRoot: E3X_SQRT
+    case .exp: E3X_EXP
+    case .expMinusOne: E3X_EXPM1
+    case .log: E3X_LOG
+    case .logOnePlus: E3X_LOG1P
+    case .sin: E3X_SIN
+    case .cos: E3X_COS
+    case .tanh: E3X_TANH
+    case .erf: E3X_ERF
+    }
+  }
+
+  /// Whether it is meant for this element type.
+  func accepts(_ dtype: DType) -> Bool {
+    switch self {
+    case .negate, .absolute, .sign: dtype != .bool
+    default: dtype.isFloatingPoint
+    }
+  }
+}
+
+enum BinaryOperation: String, Hashable, Sendable {
+  case add, subtract, multiply, divide, power, minimum, maximum, atan2
+
+  var kernel: e3x_binary_op {
+    switch self {
+    case .add: E3X_ADD
+    case .subtract: E3X_SUB
+    case .multiply: E3X_MUL
+    case .divide: E3X_DIV
+    case .power: E3X_POW
+    case .minimum: E3X_MIN
+    case .maximum: E3X_MAX
+    case .atan2: E3X_ATAN2
+    }
+  }
+
+  func accepts(_ dtype: DType) -> Bool {
+    switch self {
+    case .power, .atan2: dtype.isFloatingPoint
+    default: dtype != .bool
+    }
+  }
+}
+
+enum Comparison: String, Hashable, Sendable {
+  case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+
+  var kernel: e3x_compare_op {
+    switch self {
+    case .equal: E3X_EQ
+    case .notEqual: E3X_NE
+    case .less: E3X_LT
+    case .lessOrEqual: E3X_LE
+    case .greater: E3X_GT
+    case .greaterOrEqual: E3X_GE
+    }
+  }
+}
+
+enum LogicalOperation: String, Hashable, Sendable {
+  case and, or, xor
+
+  var kernel: e3x_logical_op {
+    switch self {
+    case .and: E3X_AND
+    case .or: E3X_OR
+    case .xor: E3X_XOR
+    }
+  }
+}
+
+enum Reduction: String, Hashable, Sendable {
+  case sum, max, min
+
+  var kernel: e3x_reduce_op {
+    switch self {
+    case .sum: E3X_REDUCE_SUM
+    case .max: E3X_REDUCE_MAX
+    case .min: E3X_REDUCE_MIN
+    }
+  }
+}
+
+/// What a padding index (equal to the number of rows) reads.
+package enum GatherPadding: String, Hashable, Sendable {
+  case lastRow, zero
+}
+
+/// Which weight matrix each component of the features is multiplied with; -1 for none.
+struct ComponentBlocks: Hashable, Sendable {
+  let block: [Int32]
+  /// The number of matrices.
+  let count: Int
+}
+
+/// Elements known when the graph was made; equal if they lie in the same storage.
+struct ConstantID: Hashable, Sendable {
+  let storage: Storage
+  init(_ storage: Storage) { self.storage = storage }
+  static func == (a: ConstantID, b: ConstantID) -> Bool { a.storage === b.storage }
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(storage)) }
+}
+
+/// A derivative that stands for the one that the rules would give; equal only to itself.
+final class GradientOverride: Hashable, Sendable {
+  /// From the cotangent of the output to those of the operands after the first.
+  let pullback: @Sendable (Tensor) throws(ShapeError) -> [Tensor?]
+  init(_ pullback: @escaping @Sendable (Tensor) throws(ShapeError) -> [Tensor?]) {
+    self.pullback = pullback
+  }
+  static func == (a: GradientOverride, b: GradientOverride) -> Bool { a === b }
+  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}

@@ -1,0 +1,60 @@
+// Operations between rows: gathering by an index list and its transpose, sums over segments.
+
+extension Tensor {
+  /// Rows chosen by an index list: result[p…] = self[indices[p…]].
+  ///
+  /// - Parameter indices: int32, any shape [P…]; 0 ..< N, or N itself for padding.
+  /// - Parameter padding: what a padding index reads: the last row (whose derivative it does not
+  ///   get), as e3x, or zeros.
+  /// - Returns: [P…, …] for self [N, …].
+  /// - Note: An index outside 0 … N is an error when the graph runs.
+  package func gathered(
+    _ indices: Tensor, padding: GatherPadding = .lastRow
+  ) throws(ShapeError) -> Tensor {
+    guard rank >= 1 else { throw ShapeError("gather", [shape], "needs at least one axis") }
+    guard indices.dtype == .int32 else {
+      throw ShapeError("gather", [shape, indices.shape], "the indices must be int32")
+    }
+    return Tensor(
+      .gather(padding: padding), [self, indices],
+      shape: indices.shape + Shape(Array(shape[1...])), dtype: dtype)
+  }
+
+  /// Rows summed by an index list: result[n] = Σ self[p…] over all p with indices[p…] = n.
+  ///
+  /// - Parameter indices: int32, the shape of self's leading axes; 0 ..< count, or count itself for
+  ///   padding, which is left out.
+  /// - Returns: [count, …]
+  /// - Note: An index outside 0 … count is an error when the graph runs.
+  public func segmentSum(_ indices: Tensor, count: Dimension) throws(ShapeError) -> Tensor {
+    Tensor(
+      .segmentSum, [self, indices],
+      shape: try segmentShape("segmentSum", indices, count), dtype: dtype)
+  }
+
+  /// Rows reduced to their maximum by an index list, as ``segmentSum(_:count:)``.
+  /// - Parameter empty: the maximum of a segment without entries.
+  public func segmentMax(
+    _ indices: Tensor, count: Dimension, empty: Double = -.infinity
+  ) throws(ShapeError) -> Tensor {
+    Tensor(
+      .segmentMax(empty: empty), [self, indices],
+      shape: try segmentShape("segmentMax", indices, count), dtype: dtype)
+  }
+
+  private func segmentShape(
+    _ operation: String, _ indices: Tensor, _ count: Dimension
+  ) throws(ShapeError) -> Shape {
+    guard indices.dtype == .int32 else {
+      throw ShapeError(operation, [shape, indices.shape], "the indices must be int32")
+    }
+    guard rank >= indices.rank, Shape(Array(shape[..<indices.rank])) == indices.shape else {
+      throw ShapeError(
+        operation, [shape, indices.shape], "the leading axes must be those of the indices")
+    }
+    guard dtype != .bool else {
+      throw ShapeError(operation, [shape], "not defined for bool elements")
+    }
+    return Shape([count] + shape[indices.rank...])
+  }
+}

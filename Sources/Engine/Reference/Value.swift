@@ -1,0 +1,275 @@
+internal import E3xCKernels
+internal import Synchronization
+
+/// A tensor with its elements: a strided view into a storage. Views cost nothing.
+struct Value {
+  var storage: Storage
+  /// The position of the first element, in elements.
+  var offset: Int
+  var dimensions: [Int]
+  /// Distances between neighbours along each axis, in elements; 0 where an axis repeats.
+  var strides: [Int]
+  var dtype: DType
+
+  init(storage: Storage, offset: Int = 0, dimensions: [Int], strides: [Int], dtype: DType) {
+    self.storage = storage
+    self.offset = offset
+    self.dimensions = dimensions
+    self.strides = strides
+    self.dtype = dtype
+  }
+
+  /// A value whose elements lie one after the other.
+  init(contiguous storage: Storage, _ dimensions: [Int], _ dtype: DType) {
+    self.init(
+      storage: storage, dimensions: dimensions, strides: Value.contiguousStrides(dimensions),
+      dtype: dtype)
+  }
+
+  /// A new value to be written.
+  init(uninitialized dimensions: [Int], _ dtype: DType) {
+    let count = dimensions.reduce(1, *)
+    self.init(contiguous: Storage(byteCount: count * dtype.byteCount), dimensions, dtype)
+  }
+
+  static func contiguousStrides(_ dimensions: [Int]) -> [Int] {
+    var strides = dimensions
+    var stride = 1
+    for axis in dimensions.indices.reversed() {
+      strides[axis] = stride
+      stride *= dimensions[axis]
+    }
+    return strides
+  }
+
+  var count: Int { dimensions.reduce(1, *) }
+  var rank: Int { dimensions.count }
+
+  /// The address of the first element.
+  var pointer: UnsafeMutableRawPointer { storage.pointer + offset * dtype.byteCount }
+
+  var isContiguous: Bool {
+    var stride = 1
+    for axis in dimensions.indices.reversed() {
+      if dimensions[axis] != 1 && strides[axis] != stride { return false }
+      stride *= dimensions[axis]
+    }
+    return true
+  }
+
+  /// The same elements, one after the other.
+  func contiguous(_ pool: ThreadPool) -> Value {
+    if isContiguous { return self }
+    let copy = Value(uninitialized: dimensions, dtype)
+    copy.assign(self, pool)
+    return copy
+  }
+
+  /// Copies the elements of `source`, of the same dimensions.
+  func assign(_ source: Value, _ pool: ThreadPool) {
+    let dtype = self.dtype
+    Loop(dimensions, [strides, source.strides]).run(pool, [self, source]) { nest, pointers in
+      _ = e3x_unary(E3X_COPY, dtype.kernel, &nest, pointers[0], pointers[1])
+    }
+  }
+
+  /// The view under other dimensions, or nil where that needs a copy.
+  func reshaped(_ target: [Int]) -> Value? {
+    if isContiguous {
+      var view = self
+      view.dimensions = target
+      view.strides = Value.contiguousStrides(target)
+      return view
+    }
+    // Axes of size 1 aside, each group of source axes that can be seen as one axis is split anew.
+    let axes = dimensions.indices.filter { dimensions[$0] != 1 }
+    if count == 0 { return nil }
+    var strides = [Int](repeating: 0, count: target.count)
+    var source = 0
+    var axis = 0
+    while axis < target.count {
+      if target[axis] == 1 {
+        axis += 1
+        continue
+      }
+      guard source < axes.count else { return nil }
+      var sourceSize = dimensions[axes[source]]
+      var targetSize = target[axis]
+      let (firstSource, firstTarget) = (source, axis)
+      while sourceSize != targetSize {
+        if sourceSize < targetSize {
+          source += 1
+          guard source < axes.count else { return nil }
+          sourceSize *= dimensions[axes[source]]
+        } else {
+          axis += 1
+          guard axis < target.count else { return nil }
+          targetSize *= target[axis]
+        }
+      }
+      for index in firstSource..<source
+      where self.strides[axes[index]]
+        != self.strides[axes[index + 1]] * dimensions[axes[index + 1]]
+      {
+        return nil
+      }
+      var stride = self.strides[axes[source]]
+      for index in (firstTarget...axis).reversed() {
+        strides[index] = stride
+        stride *= target[index]
+      }
+      source += 1
+      axis += 1
+    }
+    var view = self
+    view.dimensions = target
+    view.strides = strides
+    return view
+  }
+
+  /// The distance between rows, if all axes but the last `trailing` are one axis of rows and the
+  /// trailing ones are contiguous (or, for `looseFirst`, all of them but the first).
+  func rowStride(trailing: Int, looseFirst: Bool = false) -> Int? {
+    let start = rank - trailing
+    var stride = 1
+    for axis in (start..<rank).reversed() {
+      if looseFirst && axis == start { break }
+      if dimensions[axis] != 1 && strides[axis] != stride { return nil }
+      stride *= dimensions[axis]
+    }
+    var outer: Int?
+    var expected = 0
+    for axis in (0..<start).reversed() where dimensions[axis] != 1 {
+      if outer == nil {
+        outer = strides[axis]
+        expected = strides[axis]
+      } else if strides[axis] != expected {
+        return nil
+      }
+      expected *= dimensions[axis]
+    }
+    return outer ?? stride
+  }
+}
+
+/// A nest of loops over several operands, and how it is cut for threads.
+struct Loop {
+  private var counts: [Int]
+  private var strides: [[Int]]
+
+  /// Loops over `dimensions`; `strides` has an array for each operand.
+  init(_ dimensions: [Int], _ strides: [[Int]]) {
+    counts = []
+    self.strides = strides.map { _ in [] }
+    counts.reserveCapacity(dimensions.count)
+    for axis in dimensions.indices where dimensions[axis] != 1 {
+      let last = counts.count - 1
+      let merges =
+        last >= 0
+        && strides.indices.allSatisfy {
+          self.strides[$0][last] == strides[$0][axis] * dimensions[axis]
+        }
+      if merges {
+        counts[last] *= dimensions[axis]
+        for operand in strides.indices { self.strides[operand][last] = strides[operand][axis] }
+      } else {
+        counts.append(dimensions[axis])
+        for operand in strides.indices { self.strides[operand].append(strides[operand][axis]) }
+      }
+    }
+  }
+
+  /// The number of loops that are left when neighbouring ones are merged.
+  var depth: Int { counts.count }
+
+  /// Below this many elements a thread is not worth waking.
+  static let grain = 16_384
+
+  /// Calls `body` with nests of four loops and the operands' addresses there; operand 0 is the
+  /// output, and no element of it is visited by two calls.
+  func run(
+    _ pool: ThreadPool, _ operands: [Value], grain: Int = Loop.grain,
+    _ body: (inout e3x_nest, UnsafePointer<UnsafeMutableRawPointer>) -> Void
+  ) {
+    let total = counts.reduce(1, *)
+    guard total > 0 else { return }
+    let extra = max(0, counts.count - 4)
+    let parts = min(64, max(1, total / grain))
+    if parts == 1 && extra == 0 {
+      runNest(operands, first: 0, range: nil, outer: [], body)
+      return
+    }
+    // The outermost of the four inner loops that is long enough is cut for the threads.
+    var cut = extra
+    while cut < counts.count - 1 && counts[cut] < parts { cut += 1 }
+    let cutCount = counts.isEmpty ? 1 : counts[cut]
+    let pieces = min(parts, cutCount)
+    var outer = [Int](repeating: 0, count: extra)
+    while true {
+      if pieces > 1 {
+        pool.run(parts: pieces) { piece in
+          let range = (cutCount * piece / pieces)..<(cutCount * (piece + 1) / pieces)
+          runNest(operands, first: extra, range: (cut, range), outer: outer, body)
+        }
+      } else {
+        runNest(operands, first: extra, range: nil, outer: outer, body)
+      }
+      var axis = extra - 1
+      while axis >= 0 {
+        outer[axis] += 1
+        if outer[axis] < counts[axis] { break }
+        outer[axis] = 0
+        axis -= 1
+      }
+      if axis < 0 { return }
+    }
+  }
+
+  private func runNest(
+    _ operands: [Value], first: Int, range: (axis: Int, range: Range<Int>)?, outer: [Int],
+    _ body: (inout e3x_nest, UnsafePointer<UnsafeMutableRawPointer>) -> Void
+  ) {
+    var nest = e3x_nest()
+    nest.count = (1, 1, 1, 1)
+    let shift = 4 - (counts.count - first)
+    withUnsafeMutableBytes(of: &nest) { bytes in
+      let words = bytes.assumingMemoryBound(to: Int64.self)
+      for axis in first..<counts.count {
+        let size = range?.axis == axis ? range!.range.count : counts[axis]
+        words[axis - first + shift] = Int64(size)
+        for operand in operands.indices {
+          words[4 * (operand + 1) + axis - first + shift] = Int64(strides[operand][axis])
+        }
+      }
+    }
+    withUnsafeTemporaryAllocation(
+      of: UnsafeMutableRawPointer.self, capacity: operands.count
+    ) { pointers in
+      for (index, operand) in operands.enumerated() {
+        var offset = 0
+        for axis in outer.indices { offset += outer[axis] * strides[index][axis] }
+        if let range { offset += range.range.lowerBound * strides[index][range.axis] }
+        pointers[index] = operand.pointer + offset * operand.dtype.byteCount
+      }
+      body(&nest, UnsafePointer(pointers.baseAddress!))
+    }
+  }
+
+  /// The nest as the C kernels take it, if it has at most four loops.
+  func nest() -> e3x_nest? {
+    guard counts.count <= 4 else { return nil }
+    var nest = e3x_nest()
+    nest.count = (1, 1, 1, 1)
+    let shift = 4 - counts.count
+    withUnsafeMutableBytes(of: &nest) { bytes in
+      let words = bytes.assumingMemoryBound(to: Int64.self)
+      for axis in counts.indices {
+        words[axis + shift] = Int64(counts[axis])
+        for operand in strides.indices {
+          words[4 * (operand + 1) + axis + shift] = Int64(strides[operand][axis])
+        }
+      }
+    }
+    return nest
+  }
+}

@@ -1,0 +1,106 @@
+/// The shape and element type of an argument of a traced function; symbolic rows are bound by
+/// every call anew.
+public struct TensorSpecification: Sendable, Hashable {
+  /// The shape, with symbols for what differs between calls.
+  public var shape: Shape
+  /// The element type.
+  public var dtype: DType
+
+  /// An argument of this shape and element type.
+  public init(_ shape: Shape, _ dtype: DType = .float32) {
+    self.shape = shape
+    self.dtype = dtype
+  }
+}
+
+/// A function traced once, called many times, for every number of rows.
+public struct CompiledFunction: Sendable, CustomStringConvertible {
+  /// What the arguments must be.
+  public let arguments: [TensorSpecification]
+  /// What the results are.
+  public let results: [TensorSpecification]
+  private let executor: any Executor
+
+  /// Traces `function` on arguments without elements.
+  ///
+  /// - Parameter arguments: shapes and element types; a symbol that stands for several axes must
+  ///   stand alone in at least one.
+  public init(
+    _ arguments: [TensorSpecification], _ function: ([Tensor]) throws -> [Tensor]
+  ) throws {
+    let inputs = arguments.enumerated().map { index, argument in
+      Tensor(.input(index), [], shape: argument.shape, dtype: argument.dtype)
+    }
+    let outputs = try function(inputs)
+    self.arguments = arguments
+    self.results = outputs.map { TensorSpecification($0.shape, $0.dtype) }
+    let graph = Graph(outputs: outputs, arguments: arguments.count)
+    let bound = Set(arguments.flatMap(\.shape).compactMap(\.loneSymbol))
+    for operation in graph.operations {
+      for symbol in operation.shape.flatMap(\.symbols) where !bound.contains(symbol) {
+        throw ShapeError(
+          "CompiledFunction", arguments.map(\.shape),
+          "the rows '\(symbol)' are the size of no argument's axis")
+      }
+    }
+    self.executor = ReferenceExecutor(graph)
+  }
+
+  /// Calls the function.
+  /// - Throws: `ShapeError` if an argument does not fit; `EvaluationError` for values that an
+  ///   operation refuses.
+  public func callAsFunction(_ values: [Tensor]) throws -> [Tensor] {
+    guard values.count == arguments.count else {
+      throw ShapeError(
+        "call", values.map(\.shape), "the function has \(arguments.count) arguments")
+    }
+    try evaluate(values)
+    var bindings = Bindings()
+    for pass in 0...1 {
+      for (index, (value, argument)) in zip(values, arguments).enumerated() {
+        try bind(index, value, argument, &bindings, derived: pass == 1)
+      }
+    }
+    let results = try executor.run(values.map { try $0.value() }, bindings, .shared)
+    return results.map { value in
+      let owned = value.ownedContiguous(.shared)
+      return Tensor(storage: owned.storage, shape: owned.dimensions, dtype: owned.dtype)
+    }
+  }
+
+  private func bind(
+    _ index: Int, _ value: Tensor, _ argument: TensorSpecification, _ bindings: inout Bindings,
+    derived: Bool
+  ) throws(ShapeError) {
+    func mismatch() -> ShapeError {
+      ShapeError(
+        "call", [value.shape, argument.shape],
+        "argument \(index) (\(value.dtype)) does not fit its specification (\(argument.dtype))")
+    }
+    guard value.dtype == argument.dtype, value.rank == argument.shape.rank,
+      let sizes = value.shape.known
+    else { throw mismatch() }
+    for (size, expected) in zip(sizes, argument.shape) {
+      if let symbol = expected.loneSymbol {
+        if let bound = bindings.size(of: symbol) {
+          if bound != size { throw mismatch() }
+        } else {
+          bindings.bind(symbol, to: size)
+        }
+      } else if derived || expected.known != nil {
+        if expected.resolved(bindings) != size { throw mismatch() }
+      }
+    }
+  }
+
+  /// The graph, an operation a line.
+  public var description: String { executor.graph.description }
+
+  /// The number of operations.
+  package var operationCount: Int { executor.graph.operations.count }
+}
+
+extension Dimension {
+  /// The symbol, if the dimension is just that.
+  var loneSymbol: RowSymbol? { factor == 1 && symbols.count == 1 ? symbols[0] : nil }
+}
