@@ -135,7 +135,7 @@ extension Primitive: CustomStringConvertible {
     case .matmul: "matmul"
     case .linear(let map): "linear(blocks: \(map.count))"
     case .linearWeights(let map): "linearWeights(blocks: \(map.count))"
-    case .gather(let padding): padding == .zero ? "gather(padding: zero)" : "gather"
+    case .gather(let padding): "gather(padding: \(padding.rawValue))"
     case .segmentSum: "segmentSum"
     case .segmentMax(let empty): "segmentMax(empty: \(empty))"
     case .couple(let table, let output, let reduce):

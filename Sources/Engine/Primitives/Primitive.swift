@@ -177,6 +177,8 @@ enum Reduction: String, Hashable, Sendable {
 /// What a padding index (equal to the number of rows) reads.
 package enum GatherPadding: String, Hashable, Sendable {
   case lastRow, zero
+  /// Nothing: such an index is out of range.
+  case refused
 }
 
 /// Which weight matrix each component of the features is multiplied with; -1 for none.

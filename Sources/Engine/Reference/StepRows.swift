@@ -136,18 +136,19 @@ extension Step {
 
   /// The index list, checked; and whether any of it is padding.
   private func indices(
-    _ operation: String, upTo size: Int
+    _ operation: String, upTo size: Int, allowsPadding: Bool = true
   ) throws -> (list: UnsafePointer<Int32>, value: Value, hasPadding: Bool) {
     let value = inputs[1].contiguous(pool)
     let list = UnsafePointer(value.pointer.assumingMemoryBound(to: Int32.self))
     let count = Int64(value.count)
     if e3x_first_bad_index(list, count, 0, Int32(size) - 1) < 0 { return (list, value, false) }
-    let bad = e3x_first_bad_index(list, count, 0, Int32(size))
+    let bad = e3x_first_bad_index(list, count, 0, Int32(allowsPadding ? size : size - 1))
     guard bad < 0 else {
       let place = Value.place(Int(bad), in: value.dimensions)
       throw EvaluationError(
         operation,
-        "index \(list[Int(bad)]) at position \(place) is outside 0 ... \(size) (\(size) is padding)")
+        "index \(list[Int(bad)]) at position \(place) is outside 0 ..< \(size)"
+          + (allowsPadding ? " (\(size) would be padding)" : ""))
     }
     return (list, value, true)
   }
@@ -155,7 +156,8 @@ extension Step {
   func gather(_ padding: GatherPadding) throws -> Value {
     let size = inputs[0].dimensions[0]
     let result = Value(uninitialized: dimensions, dtype)
-    let (list, index, hasPadding) = try indices("gather", upTo: size)
+    let (list, index, hasPadding) = try indices(
+      "gather", upTo: size, allowsPadding: padding != .refused)
     let count = index.count
     if size == 0 {
       // Nothing but padding: there is no row to read.

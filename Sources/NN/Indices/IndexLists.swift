@@ -1,0 +1,174 @@
+public import E3xEngine
+
+/// The pairs that an operation works on: given as a dense or as a sparse list.
+enum IndexKind {
+  /// [..., N, M]: M sources of each of N destinations.
+  case dense(Tensor)
+  case sparse
+
+  /// Decides which kind was given. Matches e3x's rule: exactly one.
+  init(
+    _ function: String, adjIdx: Tensor?, dstIdx: Tensor?, srcIdx: Tensor? = nil
+  ) throws(ArgumentError) {
+    for (index, name) in [(adjIdx, "adj_idx"), (dstIdx, "dst_idx"), (srcIdx, "src_idx")] {
+      guard let index else { continue }
+      guard index.dtype == .int32 else {
+        throw ArgumentError(function, name, "expected int32 elements, received \(index.dtype)")
+      }
+      guard index.rank >= 1 else {
+        throw ArgumentError(function, name, "expected at least one axis, received a scalar")
+      }
+    }
+    let sparse = dstIdx != nil || srcIdx != nil
+    switch (adjIdx, sparse) {
+    case (nil, false):
+      throw ArgumentError(
+        function, "adj_idx",
+        "either dense indices (adj_idx) or sparse indices (dst_idx and src_idx) must be given, "
+          + "received neither")
+    case (.some, true):
+      throw ArgumentError(
+        function, "adj_idx",
+        "dense indices (adj_idx) and sparse indices (dst_idx, src_idx) exclude each other, "
+          + "received both")
+    case (let adjIdx?, false):
+      guard adjIdx.rank >= 2 else {
+        throw ArgumentError(
+          function, "adj_idx", "expected at least two axes [..., N, M], received \(adjIdx.shape)")
+      }
+      self = .dense(adjIdx)
+    case (nil, true):
+      if let dstIdx, let srcIdx, dstIdx.shape != srcIdx.shape {
+        throw ArgumentError(
+          function, "src_idx",
+          "expected the shape of dst_idx, \(dstIdx.shape), received \(srcIdx.shape)")
+      }
+      self = .sparse
+    }
+  }
+}
+
+/// Index lists of several batches as one: those of batch b point to rows b · size … of the
+/// flattened inputs, padding (an index equal to `size`) behind all of them.
+func flattenedIndices(_ indices: Tensor, batchAxes: Int, size: Dimension) throws -> Tensor {
+  let batch = indices.shape[..<batchAxes].reduce(1, *)
+  if batchAxes == 0 { return indices }
+  let flat = try indices.flattened(before: batchAxes)
+  if batch == 1 { return try flat.squeezed(0) }
+  let rest = Shape([batch] + [Dimension](repeating: 1, count: flat.rank - 1))
+  let rows = Tensor.size(size)
+  let offset = try Tensor.iota(rest) * rows
+  let inside = try flat.isAtLeast(0).and(flat.isLess(than: rows))
+  let padding = try flat.isEqual(to: rows)
+  // What is neither must not point into another batch: it stays out of range.
+  let outside = try Tensor.select(padding, Tensor.size(batch * size), Tensor(-1, dtype: .int32))
+  return try Tensor.select(inside, flat + offset, outside)
+    .reshaped(to: Shape([flat.shape[0] * flat.shape[1]] + flat.shape[2...]))
+}
+
+/// A dense list of all pairs of `num` elements: int32 [num, num - 1], or [num, num] with
+/// `maskSelf` false. Matches `e3x.ops.dense_pairwise_indices`.
+public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Tensor {
+  try checkCount("dense_pairwise_indices", num)
+  let rows = (0..<num).flatMap { i in
+    (0..<num).filter { !maskSelf || $0 != i }.map { Int32($0) }
+  }
+  return try Tensor(rows, shape: [num, maskSelf ? num - 1 : num])
+}
+
+/// A sparse list of all pairs of `num` elements: int32 [num (num - 1)] each, or [num²] with
+/// `maskSelf` false. Matches `e3x.ops.sparse_pairwise_indices`.
+public func sparsePairwiseIndices(
+  _ num: Int, maskSelf: Bool = true
+) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
+  try checkCount("sparse_pairwise_indices", num)
+  let pairs = (0..<num).flatMap { i in
+    (0..<num).filter { !maskSelf || $0 != i }.map { (Int32(i), Int32($0)) }
+  }
+  return (Tensor(pairs.map(\.0)), Tensor(pairs.map(\.1)))
+}
+
+private func checkCount(_ function: String, _ num: Int) throws {
+  guard num >= 1 else {
+    throw ArgumentError(function, "num", "must be at least 1, received \(num)")
+  }
+}
+
+/// Converts a dense index list to a sparse one. Matches `e3x.ops.dense_to_sparse_indices`.
+///
+/// - Parameter adjIdx: int32 [..., N, M]
+/// - Parameter padIdx: indices at or above it are padding and left out; nil: none is.
+/// - Returns: int32 [..., P] each; lists of different lengths are filled up with `padIdx`.
+public func denseToSparseIndices(
+  _ adjIdx: Tensor, padIdx: Int? = nil
+) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
+  let function = "dense_to_sparse_indices"
+  guard adjIdx.dtype == .int32, adjIdx.rank >= 2, let shape = adjIdx.shape.known else {
+    throw ArgumentError(
+      function, "adj_idx", "expected int32 [..., N, M] of known size, received \(adjIdx.shape)")
+  }
+  let values: [Int32] = try adjIdx.scalars()
+  let batchShape = Array(shape.dropLast(2))
+  let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+  if values.isEmpty {
+    let empty = try Tensor([Int32](), shape: batchShape + [0])
+    return (empty, empty)
+  }
+  let pad = padIdx.map { Int32($0) } ?? values.max()! + 1
+  let lists = (0..<batchShape.reduce(1, *)).map { batch in
+    (0..<rows * columns).compactMap { entry -> (Int32, Int32)? in
+      let source = values[batch * rows * columns + entry]
+      return source < pad ? (Int32(entry / columns), source) : nil
+    }
+  }
+  let length = lists.map(\.count).max()!
+  func list(_ part: ((Int32, Int32)) -> Int32) throws -> Tensor {
+    try Tensor(
+      lists.flatMap { $0.map(part) + [Int32](repeating: pad, count: length - $0.count) },
+      shape: batchShape + [length])
+  }
+  return (try list { $0.0 }, try list { $0.1 })
+}
+
+/// Converts a sparse index list to a dense one. Matches `e3x.ops.sparse_to_dense_indices`, but
+/// leaves no entry out.
+///
+/// - Parameter dstIdx, srcIdx: int32 [..., P] each
+/// - Parameter padIdx: the number of destinations; pairs of a destination at or above it are
+///   padding. nil: one more than the largest destination.
+/// - Returns: int32 [..., N, M], filled up with `padIdx`.
+public func sparseToDenseIndices(
+  dstIdx: Tensor, srcIdx: Tensor, padIdx: Int? = nil
+) throws -> Tensor {
+  let function = "sparse_to_dense_indices"
+  guard dstIdx.shape == srcIdx.shape else {
+    throw ArgumentError(
+      function, "src_idx", "expected the shape of dst_idx, \(dstIdx.shape), received \(srcIdx.shape)")
+  }
+  for (index, name) in [(dstIdx, "dst_idx"), (srcIdx, "src_idx")] {
+    guard index.dtype == .int32, index.rank >= 1, index.shape.known != nil else {
+      throw ArgumentError(
+        function, name, "expected int32 [..., P] of known size, received \(index.shape)")
+    }
+  }
+  let shape = dstIdx.shape.known!
+  let (destinations, sources): ([Int32], [Int32]) = (try dstIdx.scalars(), try srcIdx.scalars())
+  let batchShape = Array(shape.dropLast())
+  if destinations.isEmpty { return try Tensor([Int32](), shape: batchShape + [0, 0]) }
+  let count = padIdx ?? Int(destinations.max()!) + 1
+  guard count >= 0, let lowest = destinations.min(), lowest >= 0 else {
+    throw ArgumentError(function, "dst_idx", "indices must be positive or zero")
+  }
+  let length = shape[shape.count - 1]
+  let rows = (0..<batchShape.reduce(1, *)).flatMap { batch in
+    var rows = [[Int32]](repeating: [], count: count)
+    for pair in (batch * length)..<((batch + 1) * length) where destinations[pair] < count {
+      rows[Int(destinations[pair])].append(sources[pair])
+    }
+    return rows
+  }
+  let width = rows.map(\.count).max() ?? 0
+  return try Tensor(
+    rows.flatMap { $0 + [Int32](repeating: Int32(count), count: width - $0.count) },
+    shape: batchShape + [count, width])
+}

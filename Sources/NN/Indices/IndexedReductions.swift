@@ -1,0 +1,203 @@
+public import E3xEngine
+
+/// Sums over the pairs of each destination. Matches `e3x.ops.indexed_sum`.
+///
+/// - Parameter inputs: [..., N, M, *] for dense, [..., P, *] for sparse lists
+/// - Parameter keepDims: gives the result the axes of `inputs` again: size 1 for dense lists, the
+///   sums gathered by `dstIdx` for sparse ones.
+/// - Parameter where: bool [..., N, M], which entries of a dense list count; required for it
+/// - Parameter numSegments: the number of destinations of a sparse list; required for it
+/// - Parameter indicesAreSorted: accepted for e3x's sake; sorted lists are recognised.
+/// - Returns: [..., N, *] or [..., numSegments, *]
+public func indexedSum(
+  _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
+  dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+) throws -> Tensor {
+  try IndexedReduction(
+    "indexed_sum", inputs, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, numSegments: numSegments
+  ).sum(inputs, keepDims: keepDims)
+}
+
+/// The maximum over the pairs of each destination; parameters as of ``indexedSum``. Without pairs
+/// it is -∞ for sparse lists and the lowest finite number for dense ones. Ties share the
+/// derivative. Matches `e3x.ops.indexed_max`.
+public func indexedMax(
+  _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
+  dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+) throws -> Tensor {
+  try IndexedReduction(
+    "indexed_max", inputs, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, numSegments: numSegments
+  ).max(inputs, keepDims: keepDims)
+}
+
+/// The minimum over the pairs of each destination, as ``indexedMax``. Matches
+/// `e3x.ops.indexed_min`.
+public func indexedMin(
+  _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
+  dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+) throws -> Tensor {
+  try IndexedReduction(
+    "indexed_min", inputs, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, numSegments: numSegments
+  ).min(inputs, keepDims: keepDims)
+}
+
+/// The softmax over the pairs of each destination; parameters as of ``indexedSum``. Matches
+/// `e3x.ops.indexed_softmax`; a destination without pairs, or with a mask of zeros only, gives
+/// finite values and derivatives.
+///
+/// - Parameter inputs: [..., N, M] or [..., P], floating-point; more axes may follow.
+/// - Parameter multiplicativeMask: of the shape of `inputs`; multiplies the exponentials before
+///   they are normalised.
+public func indexedSoftmax(
+  _ inputs: Tensor, multiplicativeMask: Tensor? = nil, adjIdx: Tensor? = nil,
+  where mask: Tensor? = nil, dstIdx: Tensor? = nil, numSegments: Dimension? = nil,
+  indicesAreSorted: Bool = false
+) throws -> Tensor {
+  let function = "indexed_softmax"
+  guard inputs.dtype.isFloatingPoint else {
+    throw ArgumentError(
+      function, "inputs", "expected floating-point elements, received \(inputs.dtype)")
+  }
+  if let multiplicativeMask, multiplicativeMask.shape != inputs.shape {
+    throw ArgumentError(
+      function, "multiplicative_mask",
+      "expected the shape of inputs, \(inputs.shape), received \(multiplicativeMask.shape)")
+  }
+  return try IndexedReduction(
+    function, inputs, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, numSegments: numSegments
+  ).softmax(inputs, multiplicativeMask: multiplicativeMask)
+}
+
+/// A reduction over the pairs of each destination, its arguments checked.
+struct IndexedReduction {
+  private enum List {
+    /// The mask, and the axis of the pairs.
+    case dense(mask: Tensor, axis: Int)
+    /// Flattened indices, the leading axes, and the number of segments of each batch.
+    case sparse(indices: Tensor, batch: Shape, segments: Dimension)
+  }
+  private let list: List
+
+  init(
+    _ function: String, _ inputs: Tensor, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?,
+    numSegments: Dimension?
+  ) throws {
+    let kind = try IndexKind(function, adjIdx: adjIdx, dstIdx: dstIdx)
+    guard inputs.dtype != .bool else {
+      throw ArgumentError(function, "inputs", "expected numbers, received bool elements")
+    }
+    func check(_ index: Tensor, _ name: String) throws(ArgumentError) {
+      guard inputs.rank >= index.rank,
+        inputs.shape[..<index.rank].elementsEqual(index.shape)
+      else {
+        throw ArgumentError(
+          function, "inputs",
+          "expected to begin with the axes of \(name), \(index.shape), received \(inputs.shape)")
+      }
+    }
+    switch kind {
+    case .dense(let adjIdx):
+      guard let mask else {
+        throw ArgumentError(function, "where", "is required for dense indices, received none")
+      }
+      try check(adjIdx, "adj_idx")
+      guard mask.dtype == .bool, mask.shape == adjIdx.shape else {
+        throw ArgumentError(
+          function, "where",
+          "expected bool elements of the shape of adj_idx, \(adjIdx.shape), received "
+            + "\(mask.dtype) \(mask.shape)")
+      }
+      list = .dense(mask: mask, axis: adjIdx.rank - 1)
+    case .sparse:
+      let dstIdx = dstIdx!
+      guard let numSegments else {
+        throw ArgumentError(
+          function, "num_segments", "is required for sparse indices, received none")
+      }
+      if let known = numSegments.known, known < 0 {
+        throw ArgumentError(function, "num_segments", "must not be negative, received \(known)")
+      }
+      try check(dstIdx, "dst_idx")
+      list = .sparse(
+        indices: try flattenedIndices(
+          dstIdx, batchAxes: dstIdx.rank - 1, size: numSegments),
+        batch: dstIdx.shape.dropLast(axes: 1), segments: numSegments)
+    }
+  }
+
+  func sum(_ inputs: Tensor, keepDims: Bool) throws -> Tensor {
+    switch list {
+    case .dense(let mask, let axis):
+      return try Tensor.select(fitted(mask, to: inputs), inputs, 0)
+        .sum([axis], keepDimensions: keepDims)
+    case .sparse(let indices, let batch, let segments):
+      let sums = try flattened(inputs, batch).segmentSum(indices, count: rows(batch, segments))
+      return try unflattened(sums, indices, inputs, batch, segments, keepDims)
+    }
+  }
+
+  func max(_ inputs: Tensor, keepDims: Bool) throws -> Tensor {
+    switch list {
+    case .dense(let mask, let axis):
+      let lowest = inputs.dtype == .int32 ? Double(Int32.min) : -inputs.dtype.greatest
+      let floor = Tensor(lowest, dtype: inputs.dtype)
+      return try Tensor.maximum(
+        Tensor.select(fitted(mask, to: inputs), inputs, floor)
+          .max([axis], keepDimensions: keepDims), floor)
+    case .sparse(let indices, let batch, let segments):
+      let lowest = inputs.dtype == .int32 ? Double(Int32.min) : -.infinity
+      let maxima = try flattened(inputs, batch)
+        .segmentMax(indices, count: rows(batch, segments), empty: lowest)
+      return try unflattened(maxima, indices, inputs, batch, segments, keepDims)
+    }
+  }
+
+  func min(_ inputs: Tensor, keepDims: Bool) throws -> Tensor {
+    // -(x + 1) of integers would avoid the overflow of -Int32.min; nobody indexes with those.
+    try -max(-inputs, keepDims: keepDims)
+  }
+
+  /// - Parameter multiplicativeMask: broadcasts to the inputs.
+  /// - Parameter attendsToNothing: adds 1 (the exponential of logit 0) to every denominator.
+  func softmax(
+    _ inputs: Tensor, multiplicativeMask: Tensor?, attendsToNothing: Bool = false
+  ) throws -> Tensor {
+    // Subtracted before the exponential and divided out again: no derivative.
+    let highest = try max(inputs.stoppingGradient(), keepDims: true)
+    var shift = try Tensor.select(
+      highest.isGreater(than: -inputs.dtype.greatest), highest, 0)
+    if attendsToNothing { shift = try Tensor.maximum(shift, 0) }
+    var numerator = try (inputs - shift).exp()
+    if let multiplicativeMask { numerator = try numerator * multiplicativeMask }
+    var denominator = try sum(numerator, keepDims: true)
+    if attendsToNothing { denominator = try denominator + (-shift).exp() }
+    let some = try denominator.isGreater(than: 0)
+    return try .select(some, numerator / Tensor.select(some, denominator, 1), 0)
+  }
+
+  // MARK: Shapes
+
+  private func fitted(_ mask: Tensor, to inputs: Tensor) throws -> Tensor {
+    try mask.reshaped(
+      to: mask.shape + Shape([Dimension](repeating: 1, count: inputs.rank - mask.rank)))
+  }
+
+  private func rows(_ batch: Shape, _ segments: Dimension) -> Dimension {
+    batch.elementCount * segments
+  }
+
+  private func flattened(_ inputs: Tensor, _ batch: Shape) throws -> Tensor {
+    batch.rank == 0 ? inputs : try inputs.flattened(before: batch.rank + 1)
+  }
+
+  private func unflattened(
+    _ result: Tensor, _ indices: Tensor, _ inputs: Tensor, _ batch: Shape, _ segments: Dimension,
+    _ keepDims: Bool
+  ) throws -> Tensor {
+    if keepDims {
+      return try result.gathered(indices).reshaped(to: inputs.shape)
+    }
+    return try result.reshaped(
+      to: batch + Shape([segments]) + Shape(Array(inputs.shape[(batch.rank + 1)...])))
+  }
+}

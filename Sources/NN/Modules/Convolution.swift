@@ -1,0 +1,163 @@
+public import E3xEngine
+
+/// What message passing and attention have in common: a learned filter from basis functions,
+/// coupled with the inputs of each pair and summed over the pairs of each destination. Matches
+/// e3x's `_Conv`.
+///
+/// Parameters: `filter/…` as of ``Dense``, `tensor/…` or `fused_tensor/…` (none without a basis).
+public struct Convolution: Sendable {
+  /// The highest degree of the output; the higher one of inputs and basis if nil.
+  public var maxDegree: Int?
+  /// Whether the filter has a bias.
+  public var useBasisBias: Bool
+  /// Whether the output may have both parities.
+  public var includePseudotensors: Bool
+  /// Whether irreps are in Cartesian order.
+  public var cartesianOrder: Bool
+  /// Whether ``FusedTensorProduct`` couples, instead of ``TensorProduct``.
+  public var useFusedTensor: Bool
+  /// The element type of the computation; the widest of inputs and parameters if nil.
+  public var dtype: DType?
+  /// The element type that parameters are drawn in.
+  public var paramDtype: DType
+  /// The precision of the products.
+  public var precision: Precision
+  /// Draws the weights of dense layers.
+  public var denseKernelInit: Initializer
+  /// Draws the biases of dense layers.
+  public var denseBiasInit: Initializer
+  /// Draws the weights of the tensor product.
+  public var tensorKernelInit: TensorInitializer
+
+  /// A convolution; parameters as of `e3x.nn.MessagePass`.
+  public init(
+    maxDegree: Int? = nil, useBasisBias: Bool = false, includePseudotensors: Bool = true,
+    cartesianOrder: Bool = true, useFusedTensor: Bool = false, dtype: DType? = nil,
+    paramDtype: DType = .float32, precision: Precision = .default,
+    denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
+    tensorKernelInit: TensorInitializer = TensorInitializer()
+  ) {
+    self.maxDegree = maxDegree
+    self.useBasisBias = useBasisBias
+    self.includePseudotensors = includePseudotensors
+    self.cartesianOrder = cartesianOrder
+    self.useFusedTensor = useFusedTensor
+    self.dtype = dtype
+    self.paramDtype = paramDtype
+    self.precision = precision
+    self.denseKernelInit = denseKernelInit
+    self.denseBiasInit = denseBiasInit
+    self.tensorKernelInit = tensorKernelInit
+  }
+
+  /// Filters and sums the inputs of the pairs.
+  ///
+  /// - Parameter inputs: [pairs..., P, (L+1)², F], where pairs are [..., N, M] or [..., P]
+  /// - Parameter weights: a factor for each pair and feature, [pairs..., 1, 1, F], or nil
+  /// - Parameter basis: [pairs..., Pb, (Lb+1)², K], or nil for a plain sum
+  func callAsFunction(
+    _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: Tensor?, adjIdx: Tensor?,
+    where mask: Tensor?, dstIdx: Tensor?, numSegments: Dimension?, function: String
+  ) throws -> Tensor {
+    let shape = try FeatureShape(inputs, function: function, argument: "inputs")
+    var products = inputs
+    if let basis {
+      let basisShape = try FeatureShape(basis, function: function, argument: "basis")
+      guard basisShape.batch == shape.batch else {
+        throw ArgumentError(
+          function, "basis",
+          "leading axes must be those of the pairs, \(shape.batch), received \(basis.shape)")
+      }
+      try checkDegree(function, basis: basisShape.maxDegree, inputs: shape.maxDegree)
+      var filters = try Dense(
+        features: shape.features, useBias: useBasisBias, dtype: dtype, paramDtype: paramDtype,
+        precision: precision, kernelInit: denseKernelInit, biasInit: denseBiasInit
+      )(scope.child("filter"), basis, argument: "basis")
+      // The coupling is linear in both factors; the filter is the smaller one.
+      if let weights { filters = try filters * weights.cast(to: filters.dtype) }
+      products = try Coupling(
+        maxDegree: maxDegree, includePseudotensors: includePseudotensors,
+        cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor, dtype: dtype,
+        paramDtype: paramDtype, precision: precision, kernelInit: tensorKernelInit
+      )(scope, filters, inputs)
+    } else if let weights {
+      products = try inputs * weights
+    }
+    return try indexedSum(
+      products, adjIdx: adjIdx, where: mask, dstIdx: dstIdx, numSegments: numSegments)
+  }
+
+  private func checkDegree(_ function: String, basis: Int, inputs: Int) throws {
+    guard let maxDegree else { return }
+    guard maxDegree >= 0, maxDegree <= basis + inputs else {
+      throw ArgumentError(
+        function, "max_degree",
+        "a basis of degree \(basis) and inputs of degree \(inputs) couple to degrees 0 ... "
+          + "\(basis + inputs), received \(maxDegree)")
+    }
+  }
+}
+
+/// A step of message passing: m[i] = Σ_j tensor(dense(basis[ij]), x[j]). Matches
+/// `e3x.nn.MessagePass`.
+///
+/// Parameters: as of ``Convolution``.
+public struct MessagePass: Sendable {
+  /// What it has in common with attention.
+  public var convolution: Convolution
+
+  /// Message passing; parameters as of `e3x.nn.MessagePass`.
+  public init(
+    maxDegree: Int? = nil, useBasisBias: Bool = false, includePseudotensors: Bool = true,
+    cartesianOrder: Bool = true, useFusedTensor: Bool = false, dtype: DType? = nil,
+    paramDtype: DType = .float32, precision: Precision = .default,
+    denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
+    tensorKernelInit: TensorInitializer = TensorInitializer()
+  ) {
+    convolution = Convolution(
+      maxDegree: maxDegree, useBasisBias: useBasisBias,
+      includePseudotensors: includePseudotensors, cartesianOrder: cartesianOrder,
+      useFusedTensor: useFusedTensor, dtype: dtype, paramDtype: paramDtype, precision: precision,
+      denseKernelInit: denseKernelInit, denseBiasInit: denseBiasInit,
+      tensorKernelInit: tensorKernelInit)
+  }
+
+  /// Passes messages along all pairs.
+  ///
+  /// - Parameter inputs: [..., N, P, (L+1)², F]
+  /// - Parameter basis: [..., N, M, Pb, (Lb+1)², K] or [..., P, Pb, (Lb+1)², K], or nil
+  /// - Parameter weights: factors that broadcast to the gathered inputs, or nil
+  /// - Parameter adjIdx, where: a dense index list [..., N, M] and its mask (sources below N)
+  /// - Parameter dstIdx, srcIdx: a sparse index list [..., P]; an index N is padding
+  /// - Parameter numSegments: the number of destinations of a sparse list (N)
+  /// - Returns: [..., N, P', (L'+1)², F]
+  public func callAsFunction(
+    _ scope: Scope, _ inputs: Tensor, basis: Tensor?, weights: Tensor? = nil,
+    adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
+    srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    let function = "MessagePass"
+    let shape = try FeatureShape(inputs, function: function, argument: "inputs")
+    let pairs = try PairArguments(
+      function, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx,
+      numSegments: numSegments, destinations: inputs, destinationName: "inputs", sources: inputs,
+      sourceName: "inputs")
+    let gathered = try gatherSrc(inputs, adjIdx: adjIdx, srcIdx: srcIdx)
+    var weighted = gathered
+    if let weights {
+      guard let product = try? gathered * weights.cast(to: gathered.dtype),
+        product.shape == gathered.shape
+      else {
+        throw ArgumentError(
+          function, "weights",
+          "shape \(weights.shape) does not broadcast to that of the gathered inputs, "
+            + "\(gathered.shape)")
+      }
+      weighted = product
+    }
+    _ = shape
+    return try convolution(
+      scope, weighted, basis: basis, adjIdx: adjIdx, where: pairs.mask, dstIdx: pairs.dstIdx,
+      numSegments: pairs.numSegments, function: function)
+  }
+}

@@ -1,0 +1,98 @@
+internal import E3xEngine
+internal import E3xExact
+internal import Synchronization
+
+/// The paths of a tensor product: which degrees and parities couple to which.
+struct CouplingPaths: Hashable {
+  let shape: [Int]
+
+  /// One path: degrees and parity channels, and its place in the kernel.
+  struct Path: Hashable {
+    let block: (FeatureBlock, FeatureBlock, FeatureBlock)
+    /// The position in the kernel [P1, L1+1, P2, L2+1, P3, L3+1].
+    let index: Int
+
+    static func == (a: Path, b: Path) -> Bool { a.index == b.index }
+    func hash(into hasher: inout Hasher) { hasher.combine(index) }
+  }
+
+  init(parities: (Int, Int, Int), maxDegrees: (Int, Int, Int)) {
+    shape = [
+      parities.0, maxDegrees.0 + 1, parities.1, maxDegrees.1 + 1, parities.2, maxDegrees.2 + 1,
+    ]
+  }
+
+  /// The number of kernel entries, allowed or not.
+  var count: Int { shape.reduce(1, *) }
+
+  /// The features of slot 0, 1 or 2.
+  func features(_ slot: Int) -> FeatureShape {
+    FeatureShape(
+      batch: [], parities: shape[2 * slot], maxDegree: shape[2 * slot + 1] - 1, features: 1)
+  }
+
+  /// The paths that conserve parity and obey the triangle inequality.
+  var allowed: [Path] {
+    var paths: [Path] = []
+    let (first, second, third) = (features(0).blocks, features(1).blocks, features(2).blocks)
+    for (i, a) in first.enumerated() {
+      for (j, b) in second.enumerated() {
+        for (k, c) in third.enumerated()
+        where (a.isOdd != b.isOdd) == c.isOdd && abs(a.degree - b.degree) <= c.degree
+          && c.degree <= a.degree + b.degree
+        {
+          // Blocks are ordered by channel, then degree, as the kernel's axes are.
+          let index = (i * second.count + j) * third.count + k
+          paths.append(Path(block: (a, b, c), index: index))
+        }
+      }
+    }
+    return paths
+  }
+
+  /// Names the output of a path.
+  func output(of path: Path) -> Int { path.index % (shape[4] * shape[5]) }
+  /// Names the pair of inputs of a path.
+  func input(of path: Path) -> Int { path.index / (shape[4] * shape[5]) }
+}
+
+/// The coupling tables of layers, made once for each combination of degrees and parities.
+final class CouplingTables: Sendable {
+  static let shared = CouplingTables()
+
+  private let tables = Mutex<[String: CouplingTable]>([:])
+
+  /// The table under `name`, made by `make` if there is none yet.
+  func table(_ name: String, _ make: () -> CouplingTable) -> CouplingTable {
+    if let table = tables.withLock({ $0[name] }) { return table }
+    let made = make()
+    return tables.withLock { tables in
+      if let table = tables[name] { return table }
+      tables[name] = made
+      return made
+    }
+  }
+
+  /// Slots: kernel, first factor, second factor, output. Values are Clebsch-Gordan coefficients.
+  func tensorProduct(_ paths: CouplingPaths, cartesianOrder: Bool) -> CouplingTable {
+    let name =
+      "tensor(\(paths.shape.map(String.init).joined(separator: " "))\(cartesianOrder ? "" : " spherical"))"
+    return table(name) {
+      var terms: [CouplingTable.Term] = []
+      for path in paths.allowed {
+        let (a, b, c) = path.block
+        for term in ClebschGordan.terms(
+          a.degree, b.degree, c.degree, cartesianOrder: cartesianOrder)
+        {
+          terms.append(
+            CouplingTable.Term(
+              [path.index, a.start + term.first, b.start + term.second, c.start + term.third],
+              term.value))
+        }
+      }
+      return CouplingTable(
+        name: name,
+        sizes: [paths.count] + (0..<3).map { paths.features($0).components }, terms: terms)
+    }
+  }
+}

@@ -1,0 +1,288 @@
+public import E3xEngine
+
+/// Equivariant multi-head attention. Matches `e3x.nn.MultiHeadAttention`.
+///
+/// Queries, keys and values are linear maps of the inputs; the logit of a pair is the dot product
+/// of its query and key over parities, degrees and the features of a head (weighted by an encoding
+/// of the distance), its weight the softmax over the pairs of the query, and the result the sum of
+/// the weighted values, coupled with a learned filter of the pair's basis functions.
+///
+/// Feature f of head h of queries and keys is feature f · heads + h; the weights of head h belong
+/// to a contiguous block of features of the values, as in e3x.
+///
+/// Parameters: `query/…`, `key/…`, `value/…`, `out/…` as of ``Dense``;
+/// `relative_positional_encoding/kernel` (and `bias`) if queries and keys are encoded; those of
+/// ``Convolution`` if values are.
+public struct MultiHeadAttention: Sendable {
+  /// What it has in common with message passing: coupling of values and filters.
+  public var convolution: Convolution
+  /// The number of heads.
+  public var numHeads: Int
+  /// The number of features of queries, keys and values; that of `inputsQ` if nil.
+  public var qkvFeatures: Int?
+  /// The number of output features; that of `inputsQ` if nil.
+  public var outFeatures: Int?
+  /// Whether the dot product of queries and keys is weighted by an encoding of the distance.
+  public var useRelativePositionalEncodingQK: Bool
+  /// Whether values are coupled with a filter of the basis functions.
+  public var useRelativePositionalEncodingV: Bool
+  /// The maps to queries, keys and values and from the summed values to the output.
+  public var query, key, value, output: Projection
+  /// Makes the output continuous as pairs vanish at the cutoff, the last one too: every atom also
+  /// attends, with logit 0, to nothing. e3x's normalised weights jump there. Off, as in e3x.
+  public var attendsToNothing: Bool
+
+  /// A dense layer inside attention.
+  public struct Projection: Sendable {
+    /// Draws the weights.
+    public var kernelInit: Initializer
+    /// Draws the bias.
+    public var biasInit: Initializer
+    /// Whether there is a bias.
+    public var useBias: Bool
+
+    /// A dense layer with these initialisers.
+    public init(
+      kernelInit: Initializer = .lecunNormal, biasInit: Initializer = .zeros, useBias: Bool = false
+    ) {
+      self.kernelInit = kernelInit
+      self.biasInit = biasInit
+      self.useBias = useBias
+    }
+  }
+
+  /// Attention; parameters as of `e3x.nn.MultiHeadAttention` (`query_use_bias` is
+  /// `query.useBias`, and so on).
+  public init(
+    numHeads: Int = 1, maxDegree: Int? = nil, useBasisBias: Bool = false,
+    includePseudotensors: Bool = true, cartesianOrder: Bool = true, useFusedTensor: Bool = false,
+    dtype: DType? = nil, paramDtype: DType = .float32, precision: Precision = .default,
+    denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
+    tensorKernelInit: TensorInitializer = TensorInitializer(), qkvFeatures: Int? = nil,
+    outFeatures: Int? = nil, useRelativePositionalEncodingQK: Bool = true,
+    useRelativePositionalEncodingV: Bool = true, query: Projection = Projection(),
+    key: Projection = Projection(), value: Projection = Projection(),
+    output: Projection = Projection(useBias: true), attendsToNothing: Bool = false
+  ) {
+    convolution = Convolution(
+      maxDegree: maxDegree, useBasisBias: useBasisBias,
+      includePseudotensors: includePseudotensors, cartesianOrder: cartesianOrder,
+      useFusedTensor: useFusedTensor, dtype: dtype, paramDtype: paramDtype, precision: precision,
+      denseKernelInit: denseKernelInit, denseBiasInit: denseBiasInit,
+      tensorKernelInit: tensorKernelInit)
+    self.numHeads = numHeads
+    self.qkvFeatures = qkvFeatures
+    self.outFeatures = outFeatures
+    self.useRelativePositionalEncodingQK = useRelativePositionalEncodingQK
+    self.useRelativePositionalEncodingV = useRelativePositionalEncodingV
+    self.query = query
+    self.key = key
+    self.value = value
+    self.output = output
+    self.attendsToNothing = attendsToNothing
+  }
+
+  /// Attends.
+  ///
+  /// - Parameter inputsQ: [..., N, P, (L+1)², Fq], for queries
+  /// - Parameter inputsKV: [..., M, P', (L'+1)², Fkv], for keys and values
+  /// - Parameter basis: [..., N, K, Pb, (Lb+1)², B] or [..., P, Pb, (Lb+1)², B]; required if
+  ///   queries and keys or values are encoded
+  /// - Parameter cutoffValue: [..., N, K] or [..., P], factors of the exponentials
+  /// - Parameter adjIdx, where: a dense index list [..., N, K] and its mask (sources below M)
+  /// - Parameter dstIdx, srcIdx: a sparse index list [..., P]; indices N and M are padding
+  /// - Parameter numSegments: the number of destinations of a sparse list (N)
+  /// - Parameter indicesAreSorted: accepted for e3x's sake; sorted lists are recognised
+  /// - Returns: [..., N, P'', (L''+1)², outFeatures]; a row without pairs gives the output's bias.
+  /// - Throws: `ArgumentError`, naming the argument under e3x's name.
+  public func callAsFunction(
+    _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, basis: Tensor? = nil,
+    cutoffValue: Tensor? = nil, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
+    dstIdx: Tensor? = nil, srcIdx: Tensor? = nil, numSegments: Dimension? = nil,
+    indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    let name = "MultiHeadAttention"
+    let shapeQ = try FeatureShape(inputsQ, function: name, argument: "inputs_q")
+    let shapeKV = try FeatureShape(inputsKV, function: name, argument: "inputs_kv")
+    let outFeatures = self.outFeatures ?? shapeQ.features
+    let qkvFeatures = self.qkvFeatures ?? shapeQ.features
+    try check(name, basis, qkvFeatures, outFeatures)
+    guard shapeQ.batch.dropLast(axes: 1) == shapeKV.batch.dropLast(axes: 1) else {
+      throw ArgumentError(
+        name, "inputs_kv",
+        "expected the leading axes of inputs_q, \(inputsQ.shape), received \(inputsKV.shape)")
+    }
+    let pairs = try PairArguments(
+      name, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
+      destinations: inputsQ, destinationName: "inputs_q", sources: inputsKV,
+      sourceName: "inputs_kv")
+    var usedBasis: Tensor?
+    if useRelativePositionalEncodingQK || useRelativePositionalEncodingV, let basis {
+      usedBasis = try checked(name, basis, pairs)
+    }
+    if let cutoffValue, cutoffValue.shape != pairs.pairs {
+      throw ArgumentError(
+        name, "cutoff_value",
+        "expected one value for each pair, \(pairs.pairs), received shape \(cutoffValue.shape)")
+    }
+
+    // Queries and keys have the degrees and parities that both inputs have.
+    let degree = min(shapeQ.maxDegree, shapeKV.maxDegree)
+    let both = shapeQ.parities == 2 && shapeKV.parities == 2
+    let queries = try project(query, qkvFeatures)(
+      scope.child("query"),
+      changeMaxDegreeOrType(inputsQ, maxDegree: degree, includePseudotensors: both))
+    let keys = try project(key, qkvFeatures)(
+      scope.child("key"),
+      changeMaxDegreeOrType(inputsKV, maxDegree: degree, includePseudotensors: both))
+    let values = try project(value, qkvFeatures)(scope.child("value"), inputsKV)
+
+    let dot = try logits(
+      scope, queries, keys, basis: useRelativePositionalEncodingQK ? usedBasis : nil,
+      adjIdx: adjIdx, dstIdx: dstIdx, srcIdx: srcIdx)
+    let weights = try softmax(dot, cutoffValue, pairs, adjIdx: adjIdx)
+    // One weight for each feature of a head.
+    let spread = try weights.expanded(at: -1)
+      .broadcast(to: weights.shape + Shape([Dimension(qkvFeatures / numHeads)]))
+      .reshaped(to: pairs.pairs + Shape([1, 1, Dimension(qkvFeatures)]))
+
+    let attention = try convolution(
+      scope, gatherSrc(values, adjIdx: adjIdx, srcIdx: srcIdx), weights: spread,
+      basis: useRelativePositionalEncodingV ? usedBasis : nil, adjIdx: adjIdx, where: pairs.mask,
+      dstIdx: pairs.dstIdx, numSegments: pairs.numSegments, function: name)
+    return try project(output, outFeatures)(scope.child("out"), attention)
+  }
+
+  private func check(
+    _ name: String, _ basis: Tensor?, _ qkvFeatures: Int, _ outFeatures: Int
+  ) throws {
+    if (useRelativePositionalEncodingQK || useRelativePositionalEncodingV) && basis == nil {
+      throw ArgumentError(
+        name, "basis", "is required for relative positional encodings, received none")
+    }
+    try checkPositive(name, "num_heads", numHeads)
+    try checkPositive(name, "qkv_features", qkvFeatures)
+    try checkPositive(name, "out_features", outFeatures)
+    guard qkvFeatures % numHeads == 0 else {
+      throw ArgumentError(
+        name, "num_heads",
+        "qkv_features (\(qkvFeatures)) must be divisible by num_heads (\(numHeads))")
+    }
+  }
+
+  private func checked(_ name: String, _ basis: Tensor, _ pairs: PairArguments) throws -> Tensor {
+    let shape = try FeatureShape(basis, function: name, argument: "basis")
+    guard shape.batch == pairs.pairs else {
+      throw ArgumentError(
+        name, "basis",
+        "leading axes must be those of the pairs, \(pairs.pairs), received \(basis.shape)")
+    }
+    // Padding may carry any numbers, infinite ones too.
+    let mask = try pairs.isPair.reshaped(to: pairs.pairs + [1, 1, 1])
+    return try .select(mask, basis, 0)
+  }
+
+  private func project(_ projection: Projection, _ features: Int) -> Dense {
+    Dense(
+      features: features, useBias: projection.useBias, dtype: convolution.dtype,
+      paramDtype: convolution.paramDtype, precision: convolution.precision,
+      kernelInit: projection.kernelInit, biasInit: projection.biasInit)
+  }
+
+  /// The dot products of queries and keys: [pairs..., heads].
+  private func logits(
+    _ scope: Scope, _ queries: Tensor, _ keys: Tensor, basis: Tensor?, adjIdx: Tensor?,
+    dstIdx: Tensor?, srcIdx: Tensor?
+  ) throws -> Tensor {
+    let shape = try FeatureShape(queries, function: "MultiHeadAttention", argument: "query")
+    let features = shape.features
+    let depth = shape.components * features / numHeads
+    let scaled = try queries * (1 / Double(depth).squareRoot())
+    let key = try gatherSrc(keys, adjIdx: adjIdx, srcIdx: srcIdx)
+    let pairs = key.shape.dropLast(axes: 3)
+    let query = try gatherDst(scaled, adjIdx: adjIdx, dstIdx: dstIdx).broadcast(to: key.shape)
+    func rows(_ x: Tensor, _ components: Int) throws -> Tensor {
+      try x.reshaped(to: [pairs.elementCount, Dimension(components), Dimension(features)])
+    }
+    var operands = [try rows(query, shape.components), try rows(key, shape.components)]
+    if let basis {
+      let scalars = try basis.entry(-3, 0).entry(-2, 0)
+      let encoding = try ScalarDense(
+        features: shape.blocks.count * features, useBias: convolution.useBasisBias,
+        dtype: convolution.dtype, paramDtype: convolution.paramDtype,
+        kernelInit: convolution.denseKernelInit, biasInit: convolution.denseBiasInit
+      )(scope.child("relative_positional_encoding"), scalars)
+      operands.append(try rows(encoding.cast(to: query.dtype), shape.blocks.count))
+    }
+    let table = CouplingTables.shared.dotProduct(shape, isWeighted: basis != nil)
+    let products = try Tensor.couple(table, operands, output: operands.count)
+    // The head is the fastest index of the features.
+    return try products
+      .reshaped(to: pairs + Shape([Dimension(features / numHeads), Dimension(numHeads)]))
+      .sum([-2])
+  }
+
+  /// The attention weights, [pairs..., heads].
+  private func softmax(
+    _ logits: Tensor, _ cutoffValue: Tensor?, _ pairs: PairArguments, adjIdx: Tensor?
+  ) throws -> Tensor {
+    let isPair = try pairs.isPair.expanded(at: -1)
+    let safe = try Tensor.select(isPair, logits, 0)
+    let reduction = try IndexedReduction(
+      "MultiHeadAttention", safe, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
+      numSegments: pairs.numSegments)
+    var factor: Tensor?
+    if let cutoffValue {
+      factor = try .select(isPair, cutoffValue.cast(to: safe.dtype).expanded(at: -1), 0)
+    }
+    return try reduction.softmax(
+      safe, multiplicativeMask: factor, attendsToNothing: attendsToNothing)
+  }
+}
+
+extension CouplingTables {
+  /// Slots: queries, keys, (encodings of each block,) the sum over all components.
+  func dotProduct(_ shape: FeatureShape, isWeighted: Bool) -> CouplingTable {
+    let name =
+      "dot(\(shape.parities) \(shape.maxDegree)\(isWeighted ? " weighted" : ""))"
+    return table(name) {
+      let blocks = shape.blockOfComponent
+      return CouplingTable(
+        name: name,
+        sizes: [shape.components, shape.components]
+          + (isWeighted ? [shape.blocks.count, 1] : [1]),
+        terms: blocks.indices.map { component in
+          .init(
+            isWeighted ? [component, component, blocks[component], 0] : [component, component, 0],
+            1)
+        })
+    }
+  }
+}
+
+/// Attention of features to themselves. Matches `e3x.nn.SelfAttention`.
+public struct SelfAttention: Sendable {
+  /// The attention, with queries, keys and values from the same inputs.
+  public var attention: MultiHeadAttention
+
+  /// Self-attention by this attention.
+  public init(_ attention: MultiHeadAttention = MultiHeadAttention()) {
+    self.attention = attention
+  }
+
+  /// Attends; parameters as of ``MultiHeadAttention/callAsFunction(_:_:_:basis:cutoffValue:adjIdx:where:dstIdx:srcIdx:numSegments:indicesAreSorted:)``.
+  public func callAsFunction(
+    _ scope: Scope, _ inputs: Tensor, basis: Tensor? = nil, cutoffValue: Tensor? = nil,
+    adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
+    srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    do {
+      return try attention(
+        scope, inputs, inputs, basis: basis, cutoffValue: cutoffValue, adjIdx: adjIdx,
+        where: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
+        indicesAreSorted: indicesAreSorted)
+    } catch let error as ArgumentError where ["inputs_q", "inputs_kv"].contains(error.argument) {
+      throw ArgumentError("SelfAttention", "inputs", error.reason)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+internal import E3xEngine
+
+/// The index arguments of message passing and attention, checked, with e3x's defaults filled in.
+struct PairArguments {
+  /// The mask of a dense list.
+  let mask: Tensor?
+  /// The destinations of a sparse list.
+  let dstIdx: Tensor?
+  /// The number of segments of a sparse list.
+  let numSegments: Dimension?
+  /// True where a pair is no padding: the shape of the list.
+  let isPair: Tensor
+  /// The axes of the pairs.
+  let pairs: Shape
+
+  /// - Parameter destinations, sources: features [..., N, P, (L+1)², F], checked already.
+  init(
+    _ function: String, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?, srcIdx: Tensor?,
+    numSegments: Dimension?, destinations: Tensor, destinationName: String, sources: Tensor,
+    sourceName: String
+  ) throws {
+    for (features, name) in [(destinations, destinationName), (sources, sourceName)]
+    where features.rank < 4 {
+      throw ArgumentError(
+        function, name,
+        "expected an axis of atoms before parity, degree and features, received \(features.shape)")
+    }
+    let kind = try IndexKind(function, adjIdx: adjIdx, dstIdx: dstIdx, srcIdx: srcIdx)
+    let batch = destinations.shape.dropLast(axes: 4)
+    let count = destinations.shape[destinations.rank - 4]
+    let sourceCount = sources.shape[sources.rank - 4]
+    switch kind {
+    case .dense(let adjIdx):
+      guard adjIdx.shape.dropLast(axes: 1) == batch + Shape([count]) else {
+        throw ArgumentError(
+          function, "adj_idx",
+          "expected a row for each of \(destinationName), \(batch + Shape([count])), received "
+            + "shape \(adjIdx.shape)")
+      }
+      if let mask, mask.shape != adjIdx.shape || mask.dtype != .bool {
+        throw ArgumentError(
+          function, "where",
+          "expected bool elements of the shape of adj_idx, \(adjIdx.shape), received "
+            + "\(mask.dtype) \(mask.shape)")
+      }
+      let inside = try adjIdx.isLess(than: Tensor.size(sourceCount))
+      self.mask = mask ?? inside
+      self.isPair = self.mask!
+      self.dstIdx = nil
+      self.numSegments = nil
+      self.pairs = adjIdx.shape
+    case .sparse:
+      guard let srcIdx else {
+        throw ArgumentError(function, "src_idx", "is required with dst_idx, received none")
+      }
+      guard var dstIdx else {
+        throw ArgumentError(function, "dst_idx", "is required with src_idx, received none")
+      }
+      guard srcIdx.shape.dropLast(axes: 1) == batch else {
+        throw ArgumentError(
+          function, "src_idx",
+          "expected the leading axes of \(sourceName), \(batch), received shape \(srcIdx.shape)")
+      }
+      if let known = numSegments?.known, known < 0 {
+        throw ArgumentError(function, "num_segments", "must not be negative, received \(known)")
+      }
+      let segments = numSegments ?? count
+      let rows = Tensor.size(count)
+      let inside = try dstIdx.isLess(than: rows)
+      if segments != count {
+        // Padding points behind the atoms, wherever the segments end; what lies between the
+        // segments and the atoms is left out.
+        let last = Tensor.size(segments)
+        dstIdx = try .select(inside, Tensor.minimum(dstIdx, last), last)
+      }
+      self.isPair = try inside.and(dstIdx.isLess(than: Tensor.size(segments)))
+        .and(srcIdx.isLess(than: Tensor.size(sourceCount)))
+      self.mask = nil
+      self.dstIdx = dstIdx
+      self.numSegments = segments
+      self.pairs = srcIdx.shape
+    }
+  }
+}

@@ -1,0 +1,114 @@
+public import E3xEngine
+
+/// Couples features with another linear projection of themselves. Matches `e3x.nn.TensorDense`.
+///
+/// Parameters: `dense/…` as of ``Dense`` with twice the features, `tensor/…` or `fused_tensor/…`.
+public struct TensorDense: Sendable {
+  /// The number of output features; that of the inputs if nil.
+  public var features: Int?
+  /// The highest degree of the output; that of the inputs if nil.
+  public var maxDegree: Int?
+  /// Whether the dense layer has a bias.
+  public var useBias: Bool
+  /// Whether the output may have both parities.
+  public var includePseudotensors: Bool
+  /// Whether irreps are in Cartesian order.
+  public var cartesianOrder: Bool
+  /// Whether ``FusedTensorProduct`` couples, instead of ``TensorProduct``.
+  public var useFusedTensor: Bool
+  /// The element type of the computation; the widest of inputs and parameters if nil.
+  public var dtype: DType?
+  /// The element type that parameters are drawn in.
+  public var paramDtype: DType
+  /// The precision of the products.
+  public var precision: Precision
+  /// Draws the weights of the dense layer.
+  public var denseKernelInit: Initializer
+  /// Draws the bias of the dense layer.
+  public var denseBiasInit: Initializer
+  /// Draws the weights of the tensor product.
+  public var tensorKernelInit: TensorInitializer
+
+  /// A projection and coupling; parameters as of `e3x.nn.TensorDense`.
+  public init(
+    features: Int? = nil, maxDegree: Int? = nil, useBias: Bool = true,
+    includePseudotensors: Bool = true, cartesianOrder: Bool = true, useFusedTensor: Bool = false,
+    dtype: DType? = nil, paramDtype: DType = .float32, precision: Precision = .default,
+    denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
+    tensorKernelInit: TensorInitializer = TensorInitializer()
+  ) {
+    self.features = features
+    self.maxDegree = maxDegree
+    self.useBias = useBias
+    self.includePseudotensors = includePseudotensors
+    self.cartesianOrder = cartesianOrder
+    self.useFusedTensor = useFusedTensor
+    self.dtype = dtype
+    self.paramDtype = paramDtype
+    self.precision = precision
+    self.denseKernelInit = denseKernelInit
+    self.denseBiasInit = denseBiasInit
+    self.tensorKernelInit = tensorKernelInit
+  }
+
+  /// Projects the inputs twice and couples both projections.
+  ///
+  /// - Parameter inputs: [..., P, (L+1)², F]
+  /// - Returns: [..., P', (L'+1)², features]
+  public func callAsFunction(_ scope: Scope, _ inputs: Tensor) throws -> Tensor {
+    let shape = try FeatureShape(inputs, function: "TensorDense", argument: "inputs")
+    let features = features ?? shape.features
+    try checkPositive("TensorDense", "features", features)
+    let both = try Dense(
+      features: 2 * features, useBias: useBias, dtype: dtype, paramDtype: paramDtype,
+      precision: precision, kernelInit: denseKernelInit, biasInit: denseBiasInit
+    )(scope.child("dense"), inputs)
+    return try Coupling(
+      maxDegree: maxDegree, includePseudotensors: includePseudotensors,
+      cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor, dtype: dtype,
+      paramDtype: paramDtype, precision: precision, kernelInit: tensorKernelInit
+    )(
+      scope, both.sliced(-1, 0..<features), both.sliced(-1, features..<(2 * features)))
+  }
+}
+
+/// The initialisers of both kinds of tensor product; which one is used depends on the layer.
+public struct TensorInitializer: Sendable {
+  /// For ``TensorProduct``.
+  public var tensor: Initializer
+  /// For ``FusedTensorProduct``.
+  public var fused: FusedInitializer
+
+  /// Initialisers of both kinds; e3x's by default.
+  public init(tensor: Initializer = .tensorLecunNormal, fused: FusedInitializer = .normal) {
+    self.tensor = tensor
+    self.fused = fused
+  }
+}
+
+/// A tensor product of either kind, under e3x's name for it.
+struct Coupling {
+  var maxDegree: Int?
+  var includePseudotensors: Bool
+  var cartesianOrder: Bool
+  var useFusedTensor: Bool
+  var dtype: DType?
+  var paramDtype: DType
+  var precision: Precision
+  var kernelInit: TensorInitializer
+
+  func callAsFunction(_ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor) throws -> Tensor {
+    if useFusedTensor {
+      return try FusedTensorProduct(
+        maxDegree: maxDegree, includePseudotensors: includePseudotensors,
+        cartesianOrder: cartesianOrder, dtype: dtype, paramDtype: paramDtype,
+        precision: precision, kernelInit: kernelInit.fused
+      )(scope.child("fused_tensor"), inputs1, inputs2)
+    }
+    return try TensorProduct(
+      maxDegree: maxDegree, includePseudotensors: includePseudotensors,
+      cartesianOrder: cartesianOrder, dtype: dtype, paramDtype: paramDtype, precision: precision,
+      kernelInit: kernelInit.tensor
+    )(scope.child("tensor"), inputs1, inputs2)
+  }
+}
