@@ -45,7 +45,7 @@ package enum RotationMatrix {
     let almostOne = 1 - Double.ulpOfOne / 2
     if r[2] > almostOne { return (atan2(-r[3], -r[6]), -Double.pi / 2, 0) }
     if r[2] < -almostOne { return (atan2(r[3], r[6]), Double.pi / 2, 0) }
-    return (atan2(r[5], r[8]), atan2(-r[2], hypot(r[0], r[1])), atan2(r[1], r[0]))
+    return (atan2(r[5], r[8]), -asin(r[2]), atan2(r[1], r[0]))
   }
 
   /// The rotation along the shortest arc that takes the direction of `u` to that of `v` (e3x's

@@ -60,7 +60,8 @@ package enum SolidHarmonics {
       for k in 0...(l - m) / 2 {
         let quotient = factorials[l - 2 * k] / factorials[l - 2 * k - m]
         let isNegative = (k + q / 2) % 2 != 0
-        let common = binomials[m][q] * binomials[l][k] * binomials[2 * (l - k)][l] * BigInt(quotient)
+        let common =
+          binomials[m][q] * binomials[l][k] * binomials[2 * (l - k)][l] * BigInt(quotient)
         for i in 0...k {
           for j in 0...(k - i) {
             let powers = SIMD3(m - q + 2 * i, q + 2 * j, l - 2 * k - m + 2 * (k - i - j))

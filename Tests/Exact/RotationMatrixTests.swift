@@ -55,7 +55,8 @@ import Testing
   ])
   func antiparallelAxes(axis: SIMD3<Double>, diagonal: [Double]) {
     let expected = (0..<9).map { $0 % 4 == 0 ? diagonal[$0 / 4] : 0 }
-    #expect(largestDifference(RotationMatrix.alignment(from: axis, to: -2 * axis), expected) <= 1e-15)
+    let rotation = RotationMatrix.alignment(from: axis, to: -2 * axis)
+    #expect(largestDifference(rotation, expected) <= 1e-15)
   }
 
   /// However close to parallel or antiparallel the vectors are: a rotation along the shortest arc

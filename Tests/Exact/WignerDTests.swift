@@ -45,8 +45,8 @@ import Testing
       let product = blocks(RotationMatrix.product(first, second))
       for degree in 0...12 {
         let n = 2 * degree + 1
-        #expect(
-          largestDifference(matrixProduct(a[degree], b[degree], inner: n), product[degree]) <= 1e-13)
+        let composed = matrixProduct(a[degree], b[degree], inner: n)
+        #expect(largestDifference(composed, product[degree]) <= 1e-13)
         let gram = matrixProduct(transposed(a[degree], columns: n), a[degree], inner: n)
         #expect(largestDifference(gram, identityMatrix(n)) <= 1e-13)
       }
