@@ -7,7 +7,9 @@ extension RandomKey {
   ) -> [Scalar] {
     let width = upper - lower
     // XLA fuses the two operations: so do we, to agree in the last bit.
-    return Scalar.unitInterval(from: self, count: count).map { max(lower, lower.addingProduct($0, width)) }
+    return Scalar.unitInterval(from: self, count: count).map {
+      max(lower, lower.addingProduct($0, width))
+    }
   }
 
   /// `count` values of the normal distribution with mean 0 and standard deviation 1

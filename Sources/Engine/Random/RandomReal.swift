@@ -13,10 +13,12 @@ public protocol RandomReal: BinaryFloatingPoint, Sendable {
 }
 
 extension Float: RandomReal {
+  /// `count` values uniformly distributed in 0..<1, each from 32 random bits.
   public static func unitInterval(from key: RandomKey, count: Int) -> [Float] {
     key.bits(count: count).map { Float(bitPattern: $0 >> 9 | 0x3F80_0000) - 1 }
   }
 
+  /// The error function.
   public static func errorFunction(_ x: Float) -> Float { Float(erf(Double(x))) }
 
   /// M. Giles, "Approximating the erfinv function", GPU Computing Gems (2011), single precision.
@@ -43,10 +45,12 @@ extension Float: RandomReal {
 }
 
 extension Double: RandomReal {
+  /// `count` values uniformly distributed in 0..<1, each from 64 random bits.
   public static func unitInterval(from key: RandomKey, count: Int) -> [Double] {
     key.bits64(count: count).map { Double(bitPattern: $0 >> 12 | 0x3FF0_0000_0000_0000) - 1 }
   }
 
+  /// The error function.
   public static func errorFunction(_ x: Double) -> Double { erf(x) }
 
   /// M. Giles, "Approximating the erfinv function", GPU Computing Gems (2011), double precision.
