@@ -89,19 +89,19 @@ public struct Initializer: Sendable {
     let cut = 0.87962566103423978
     switch (distribution, dtype) {
     case (.truncatedNormal, .float64):
-      return try values({ key.truncatedNormal($0, lower: -2, upper: 2) as [Double] }, 1 / cut)
+      return try values({ key.truncatedNormal(Double.self, count: $0, lower: -2, upper: 2) }, 1 / cut)
     case (.normal, .float64):
-      return try values({ key.normal($0) as [Double] }, 1)
+      return try values({ key.normal(Double.self, count: $0) }, 1)
     case (.uniform, .float64):
-      return try values({ key.uniform($0, lower: -1, upper: 1) as [Double] }, 3.0.squareRoot())
+      return try values({ key.uniform(Double.self, count: $0, lower: -1, upper: 1) }, 3.0.squareRoot())
     case (.truncatedNormal, _):
       return try values(
-        { key.truncatedNormal($0, lower: -2, upper: 2) as [Float] }, 1 / Float(cut))
+        { key.truncatedNormal(Float.self, count: $0, lower: -2, upper: 2) }, 1 / Float(cut))
     case (.normal, _):
-      return try values({ key.normal($0) as [Float] }, 1)
+      return try values({ key.normal(Float.self, count: $0) }, 1)
     case (.uniform, _):
       return try values(
-        { key.uniform($0, lower: -1, upper: 1) as [Float] }, Float(3).squareRoot())
+        { key.uniform(Float.self, count: $0, lower: -1, upper: 1) }, Float(3).squareRoot())
     }
   }
 }

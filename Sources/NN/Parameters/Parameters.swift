@@ -59,6 +59,8 @@ public struct Scope {
   private final class Drawn {
     let key: RandomKey
     var parameters = Parameters()
+    /// How many parameters each layer has drawn: Flax derives the next key from it.
+    var counts: [[String]: UInt32] = [:]
     init(_ key: RandomKey) { self.key = key }
   }
 
@@ -115,7 +117,8 @@ public struct Scope {
           "parameters", "params",
           "'\(fullPath)' is used twice (shape \(tensor.shape)): give the layers different names")
       }
-      let key = drawn.key.parameterKey(path: path + [name])
+      let key = drawn.key.parameterKey(modulePath: path, index: drawn.counts[path, default: 0])
+      drawn.counts[path, default: 0] += 1
       let tensor = try initializer.draw(key, shape, dtype)
       drawn.parameters[fullPath] = tensor
       return tensor
