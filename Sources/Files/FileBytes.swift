@@ -17,20 +17,21 @@ package enum FileBytes {
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw FileError(file: path, reason: "cannot be written: \(reason(error, path: path))")
+      let reason = reason(error, path: path, isWriting: true)
+      throw FileError(file: path, reason: "cannot be written: \(reason)")
     }
   }
 
   /// What the system said, in words.
-  static func reason(_ error: any Error, path: String) -> String {
-    let cocoa = error as NSError
-    if let posix = cocoa.userInfo[NSUnderlyingErrorKey] as? NSError {
-      return posix.localizedDescription
-    }
+  static func reason(_ error: any Error, path: String, isWriting: Bool = false) -> String {
+    let needed = isWriting ? URL(fileURLWithPath: path).deletingLastPathComponent().path : path
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      return "no such file or folder"
+    if !FileManager.default.fileExists(atPath: needed) { return "no such file or folder" }
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      return "it is a folder"
     }
-    return isFolder.boolValue ? "it is a folder" : cocoa.localizedDescription
+    let error = error as NSError
+    let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError
+    return (cause ?? error).localizedDescription
   }
 }
