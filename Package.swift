@@ -11,11 +11,12 @@ let settings: [SwiftSetting] = [
 /// A library target whose folder carries the plain name and whose module is prefixed, so that the
 /// modules of this package never clash with those of another.
 func module(
-  _ name: String, folder: String, dependencies: [Target.Dependency] = []
+  _ name: String, folder: String, dependencies: [Target.Dependency] = [],
+  resources: [Resource] = []
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: [],
-    swiftSettings: settings)
+    resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, dependencies: [Target.Dependency], resources: [Resource] = []) -> Target
@@ -69,7 +70,8 @@ let package = Package(
         "E3xNN", "E3xSO3", "E3xEngine", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ],
+      resources: [.copy("Resources")]),
     module(
       "E3x", folder: "E3x",
       dependencies: ["E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
@@ -92,5 +94,6 @@ let package = Package(
     tests("Exact", dependencies: ["E3xExact"]),
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
+    tests("Potentials", dependencies: ["E3xPotentials", "E3xFiles"]),
   ]
 )

@@ -1,0 +1,63 @@
+/// The element types of the safetensors format; raw values are the names in a file's header.
+///
+/// Cases stand in the order in which the reference implementation sorts them when it writes.
+public enum SafetensorsDType: String, CaseIterable, Sendable {
+  case bool = "BOOL"
+  case u8 = "U8"
+  case i8 = "I8"
+  case i16 = "I16"
+  case u16 = "U16"
+  case f16 = "F16"
+  case bf16 = "BF16"
+  case i32 = "I32"
+  case u32 = "U32"
+  case f32 = "F32"
+  case f64 = "F64"
+  case i64 = "I64"
+  case u64 = "U64"
+
+  /// Bytes per element.
+  public var size: Int {
+    switch self {
+    case .bool, .u8, .i8: 1
+    case .i16, .u16, .f16, .bf16: 2
+    case .i32, .u32, .f32: 4
+    case .f64, .i64, .u64: 8
+    }
+  }
+
+  /// Bytes of a tensor of this type, or nil where the shape has a negative extent or overflows.
+  func byteCount(shape: [Int]) -> Int? {
+    var count = size
+    for extent in shape {
+      guard extent >= 0 else { return nil }
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow { return nil }
+      count = product
+    }
+    return count
+  }
+}
+
+/// Exact widening of the 16-bit formats, in integer arithmetic: Swift's `Float16` does not exist
+/// on every platform.
+package enum HalfPrecision {
+  /// The value of an IEEE 754 binary16 pattern.
+  package static func float(binary16 bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10 & 0x1F)
+    let fraction = UInt32(bits & 0x3FF)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      return Float(bitPattern: sign | magnitude.bitPattern)
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+
+  /// The value of a bfloat16 pattern: the upper half of a `Float`.
+  package static func float(bfloat16 bits: UInt16) -> Float {
+    Float(bitPattern: UInt32(bits) << 16)
+  }
+}

@@ -1,0 +1,60 @@
+public import Foundation
+
+/// The contents of a safetensors file: named tensors and text metadata.
+///
+/// The format is eight bytes of header length, a JSON header, and the tensors' bytes. All that the
+/// reference implementation checks is checked here: the tensors cover the data exactly, without
+/// holes, overlaps or bytes left over. Names that differ only in Unicode normalisation count as
+/// the same.
+public struct SafetensorsFile: Sendable {
+  /// The names, in the header's order.
+  public let names: [String]
+  /// The header's `__metadata__`; empty if it has none.
+  public let metadata: [String: String]
+  /// The path or name it was read from.
+  public let file: String
+
+  private let tensors: [String: SafetensorsTensor]
+
+  /// The greatest header that is accepted, as in the reference implementation.
+  static let headerLimit = 100_000_000
+
+  /// Reads a file.
+  /// - Throws: ``FileError`` for a file that cannot be read or is malformed.
+  public init(contentsOf path: String) throws(FileError) {
+    try self.init(data: try FileBytes.read(path), name: path)
+  }
+
+  /// Reads bytes in memory.
+  /// - Parameter name: What error messages call them.
+  /// - Throws: ``FileError`` for malformed bytes.
+  public init(data: Data, name: String = "data") throws(FileError) {
+    let header = try SafetensorsHeader(data: data, file: name)
+    file = name
+    metadata = header.metadata
+    names = header.entries.map(\.name)
+    let payload = data.startIndex + header.payloadStart
+    var tensors: [String: SafetensorsTensor] = [:]
+    for entry in header.entries {
+      var tensor = SafetensorsTensor(
+        dtype: entry.dtype, shape: entry.shape,
+        bytes: data[payload + entry.range.lowerBound..<payload + entry.range.upperBound])
+      tensor.file = name
+      tensor.name = entry.name
+      tensors[entry.name] = tensor
+    }
+    self.tensors = tensors
+  }
+
+  /// The tensor of that name, if there is one.
+  public subscript(name: String) -> SafetensorsTensor? { tensors[name] }
+
+  /// The tensor of that name.
+  /// - Throws: ``FileError`` that lists the names the file has.
+  public func tensor(_ name: String) throws(FileError) -> SafetensorsTensor {
+    if let tensor = tensors[name] { return tensor }
+    let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+    throw FileError(
+      file: file, reason: "has no tensor \(quoted(name)); it has \(names.count): \(listed)")
+  }
+}
