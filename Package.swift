@@ -77,7 +77,10 @@ let package = Package(
       dependencies: ["E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
     module(
       "E3xConformance", folder: "Conformance",
-      dependencies: ["E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
+      dependencies: [
+        "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     .executableTarget(
       name: "E3xCommandLine",
       dependencies: [

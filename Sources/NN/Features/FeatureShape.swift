@@ -1,4 +1,4 @@
-public import E3xEngine
+package import E3xEngine
 
 /// The shape of equivariant features: [..., P, (L+1)², F].
 ///

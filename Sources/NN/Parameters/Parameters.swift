@@ -28,8 +28,9 @@ public struct Parameters: Sendable, Sequence {
   public var scope: Scope { Scope(parameters: self) }
 
   /// Paths and tensors in order.
-  public func makeIterator() -> OrderedDictionary<String, Tensor>.Iterator {
-    tensors.makeIterator()
+  public func makeIterator() -> AnyIterator<(path: String, tensor: Tensor)> {
+    var elements = tensors.elements.makeIterator()
+    return AnyIterator { elements.next().map { (path: $0.key, tensor: $0.value) } }
   }
 
   /// The parameters with a function applied to each tensor.
@@ -60,7 +61,7 @@ public struct Scope {
     let key: RandomKey
     var parameters = Parameters()
     /// How many parameters each layer has drawn: Flax derives the next key from it.
-    var counts: [[String]: UInt32] = [:]
+    var counts: [[String]: Int] = [:]
     init(_ key: RandomKey) { self.key = key }
   }
 

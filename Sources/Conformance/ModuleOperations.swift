@@ -1,0 +1,126 @@
+internal import E3xEngine
+internal import E3xNN
+
+extension Operations {
+  static let modules: [String: Operation] = [
+    "nn.Embed": { call in
+      let layer = Embed(
+        numEmbeddings: try call.config.int("num_embeddings", default: 0),
+        features: try call.config.int("features", default: 0),
+        dtype: try call.config.dtype("dtype"),
+        paramDtype: try call.config.dtype("param_dtype") ?? .float32)
+      return [try layer(call.scope, call.required("inputs"))]
+    },
+    "nn.Dense": { call in
+      let layer = Dense(
+        features: try call.config.int("features", default: 0),
+        useBias: try call.config.bool("use_bias", default: true),
+        dtype: try call.config.dtype("dtype"),
+        paramDtype: try call.config.dtype("param_dtype") ?? .float32,
+        precision: try call.precision())
+      return [try layer(call.scope, call.required("inputs"))]
+    },
+    "nn.Tensor": { call in
+      let layer = TensorProduct(
+        maxDegree: try call.config.int("max_degree"),
+        includePseudotensors: try call.config.bool("include_pseudotensors", default: true),
+        cartesianOrder: try call.config.bool("cartesian_order", default: true),
+        dtype: try call.config.dtype("dtype"),
+        paramDtype: try call.config.dtype("param_dtype") ?? .float32,
+        precision: try call.precision())
+      return [try layer(call.scope, call.required("inputs1"), call.required("inputs2"))]
+    },
+    "nn.FusedTensor": { call in
+      let layer = FusedTensorProduct(
+        maxDegree: try call.config.int("max_degree"),
+        includePseudotensors: try call.config.bool("include_pseudotensors", default: true),
+        cartesianOrder: try call.config.bool("cartesian_order", default: true),
+        dtype: try call.config.dtype("dtype"),
+        paramDtype: try call.config.dtype("param_dtype") ?? .float32,
+        precision: try call.precision())
+      return [try layer(call.scope, call.required("inputs1"), call.required("inputs2"))]
+    },
+    "nn.TensorDense": { call in
+      let layer = TensorDense(
+        features: try call.config.int("features"),
+        maxDegree: try call.config.int("max_degree"),
+        useBias: try call.config.bool("use_bias", default: true),
+        includePseudotensors: try call.config.bool("include_pseudotensors", default: true),
+        cartesianOrder: try call.config.bool("cartesian_order", default: true),
+        useFusedTensor: try call.config.bool("use_fused_tensor", default: false),
+        dtype: try call.config.dtype("dtype"),
+        paramDtype: try call.config.dtype("param_dtype") ?? .float32,
+        precision: try call.precision())
+      return [try layer(call.scope, call.required("inputs"))]
+    },
+    "nn.MessagePass": { call in
+      let convolution = try call.convolution()
+      var layer = MessagePass()
+      layer.convolution = convolution
+      return [
+        try layer(
+          call.scope, call.required("inputs"), basis: call["basis"], weights: call["weights"],
+          adjIdx: call["adj_idx"], where: call["where"], dstIdx: call["dst_idx"],
+          srcIdx: call["src_idx"], numSegments: try call.numSegments(),
+          indicesAreSorted: try call.indicesAreSorted())
+      ]
+    },
+    "nn.MultiHeadAttention": { call in
+      let attention = try call.attention()
+      return [
+        try attention(
+          call.scope, call.required("inputs_q"), call.required("inputs_kv"), basis: call["basis"],
+          cutoffValue: call["cutoff_value"], adjIdx: call["adj_idx"], where: call["where"],
+          dstIdx: call["dst_idx"], srcIdx: call["src_idx"], numSegments: try call.numSegments(),
+          indicesAreSorted: try call.indicesAreSorted())
+      ]
+    },
+    "nn.SelfAttention": { call in
+      let attention = SelfAttention(try call.attention())
+      return [
+        try attention(
+          call.scope, call.required("inputs"), basis: call["basis"],
+          cutoffValue: call["cutoff_value"], adjIdx: call["adj_idx"], where: call["where"],
+          dstIdx: call["dst_idx"], srcIdx: call["src_idx"], numSegments: try call.numSegments(),
+          indicesAreSorted: try call.indicesAreSorted())
+      ]
+    },
+  ]
+}
+
+extension Call {
+  fileprivate func precision() throws -> Precision {
+    guard let name = try config.string("precision") else { return .default }
+    guard let precision = Precision(rawValue: name.lowercased()) else {
+      throw config.error("precision", "expected default, high or highest, received '\(name)'")
+    }
+    return precision
+  }
+
+  fileprivate func convolution() throws -> Convolution {
+    Convolution(
+      maxDegree: try config.int("max_degree"),
+      useBasisBias: try config.bool("use_basis_bias", default: false),
+      includePseudotensors: try config.bool("include_pseudotensors", default: true),
+      cartesianOrder: try config.bool("cartesian_order", default: true),
+      useFusedTensor: try config.bool("use_fused_tensor", default: false),
+      dtype: try config.dtype("dtype"), paramDtype: try config.dtype("param_dtype") ?? .float32,
+      precision: try precision())
+  }
+
+  fileprivate func attention() throws -> MultiHeadAttention {
+    var attention = MultiHeadAttention(
+      numHeads: try config.int("num_heads", default: 1),
+      qkvFeatures: try config.int("qkv_features"), outFeatures: try config.int("out_features"),
+      useRelativePositionalEncodingQK: try config.bool(
+        "use_relative_positional_encoding_qk", default: true),
+      useRelativePositionalEncodingV: try config.bool(
+        "use_relative_positional_encoding_v", default: true))
+    attention.convolution = try convolution()
+    attention.query.useBias = try config.bool("query_use_bias", default: false)
+    attention.key.useBias = try config.bool("key_use_bias", default: false)
+    attention.value.useBias = try config.bool("value_use_bias", default: false)
+    attention.output.useBias = try config.bool("output_use_bias", default: true)
+    return attention
+  }
+}
