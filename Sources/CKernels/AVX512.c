@@ -1,0 +1,10 @@
+// The kernels for x86-64 with AVX-512 F, DQ, BW and VL.
+
+#if defined(__x86_64__)
+#define VECTOR_BYTES 64
+#define MANY_REGISTERS 1
+#define FUSED_MULTIPLY_ADD 1
+#define TARGET "avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"
+#define TABLE e3x_table_avx512
+#include "Instantiate.h"
+#endif

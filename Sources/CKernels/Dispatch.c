@@ -1,0 +1,169 @@
+// The public functions: pick the table of an instruction set once, then call through it.
+
+#include "CKernels.h"
+
+#include <stdatomic.h>
+
+#include "Layout.h"
+#include "Table.h"
+
+#if defined(__aarch64__) || defined(_M_ARM64)
+#define E3X_LOWEST_ISA E3X_ISA_NEON
+#else
+#define E3X_LOWEST_ISA E3X_ISA_BASELINE
+#endif
+
+// The chosen instruction set plus one; 0 before the first use.
+static atomic_int chosen;
+
+static const e3x_table *table_of(e3x_isa isa) {
+  switch (isa) {
+#if defined(__x86_64__)
+    case E3X_ISA_AVX512: return &e3x_table_avx512;
+    case E3X_ISA_AVX2: return &e3x_table_avx2;
+#endif
+    default: return &e3x_table_baseline;
+  }
+}
+
+static int has(e3x_isa isa) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  if (isa == E3X_ISA_AVX2) { return avx2; }
+  if (isa == E3X_ISA_AVX512) {
+    return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+  }
+#endif
+  return isa == E3X_LOWEST_ISA;
+}
+
+e3x_isa e3x_current_isa(void) {
+  const int known = atomic_load_explicit(&chosen, memory_order_relaxed);
+  if (known != 0) { return (e3x_isa)(known - 1); }
+  // Threads that get here together find the same answer; one that lost to e3x_force_isa yields.
+  const e3x_isa best = has(E3X_ISA_AVX512) ? E3X_ISA_AVX512
+                       : has(E3X_ISA_AVX2) ? E3X_ISA_AVX2
+                                           : E3X_LOWEST_ISA;
+  int expected = 0;
+  if (atomic_compare_exchange_strong(&chosen, &expected, (int)best + 1)) { return best; }
+  return (e3x_isa)(expected - 1);
+}
+
+int e3x_force_isa(e3x_isa isa) {
+  if (!has(isa)) { return -1; }
+  atomic_store(&chosen, (int)isa + 1);
+  return 0;
+}
+
+const char *e3x_isa_name(e3x_isa isa) {
+  switch (isa) {
+    case E3X_ISA_AVX2: return "AVX2";
+    case E3X_ISA_AVX512: return "AVX-512";
+    case E3X_ISA_NEON: return "NEON";
+    default: return "baseline";
+  }
+}
+
+static inline const e3x_table *current(void) { return table_of(e3x_current_isa()); }
+
+// --- Elementwise and reductions ---------------------------------------------------------------
+
+int e3x_unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a) {
+  return current()->unary(op, dtype, nest, out, a);
+}
+
+int e3x_binary(e3x_binary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a,
+               const void *b) {
+  return current()->binary(op, dtype, nest, out, a, b);
+}
+
+int e3x_compare(e3x_compare_op op, e3x_dtype dtype, const e3x_nest *nest, uint8_t *out,
+                const void *a, const void *b) {
+  return current()->compare(op, dtype, nest, out, a, b);
+}
+
+int e3x_logical(e3x_logical_op op, const e3x_nest *nest, uint8_t *out, const uint8_t *a,
+                const uint8_t *b) {
+  return current()->logical(op, nest, out, a, b);
+}
+
+int e3x_select(e3x_dtype dtype, const e3x_nest *nest, void *out, const uint8_t *cond,
+               const void *a, const void *b) {
+  return current()->select(dtype, nest, out, cond, a, b);
+}
+
+int e3x_cast(e3x_dtype to, e3x_dtype from, const e3x_nest *nest, void *out, const void *a) {
+  return current()->cast(to, from, nest, out, a);
+}
+
+int e3x_reduce(e3x_reduce_op op, e3x_dtype dtype, const e3x_nest *kept, const e3x_nest *reduced,
+               void *out, const void *a) {
+  return current()->reduce(op, dtype, kept, reduced, out, a);
+}
+
+// --- Rows and segments ------------------------------------------------------------------------
+
+int64_t e3x_first_bad_index(const int32_t *indices, int64_t count, int32_t lowest,
+                            int32_t highest) {
+  return current()->first_bad_index(indices, count, lowest, highest);
+}
+
+int e3x_segment_sum(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                    const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                    void *out) {
+  return current()->segment_sum(dtype, first, last, offsets, order, width, x, x_stride, out);
+}
+
+int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                    const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                    double empty, void *out) {
+  return current()->segment_max(dtype, first, last, offsets, order, width, x, x_stride, empty,
+                                out);
+}
+
+// --- Matrices, couplings, polynomials ---------------------------------------------------------
+
+int e3x_matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
+               const void *b, int64_t ldb, void *out, int64_t ldo) {
+  return current()->matmul(dtype, m, n, k, a, lda, b, ldb, out, ldo);
+}
+
+int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
+               const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
+               void *y) {
+  return current()->linear(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, y);
+}
+
+int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                       int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
+                       int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
+                       int64_t y_comp, void *dw) {
+  return current()->linear_weights(dtype, rows, comps, inputs, outputs, blocks, block, x, x_row,
+                                   x_comp, y, y_row, y_comp, dw);
+}
+
+size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {
+  return couple_scratch(dtype == E3X_F64 ? 8 : 4, features, terms);
+}
+
+int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
+               const e3x_term *terms, int64_t term_count, int out_slot,
+               const void *const *operand, const int64_t *row_stride, int reduce, void *out,
+               void *scratch) {
+  return current()->couple(dtype, rows, features, slots, size, terms, term_count, out_slot,
+                           operand, row_stride, reduce, out, scratch);
+}
+
+size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power) {
+  (void)dtype;  // the same number of bytes, half as many rows at a time
+  return (size_t)(3 * (max_power + 1) * POLYNOMIAL_BYTES);
+}
+
+int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+                   const e3x_monomial *monomials, int64_t max_power, const void *in,
+                   int64_t in_stride, void *out, void *scratch) {
+  return current()->polynomial(dtype, rows, polynomials, offsets, monomials, max_power, in,
+                               in_stride, out, scratch);
+}

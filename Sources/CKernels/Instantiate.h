@@ -1,0 +1,199 @@
+// Compiles every template for every type, into the table TABLE of one instruction set.
+// TARGET is the clang target attribute's text, or undefined for the compiler's default.
+
+#include "Setup.h"
+
+#ifdef TARGET
+#define PRAGMA(text) _Pragma(#text)
+#define PUSH_TARGET(features) \
+  PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
+PUSH_TARGET(TARGET)
+#endif
+
+// --- int32 ------------------------------------------------------------------------------------
+
+#define REAL int32_t
+#define BITS int32_t
+#define REAL_BYTES 4
+#define REAL_IS_INTEGER 1
+#define SUFFIX i32
+#include "Vectors.h"
+#include "Integers.h"
+
+#include "Elementwise.h"
+#include "Reductions.h"
+#include "Segments.h"
+#undef REAL
+#undef BITS
+#undef REAL_BYTES
+#undef REAL_IS_INTEGER
+#undef SUFFIX
+
+// --- float32 ----------------------------------------------------------------------------------
+
+#define REAL float
+#define BITS int32_t
+#define REAL_BYTES 4
+#define REAL_IS_INTEGER 0
+#define SUFFIX f32
+#define CALL(name) name##f
+#include "Vectors.h"
+
+#include "Functions.h"
+#include "Functions32.h"
+
+#include "Elementwise.h"
+#include "Reductions.h"
+#include "Segments.h"
+
+#include "Couplings.h"
+#include "Matrices.h"
+#include "Polynomials.h"
+#undef REAL
+#undef BITS
+#undef REAL_BYTES
+#undef SUFFIX
+#undef CALL
+
+// --- float64 ----------------------------------------------------------------------------------
+
+#define REAL double
+#define BITS int64_t
+#define REAL_BYTES 8
+#define SUFFIX f64
+#define CALL(name) name
+#include "Vectors.h"
+
+#include "Functions.h"
+
+#include "Elementwise.h"
+#include "Reductions.h"
+#include "Segments.h"
+
+#include "Couplings.h"
+#include "Matrices.h"
+#include "Polynomials.h"
+#undef REAL
+#undef BITS
+#undef REAL_BYTES
+#undef REAL_IS_INTEGER
+#undef SUFFIX
+#undef CALL
+
+// --- All types --------------------------------------------------------------------------------
+
+#include "Masks.h"
+
+// Calls the function of the given type; -1 for one without.
+#define BY_REAL(function, ...)                                        \
+  switch (dtype) {                                                    \
+    case E3X_F32: return function##_f32(__VA_ARGS__);                 \
+    case E3X_F64: return function##_f64(__VA_ARGS__);                 \
+    default: return -1;                                               \
+  }
+#define BY_NUMBER(function, ...)                                      \
+  if (dtype == E3X_I32) { return function##_i32(__VA_ARGS__); }       \
+  BY_REAL(function, __VA_ARGS__)
+
+static int unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out,
+                 const void *a) {
+  if (dtype == E3X_BOOL && op == E3X_COPY) {
+    copy_bool(nest, out, a);
+    return 0;
+  }
+  BY_NUMBER(unary, op, nest, out, a)
+}
+
+static int binary(e3x_binary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out,
+                  const void *a, const void *b) {
+  BY_NUMBER(binary, op, nest, out, a, b)
+}
+
+static int reduce(e3x_reduce_op op, e3x_dtype dtype, const e3x_nest *kept,
+                  const e3x_nest *reduced, void *out, const void *a) {
+  BY_NUMBER(reduce, op, kept, reduced, out, a)
+}
+
+static int64_t first_bad_index(const int32_t *indices, int64_t count, int32_t lowest,
+                               int32_t highest) {
+  int64_t i = 0;
+  for (; i + 256 <= count; i += 256) {
+    int32_t bad = 0;
+    for (int64_t j = i; j < i + 256; j++) {
+      bad |= (indices[j] < lowest) | (indices[j] > highest);
+    }
+    if (bad) { break; }
+  }
+  for (; i < count; i++) {
+    if (indices[i] < lowest || indices[i] > highest) { return i; }
+  }
+  return -1;
+}
+
+static int segment_sum(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                       const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                       void *out) {
+  BY_NUMBER(segment_sum, first, last, offsets, order, width, x, x_stride, out)
+}
+
+static int segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                       const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                       double empty, void *out) {
+  BY_NUMBER(segment_max, first, last, offsets, order, width, x, x_stride, empty, out)
+}
+
+static int matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
+                  const void *b, int64_t ldb, void *out, int64_t ldo) {
+  BY_REAL(matmul, m, n, k, a, lda, b, ldb, out, ldo)
+}
+
+static int linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
+                  const int32_t *block, const void *x, int64_t x_row, int64_t x_comp,
+                  const void *w, void *y) {
+  BY_REAL(linear, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, y)
+}
+
+static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                          int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
+                          int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
+                          int64_t y_comp, void *dw) {
+  BY_REAL(linear_weights, rows, comps, inputs, outputs, blocks, block, x, x_row, x_comp, y, y_row,
+          y_comp, dw)
+}
+
+static int couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
+                  const e3x_term *terms, int64_t term_count, int out_slot,
+                  const void *const *operand, const int64_t *row_stride, int reduced, void *out,
+                  void *scratch) {
+  BY_REAL(couple, rows, features, slots, size, terms, term_count, out_slot, operand, row_stride,
+          reduced, out, scratch)
+}
+
+static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+                      const e3x_monomial *monomials, int64_t max_power, const void *in,
+                      int64_t in_stride, void *out, void *scratch) {
+  BY_REAL(polynomial, rows, polynomials, offsets, monomials, max_power, in, in_stride, out,
+          scratch)
+}
+
+#ifdef TARGET
+#pragma clang attribute pop
+#endif
+
+const e3x_table TABLE = {
+    .unary = unary,
+    .binary = binary,
+    .compare = compare,
+    .logical = logical,
+    .select = selected,
+    .cast = cast,
+    .reduce = reduce,
+    .first_bad_index = first_bad_index,
+    .segment_sum = segment_sum,
+    .segment_max = segment_max,
+    .matmul = matmul,
+    .linear = linear,
+    .linear_weights = linear_weights,
+    .couple = couple,
+    .polynomial = polynomial,
+};

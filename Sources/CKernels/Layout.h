@@ -1,0 +1,103 @@
+// What the kernels of every instruction set share: loop nests made simple, and scratch layouts.
+
+#ifndef E3X_LAYOUT_H
+#define E3X_LAYOUT_H
+
+#include "CKernels.h"
+
+// Rows are processed this many bytes at a time by e3x_polynomial.
+#define POLYNOMIAL_BYTES 128
+
+// Multiple of 64, so that parts of scratch stay aligned.
+static inline int64_t round_up(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
+
+// --- Couplings --------------------------------------------------------------------------------
+
+// A term as the inner loop reads it: where its row-dependent operands start within their rows.
+typedef struct {
+  int32_t offset[3];
+  int32_t fresh;  // 1 if the first operand or the output differs from the term before
+} couple_entry;
+
+// Terms start ..< (the next group's start) go to component `out`.
+typedef struct {
+  int32_t start;
+  int32_t out;
+} couple_group;
+
+// Coefficients (one padded row of features per term), partial sums of a block of rows (the same
+// size at most), entries and groups.
+static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
+  const int64_t row = round_up(features * element);
+  return (size_t)(2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
+                  round_up((terms + 1) * (int64_t)sizeof(couple_group)));
+}
+
+// --- Loop nests -------------------------------------------------------------------------------
+
+static inline int is_empty(const e3x_nest *nest) {
+  return nest->count[0] <= 0 || nest->count[1] <= 0 || nest->count[2] <= 0 || nest->count[3] <= 0;
+}
+
+static inline void swap_loops(e3x_nest *nest, int i, int j) {
+  int64_t kept = nest->count[i];
+  nest->count[i] = nest->count[j];
+  nest->count[j] = kept;
+  kept = nest->out[i];
+  nest->out[i] = nest->out[j];
+  nest->out[j] = kept;
+  for (int s = 0; s < 3; s++) {
+    kept = nest->in[s][i];
+    nest->in[s][i] = nest->in[s][j];
+    nest->in[s][j] = kept;
+  }
+}
+
+// The same index set with as few and as long loops as possible: loops of length 1 are dropped and
+// neighbours merged where every operand allows it. The strides of `inputs` inputs count. Unused
+// outer loops have length 1. A nest without any index keeps a 0 among its counts.
+static inline e3x_nest merged_nest(const e3x_nest *nest, int inputs) {
+  e3x_nest merged = {{1, 1, 1, 1}, {0}, {{0}}};
+  if (is_empty(nest)) {
+    merged.count[3] = 0;
+    return merged;
+  }
+  int top = 4;  // the outermost loop filled in
+  for (int d = 3; d >= 0; d--) {
+    if (nest->count[d] == 1) { continue; }
+    int joins = top < 4 && nest->out[d] == merged.out[top] * merged.count[top];
+    for (int s = 0; joins && s < inputs; s++) {
+      joins = nest->in[s][d] == merged.in[s][top] * merged.count[top];
+    }
+    if (joins) {
+      merged.count[top] *= nest->count[d];
+      continue;
+    }
+    top--;
+    merged.count[top] = nest->count[d];
+    merged.out[top] = nest->out[d];
+    for (int s = 0; s < inputs; s++) { merged.in[s][top] = nest->in[s][d]; }
+  }
+  if (top == 4) {  // a single index: strides of 1 let it take the contiguous path
+    merged.out[3] = 1;
+    for (int s = 0; s < inputs; s++) { merged.in[s][3] = 1; }
+  }
+  return merged;
+}
+
+// A merged nest for elementwise work: the innermost loop is one along which the output is
+// contiguous, if there is any.
+static inline e3x_nest elementwise_nest(const e3x_nest *nest, int inputs) {
+  e3x_nest merged = merged_nest(nest, inputs);
+  if (merged.out[3] != 1) {
+    for (int d = 2; d >= 0; d--) {
+      if (merged.out[d] == 1 && merged.count[d] > 1) {
+        swap_loops(&merged, d, 3);
+        break;
+      }
+    }
+  }
+  return merged;
+}
+
+#endif

@@ -1,0 +1,49 @@
+// Gathering rows and sorting indices: memory-bound, the same for every instruction set.
+
+#include <string.h>
+
+#include "CKernels.h"
+
+// Copies of a size known at compile time become a few vector moves.
+#define GATHER(bytes)                                                      \
+  for (int64_t r = 0; r < rows; r++) {                                     \
+    const int64_t from = indices[r] < last ? indices[r] : last;            \
+    memcpy(to + r * (int64_t)row_bytes, source + from * stride, (bytes));  \
+  }
+
+void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t source_rows,
+                const void *in, int64_t in_stride_bytes, void *out) {
+  const char *source = in;
+  char *to = out;
+  const int64_t last = source_rows - 1, stride = in_stride_bytes;
+  switch (row_bytes) {
+    case 0: return;
+    case 1: GATHER(1) return;
+    case 4: GATHER(4) return;
+    case 8: GATHER(8) return;
+    case 12: GATHER(12) return;
+    case 16: GATHER(16) return;
+    case 24: GATHER(24) return;
+    case 32: GATHER(32) return;
+    case 64: GATHER(64) return;
+    case 128: GATHER(128) return;
+    default: GATHER(row_bytes) return;
+  }
+}
+
+void e3x_segment_index(const int32_t *indices, int64_t count, int64_t segments, int32_t *offsets,
+                       int32_t *order) {
+  memset(offsets, 0, (size_t)(segments + 1) * sizeof(int32_t));
+  for (int64_t i = 0; i < count; i++) {
+    if (indices[i] >= 0 && indices[i] < segments) { offsets[indices[i] + 1]++; }
+  }
+  for (int64_t s = 0; s < segments; s++) { offsets[s + 1] += offsets[s]; }
+  // Each segment's offset moves to its end, which is the next one's start; then all move back.
+  for (int64_t i = 0; i < count; i++) {
+    if (indices[i] >= 0 && indices[i] < segments) {
+      order[offsets[indices[i]]++] = (int32_t)i;
+    }
+  }
+  for (int64_t s = segments; s > 0; s--) { offsets[s] = offsets[s - 1]; }
+  offsets[0] = 0;
+}

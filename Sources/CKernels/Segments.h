@@ -1,0 +1,106 @@
+// Sums and maxima over the rows of each segment, for the REAL being compiled: segment by segment,
+// a few vectors of the row at a time, which stay in registers.
+
+#define SEGMENT_BLOCK 64
+
+// `vectors` vectors of the sum of the rows order[i], begin <= i < end. Blocks of rows are summed
+// on their own, for accuracy in long segments.
+INLINE void NAME(segment_sum_tile)(const int vectors, const int masked, NAME(mask) mask,
+                                   int64_t begin, int64_t end, const int32_t *order,
+                                   const REAL *x, int64_t stride, REAL *out) {
+  NAME(vec) total[8];
+  UNROLL
+  for (int v = 0; v < vectors; v++) { total[v] = (NAME(vec)){0}; }
+  for (int64_t i = begin; i < end;) {
+    const int64_t stop = least(i + SEGMENT_BLOCK, end);
+    NAME(vec) s[8];
+    UNROLL
+    for (int v = 0; v < vectors; v++) { s[v] = (NAME(vec)){0}; }
+    for (; i < stop; i++) {
+      const REAL *p = x + (order ? order[i] : i) * stride;
+      UNROLL
+      for (int v = 0; v < vectors; v++) { s[v] += NAME(load_some)(p + v * LANES, masked, mask); }
+    }
+    UNROLL
+    for (int v = 0; v < vectors; v++) { total[v] += s[v]; }
+  }
+  UNROLL
+  for (int v = 0; v < vectors; v++) {
+    if (masked) {
+      NAME(store_masked)(out, total[v], mask);
+    } else {
+      NAME(store)(out + v * LANES, total[v]);
+    }
+  }
+}
+
+INLINE void NAME(segment_max_tile)(const int vectors, const int masked, NAME(mask) mask,
+                                   int64_t begin, int64_t end, const int32_t *order,
+                                   const REAL *x, int64_t stride, REAL *out) {
+  NAME(vec) best[8];
+  UNROLL
+  for (int v = 0; v < vectors; v++) { best[v] = NAME(splat)(LOWEST); }
+  for (int64_t i = begin; i < end; i++) {
+    const REAL *p = x + (order ? order[i] : i) * stride;
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+      best[v] = NAME(maximum)(best[v], NAME(load_some)(p + v * LANES, masked, mask));
+    }
+  }
+  UNROLL
+  for (int v = 0; v < vectors; v++) {
+    if (masked) {
+      NAME(store_masked)(out, best[v], mask);
+    } else {
+      NAME(store)(out + v * LANES, best[v]);
+    }
+  }
+}
+
+#define TILES 4
+
+#define EACH_TILE(function)                                                                     \
+  {                                                                                             \
+    int64_t c = 0;                                                                              \
+    for (; c + TILES * LANES <= width; c += TILES * LANES) {                                    \
+      NAME(function)(TILES, 0, mask, begin, end, order, x + c, x_stride, row + c);              \
+    }                                                                                           \
+    for (; c + LANES <= width; c += LANES) {                                                    \
+      NAME(function)(1, 0, mask, begin, end, order, x + c, x_stride, row + c);                  \
+    }                                                                                           \
+    if (c < width) { NAME(function)(1, 1, mask, begin, end, order, x + c, x_stride, row + c); } \
+  }
+
+static int NAME(segment_sum)(int64_t first, int64_t last, const int32_t *offsets,
+                             const int32_t *order, int64_t width, const REAL *x,
+                             int64_t x_stride, REAL *out) {
+  const NAME(mask) mask = NAME(first)(width % LANES);
+  for (int64_t s = first; s < last; s++) {
+    const int64_t begin = offsets[s], end = offsets[s + 1];
+    REAL *row = out + (s - first) * width;
+    EACH_TILE(segment_sum_tile)
+  }
+  return 0;
+}
+
+static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets,
+                             const int32_t *order, int64_t width, const REAL *x,
+                             int64_t x_stride, double empty, REAL *out) {
+  const NAME(mask) mask = NAME(first)(width % LANES);
+  for (int64_t s = first; s < last; s++) {
+    const int64_t begin = offsets[s], end = offsets[s + 1];
+    REAL *row = out + (s - first) * width;
+    if (begin == end) {
+      for (int64_t c = 0; c < width; c++) { row[c] = (REAL)empty; }
+    } else {
+      EACH_TILE(segment_max_tile)
+    }
+  }
+  return 0;
+}
+
+#undef SEGMENT_BLOCK
+#undef TILES
+#undef EACH_TILE
+#undef LOWEST
+#undef HIGHEST

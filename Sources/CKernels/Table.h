@@ -1,0 +1,55 @@
+// The functions of one instruction set. Each member has the signature of the public function of
+// the same name; see CKernels.h for what they do.
+
+#ifndef E3X_TABLE_H
+#define E3X_TABLE_H
+
+#include "CKernels.h"
+
+typedef struct {
+  int (*unary)(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a);
+  int (*binary)(e3x_binary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a,
+                const void *b);
+  int (*compare)(e3x_compare_op op, e3x_dtype dtype, const e3x_nest *nest, uint8_t *out,
+                 const void *a, const void *b);
+  int (*logical)(e3x_logical_op op, const e3x_nest *nest, uint8_t *out, const uint8_t *a,
+                 const uint8_t *b);
+  int (*select)(e3x_dtype dtype, const e3x_nest *nest, void *out, const uint8_t *cond,
+                const void *a, const void *b);
+  int (*cast)(e3x_dtype to, e3x_dtype from, const e3x_nest *nest, void *out, const void *a);
+  int (*reduce)(e3x_reduce_op op, e3x_dtype dtype, const e3x_nest *kept, const e3x_nest *reduced,
+                void *out, const void *a);
+  int64_t (*first_bad_index)(const int32_t *indices, int64_t count, int32_t lowest,
+                             int32_t highest);
+  int (*segment_sum)(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                     const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                     void *out);
+  int (*segment_max)(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
+                     const int32_t *order, int64_t width, const void *x, int64_t x_stride,
+                     double empty, void *out);
+  int (*matmul)(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
+                const void *b, int64_t ldb, void *out, int64_t ldo);
+  int (*linear)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
+                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
+                void *y);
+  int (*linear_weights)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                        int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
+                        int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
+                        int64_t y_comp, void *dw);
+  int (*couple)(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
+                const e3x_term *terms, int64_t term_count, int out_slot,
+                const void *const *operand, const int64_t *row_stride, int reduce, void *out,
+                void *scratch);
+  int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+                    const e3x_monomial *monomials, int64_t max_power, const void *in,
+                    int64_t in_stride, void *out, void *scratch);
+} e3x_table;
+
+// One table per instruction set that this build knows.
+extern const e3x_table e3x_table_baseline;
+#if defined(__x86_64__)
+extern const e3x_table e3x_table_avx2;
+extern const e3x_table e3x_table_avx512;
+#endif
+
+#endif

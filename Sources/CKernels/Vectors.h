@@ -1,0 +1,102 @@
+// Vectors of REAL (float, double or int32_t), of the width of a register, and how to load and
+// store whole ones, the first few lanes, and strided ones.
+
+#define LANES ((int)(VECTOR_BYTES / sizeof(REAL)))
+
+typedef REAL NAME(vec) __attribute__((vector_size(VECTOR_BYTES)));
+typedef BITS NAME(bits) __attribute__((vector_size(VECTOR_BYTES)));
+typedef REAL NAME(unaligned)
+    __attribute__((vector_size(VECTOR_BYTES), aligned(__alignof__(REAL)), may_alias));
+// As many float64 lanes as a vector has lanes.
+typedef double NAME(wide)
+    __attribute__((vector_size(VECTOR_BYTES / sizeof(REAL) * 8), aligned(VECTOR_BYTES)));
+
+INLINE NAME(vec) NAME(load)(const REAL *p) { return *(const NAME(unaligned) *)p; }
+INLINE void NAME(store)(REAL *p, NAME(vec) v) { *(NAME(unaligned) *)p = v; }
+INLINE NAME(vec) NAME(splat)(REAL x) {
+  return x - (NAME(vec)){0};  // minus, so that -0 stays -0
+}
+INLINE NAME(vec) NAME(choose)(NAME(bits) mask, NAME(vec) yes, NAME(vec) no) {
+  return (NAME(vec))((mask & (NAME(bits))yes) | (~mask & (NAME(bits))no));
+}
+
+// A mask of the first n lanes, 0 <= n <= LANES. Loads give 0 in the others, stores leave them.
+#if VECTOR_BYTES == 64
+
+#if REAL_BYTES == 8
+typedef __mmask8 NAME(mask);
+#define MASKED(name) _mm512_##name##pd
+#else
+typedef __mmask16 NAME(mask);
+#define MASKED(name) _mm512_##name##ps
+#endif
+INLINE NAME(mask) NAME(first)(int64_t n) { return (NAME(mask))((1u << n) - 1); }
+INLINE NAME(vec) NAME(load_masked)(const REAL *p, NAME(mask) mask) {
+  return (NAME(vec))MASKED(maskz_loadu_)(mask, p);
+}
+INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
+#if REAL_BYTES == 8
+  MASKED(mask_storeu_)(p, mask, (__m512d)v);
+#else
+  MASKED(mask_storeu_)(p, mask, (__m512)v);
+#endif
+}
+#undef MASKED
+
+#elif VECTOR_BYTES == 32
+
+typedef __m256i NAME(mask);
+INLINE NAME(mask) NAME(first)(int64_t n) {
+  static const BITS window[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  return _mm256_loadu_si256((const __m256i *)(window + 8 - n));
+}
+#if REAL_BYTES == 8
+#define MASKED_TYPE __m256d
+#define MASKED_POINTER double
+#define MASKED(name) _mm256_mask##name##_pd
+#else
+#define MASKED_TYPE __m256
+#define MASKED_POINTER float
+#define MASKED(name) _mm256_mask##name##_ps
+#endif
+INLINE NAME(vec) NAME(load_masked)(const REAL *p, NAME(mask) mask) {
+  return (NAME(vec))MASKED(load)((const MASKED_POINTER *)p, mask);
+}
+INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
+  MASKED(store)((MASKED_POINTER *)p, mask, (MASKED_TYPE)v);
+}
+#undef MASKED
+#undef MASKED_POINTER
+#undef MASKED_TYPE
+
+#else
+
+typedef int NAME(mask);
+INLINE NAME(mask) NAME(first)(int64_t n) { return (int)n; }
+INLINE NAME(vec) NAME(load_masked)(const REAL *p, NAME(mask) mask) {
+  NAME(vec) v = {0};
+  UNROLL
+  for (int i = 0; i < LANES; i++) { v[i] = i < mask ? p[i] : 0; }
+  return v;
+}
+INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
+  UNROLL
+  for (int i = 0; i < LANES; i++) {
+    if (i < mask) { p[i] = v[i]; }
+  }
+}
+
+#endif
+
+// The first n lanes from (to) elements `stride` apart; the other lanes are 0.
+INLINE NAME(vec) NAME(load_strided)(const REAL *p, int64_t stride, int64_t n) {
+  if (stride == 0) { return NAME(splat)(*p); }
+  NAME(vec) v = {0};
+  REAL *lanes = (REAL *)&v;
+  for (int64_t i = 0; i < n; i++) { lanes[i] = p[i * stride]; }
+  return v;
+}
+INLINE void NAME(store_strided)(REAL *p, int64_t stride, NAME(vec) v, int64_t n) {
+  const REAL *lanes = (const REAL *)&v;
+  for (int64_t i = 0; i < n; i++) { p[i * stride] = lanes[i]; }
+}

@@ -1,0 +1,212 @@
+import E3xCKernels
+import Foundation
+import Testing
+
+extension KernelTests {
+  /// Sparse multilinear forms against sums in float64.
+  @Suite struct Couplings {
+    /// Aligned scratch for one call.
+    static func withScratch<R>(_ bytes: Int, _ body: (UnsafeMutableRawPointer) -> R) -> R {
+      let scratch = UnsafeMutableRawPointer.allocate(byteCount: max(bytes, 64), alignment: 64)
+      defer { scratch.deallocate() }
+      // Scratch comes as it is: here full of NaN.
+      memset(scratch, 0xff, bytes)
+      return body(scratch)
+    }
+
+    struct Form {
+      var slots: Int
+      var size: [Int32]
+      var features: Int
+      var rows: Int
+      var outSlot: Int
+      var terms: [e3x_term]
+      var shared: [Bool]
+      var gap: Int
+
+      init(slots: Int, _ g: inout Generator) {
+        self.slots = slots
+        size = (0..<slots).map { _ in Int32(g.int(1...9)) }
+        features = g.pick([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 64, 67])
+        rows = g.pick([0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 30])
+        outSlot = g.int(0...slots - 1)
+        let size = size
+        let count = g.pick([0, 1, 2, 10, 60])
+        terms = (0..<count).map { _ in
+          var index: [Int32] = [0, 0, 0, 0]
+          for s in 0..<slots { index[s] = Int32(g.int(0...Int(size[s]) - 1)) }
+          return e3x_term(
+            index: (index[0], index[1], index[2], index[3]),
+            value: Double.random(in: -1...1, using: &g))
+        }
+        let outSlot = outSlot
+        terms.sort { Self.index($0, outSlot) < Self.index($1, outSlot) }
+        shared = (0..<slots).map { _ in g.chance(0.3) }
+        gap = g.pick([0, 0, 3])
+      }
+
+      static func index(_ term: e3x_term, _ slot: Int) -> Int {
+        let all = [term.index.0, term.index.1, term.index.2, term.index.3]
+        return Int(all[slot])
+      }
+    }
+
+    func check<T: Element>(_ type: T.Type, slots: Int, reduce: Bool) {
+      onEveryInstructionSet { isa in
+        var g = Generator(UInt64(61 + slots))
+        for round in 0..<200 {
+          var form = Form(slots: slots, &g)
+          if reduce && round % 20 == 0 { (form.rows, form.features) = (1100, 6) }
+          let (rows, features) = (form.rows, form.features)
+          var strides: [Int64] = []
+          var operands: [[T]] = []
+          for s in 0..<slots {
+            let stride = form.shared[s] ? 0 : Int(form.size[s]) * features + form.gap
+            strides.append(Int64(stride))
+            let extent = stride * max(rows - 1, 0) + Int(form.size[s]) * features
+            operands.append(random(extent, 1, &g))
+          }
+          let outRow = Int(form.size[form.outSlot]) * features
+          let size = (reduce ? 1 : rows) * outRow
+          let untouched = T(nearest: 5)
+          var out = [T](repeating: untouched, count: size + 1)
+          let pointers = (0..<slots).map { s in
+            s == form.outSlot ? nil : operands[s].from(0) { UnsafeRawPointer($0) }
+          }
+          let bytes = e3x_couple_scratch(T.dtype, Int64(features), Int64(form.terms.count))
+          let status = withExtendedLifetime(operands) {
+            Self.withScratch(bytes) { scratch in
+              e3x_couple(
+                T.dtype, Int64(rows), Int64(features), Int32(slots), form.size, form.terms,
+                Int64(form.terms.count), Int32(form.outSlot), pointers, strides, reduce ? 1 : 0,
+                &out, scratch)
+            }
+          }
+          #expect(status == 0)
+          var expected = [Double](repeating: 0, count: size)
+          var magnitude = expected
+          for r in 0..<rows {
+            for term in form.terms {
+              for f in 0..<features {
+                var product = term.value
+                for s in 0..<slots where s != form.outSlot {
+                  let position = r * Int(strides[s]) + Form.index(term, s) * features + f
+                  product *= operands[s][position].real
+                }
+                let to = (reduce ? 0 : r * outRow) + Form.index(term, form.outSlot) * features + f
+                expected[to] += product
+                magnitude[to] += abs(product)
+              }
+            }
+          }
+          var worst = 0.0
+          for i in 0..<size {
+            let error = abs(out[i].real - expected[i]) / max(magnitude[i], .leastNormalMagnitude)
+            worst = max(worst, error.isNaN ? .infinity : error)
+          }
+          #expect(out[size] == untouched)
+          // In float64 the reference sum over the rows is no better than the kernel's.
+          let tolerance = T.self == Float.self ? 6 : Double(6 + 2 * rows)
+          #expect(worst <= tolerance * T.epsilon, "\(isa), \(T.self), \(form)")
+        }
+      }
+    }
+
+    @Test(arguments: [2, 3, 4], [false, true]) func forms(_ slots: Int, _ reduce: Bool) {
+      check(Float.self, slots: slots, reduce: reduce)
+      check(Double.self, slots: slots, reduce: reduce)
+    }
+
+    /// The sum over 200000 rows of float32 products of one sign.
+    @Test func longSumsStayAccurate() {
+      var g = Generator(65)
+      let rows = 200_000
+      let a = (0..<rows).map { _ in Float.random(in: 0...1, using: &g) }
+      let b = (0..<rows).map { _ in Float.random(in: 0...1, using: &g) }
+      let expected = zip(a, b).reduce(0.0) { $0 + 0.75 * Double($1.0) * Double($1.1) }
+      let terms = [e3x_term(index: (0, 0, 0, 0), value: 0.75)]
+      onEveryInstructionSet { isa in
+        var out: [Float] = [0]
+        let bytes = e3x_couple_scratch(E3X_F32, 1, 1)
+        let pointers = [nil, a.from(0) { UnsafeRawPointer($0) }, b.from(0) { UnsafeRawPointer($0) }]
+        let status = withExtendedLifetime((a, b)) {
+          Self.withScratch(bytes) { scratch in
+            e3x_couple(
+              E3X_F32, Int64(rows), 1, 3, [1, 1, 1], terms, 1, 0, pointers, [0, 1, 1], 1, &out,
+              scratch)
+          }
+        }
+        #expect(status == 0)
+        #expect(abs(Double(out[0]) - expected) <= 5e-6 * expected, "\(isa)")
+      }
+    }
+
+    @Test func integersAreRefused() {
+      var out: [Int32] = [0]
+      #expect(
+        e3x_couple(E3X_I32, 0, 0, 2, [1, 1], nil, 0, 0, [nil, nil], [0, 0], 0, &out, nil) == -1)
+    }
+  }
+
+  /// Polynomials in three variables against sums in float64.
+  @Suite struct Polynomials {
+    func check<T: Element>(_ type: T.Type, maxPower: Int) {
+      onEveryInstructionSet { isa in
+        var g = Generator(71)
+        for rows in [0, 1, 3, 15, 16, 17, 31, 32, 33, 70] {
+          for polynomials in [0, 1, 2, 7, 16, 17, 35] {
+            var offsets: [Int32] = [0]
+            var monomials: [e3x_monomial] = []
+            for _ in 0..<polynomials {
+              for _ in 0..<g.pick([0, 1, 2, 5]) {
+                let power = (0..<3).map { _ in Int32(g.int(0...maxPower)) }
+                monomials.append(
+                  e3x_monomial(
+                    power: (power[0], power[1], power[2]),
+                    coefficient: Double.random(in: -2...2, using: &g)))
+              }
+              offsets.append(Int32(monomials.count))
+            }
+            let stride = g.pick([3, 3, 5])
+            var x: [T] = random(rows * stride + 3, 1.5, &g)
+            x[0] = T(nearest: 0)  // 0^0 = 1
+            let size = rows * polynomials
+            let untouched = T(nearest: 5)
+            var out = [T](repeating: untouched, count: size + 1)
+            let bytes = e3x_polynomial_scratch(T.dtype, Int64(maxPower))
+            let status = Couplings.withScratch(bytes) { scratch in
+              e3x_polynomial(
+                T.dtype, Int64(rows), Int64(polynomials), offsets, monomials, Int64(maxPower), x,
+                Int64(stride), &out, scratch)
+            }
+            #expect(status == 0)
+            var worst = 0.0
+            for r in 0..<rows {
+              for p in 0..<polynomials {
+                var (expected, magnitude) = (0.0, 1e-30)
+                for m in monomials[Int(offsets[p])..<Int(offsets[p + 1])] {
+                  var term = m.coefficient
+                  for (v, power) in [m.power.0, m.power.1, m.power.2].enumerated() {
+                    for _ in 0..<power { term *= x[r * stride + v].real }
+                  }
+                  expected += term
+                  magnitude += abs(term)
+                }
+                let error = abs(out[r * polynomials + p].real - expected) / magnitude
+                worst = max(worst, error.isNaN ? .infinity : error)
+              }
+            }
+            #expect(out[size] == untouched)
+            #expect(
+              worst <= Double(maxPower + 4) * T.epsilon, "\(isa), \(rows) rows, \(polynomials)")
+          }
+        }
+      }
+    }
+
+    @Test(arguments: [0, 1, 4, 12, 20]) func polynomials(_ maxPower: Int) {
+      check(Float.self, maxPower: maxPower)
+      check(Double.self, maxPower: maxPower)
+    }
+  }
+}
