@@ -61,10 +61,11 @@ extension Node {
         needed[0] ? try inputs[1].linear(cotangent.transposed(), map) : nil,
         needed[1] ? try inputs[0].linear(cotangent, map) : nil,
       ]
-    case .gather:
-      return [try cotangent.segmentSum(inputs[1], count: inputs[0].shape[0]), nil]
-    case .segmentSum:
-      return [try cotangent.gathered(inputs[1], padding: .zero), nil]
+    case .gather(let padding):
+      let count = inputs[0].shape[0]
+      return [try cotangent.segmentSum(inputs[1], count: count, padding: padding), nil]
+    case .segmentSum(let padding):
+      return [try cotangent.gathered(inputs[1], padding: padding), nil]
     case .segmentMax:
       return [try segmentMaxPullback(cotangent, inputs[0], inputs[1], result), nil]
     case .couple(let table, let output, _):

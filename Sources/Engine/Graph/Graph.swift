@@ -136,7 +136,7 @@ extension Primitive: CustomStringConvertible {
     case .linear(let map): "linear(blocks: \(map.count))"
     case .linearWeights(let map): "linearWeights(blocks: \(map.count))"
     case .gather(let padding): "gather(padding: \(padding.rawValue))"
-    case .segmentSum: "segmentSum"
+    case .segmentSum(let padding): "segmentSum(\(padding.rawValue))"
     case .segmentMax(let empty): "segmentMax(empty: \(empty))"
     case .couple(let table, let output, let reduce):
       "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"

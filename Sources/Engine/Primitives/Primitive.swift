@@ -66,8 +66,9 @@ enum Primitive: Hashable, Sendable {
 
   /// An index equal to the number of rows is padding: it reads the last row, or zeros.
   case gather(padding: GatherPadding)
-  /// An index equal to the number of segments is padding and left out.
-  case segmentSum
+  /// An index equal to the number of segments is padding and left out. `padding` is what its
+  /// derivative, a gather, reads there: as the transpose of a gather it is that gather again.
+  case segmentSum(padding: GatherPadding)
   /// As `segmentSum`; a segment without entries gets `empty`.
   case segmentMax(empty: Double)
 

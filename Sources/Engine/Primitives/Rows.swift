@@ -27,8 +27,14 @@ extension Tensor {
   /// - Returns: [count, …]
   /// - Note: An index outside 0 … count is an error when the graph runs.
   public func segmentSum(_ indices: Tensor, count: Dimension) throws(ShapeError) -> Tensor {
+    try segmentSum(indices, count: count, padding: .zero)
+  }
+
+  func segmentSum(
+    _ indices: Tensor, count: Dimension, padding: GatherPadding
+  ) throws(ShapeError) -> Tensor {
     Tensor(
-      .segmentSum, [self, indices],
+      .segmentSum(padding: padding), [self, indices],
       shape: try segmentShape("segmentSum", indices, count), dtype: dtype)
   }
 

@@ -137,11 +137,11 @@ public struct MessagePass: Sendable {
     srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
   ) throws -> Tensor {
     let function = "MessagePass"
-    let shape = try FeatureShape(inputs, function: function, argument: "inputs")
+    _ = try FeatureShape(inputs, function: function, argument: "inputs")
     let pairs = try PairArguments(
       function, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx,
       numSegments: numSegments, destinations: inputs, destinationName: "inputs", sources: inputs,
-      sourceName: "inputs")
+      sourceName: "inputs", rowPerDestination: false)
     let gathered = try gatherSrc(inputs, adjIdx: adjIdx, srcIdx: srcIdx)
     var weighted = gathered
     if let weights {
@@ -155,7 +155,6 @@ public struct MessagePass: Sendable {
       }
       weighted = product
     }
-    _ = shape
     return try convolution(
       scope, weighted, basis: basis, adjIdx: adjIdx, where: pairs.mask, dstIdx: pairs.dstIdx,
       numSegments: pairs.numSegments, function: function)

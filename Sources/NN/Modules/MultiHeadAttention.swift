@@ -115,7 +115,7 @@ public struct MultiHeadAttention: Sendable {
     let pairs = try PairArguments(
       name, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
       destinations: inputsQ, destinationName: "inputs_q", sources: inputsKV,
-      sourceName: "inputs_kv")
+      sourceName: "inputs_kv", rowPerDestination: true)
     var usedBasis: Tensor?
     if useRelativePositionalEncodingQK || useRelativePositionalEncodingV, let basis {
       usedBasis = try checked(name, basis, pairs)

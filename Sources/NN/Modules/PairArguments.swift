@@ -14,10 +14,11 @@ struct PairArguments {
   let pairs: Shape
 
   /// - Parameter destinations, sources: features [..., N, P, (L+1)², F], checked already.
+  /// - Parameter rowPerDestination: whether a dense list must have N rows.
   init(
     _ function: String, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?, srcIdx: Tensor?,
     numSegments: Dimension?, destinations: Tensor, destinationName: String, sources: Tensor,
-    sourceName: String
+    sourceName: String, rowPerDestination: Bool
   ) throws {
     for (features, name) in [(destinations, destinationName), (sources, sourceName)]
     where features.rank < 4 {
@@ -31,7 +32,12 @@ struct PairArguments {
     let sourceCount = sources.shape[sources.rank - 4]
     switch kind {
     case .dense(let adjIdx):
-      guard adjIdx.shape.dropLast(axes: 1) == batch + Shape([count]) else {
+      guard adjIdx.shape.dropLast(axes: 2) == batch else {
+        throw ArgumentError(
+          function, "adj_idx",
+          "expected the leading axes of \(destinationName), \(batch), received \(adjIdx.shape)")
+      }
+      guard !rowPerDestination || adjIdx.shape[adjIdx.rank - 2] == count else {
         throw ArgumentError(
           function, "adj_idx",
           "expected a row for each of \(destinationName), \(batch + Shape([count])), received "

@@ -1,0 +1,9 @@
+internal import ArgumentParser
+
+@main
+struct E3xCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "e3x",
+    abstract: "E(3)-equivariant deep learning: train, evaluate and verify.",
+    subcommands: [Verify.self])
+}
