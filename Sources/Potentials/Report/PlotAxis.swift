@@ -101,7 +101,7 @@ struct PlotAxis {
     if abs(step * pow(10, Double(places)) - (step * pow(10, Double(places))).rounded()) > 1e-6 {
       places += 1
     }
-    if places == 0, abs(value) >= 10_000 { return ReportText.minus(ReportText.count(Int(value.rounded()))) }
+    if places == 0, abs(value) >= 10_000 { return ReportText.count(Int(value.rounded())) }
     return ReportText.minus(String(format: "%.\(places)f", value))
   }
 

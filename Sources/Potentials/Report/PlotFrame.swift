@@ -54,7 +54,8 @@ struct PlotFrame {
     for tick in y.ticks {
       let place = down(tick.value)
       grid += "<path class=\"grid\" d=\"M\(c(left)) \(c(place))H\(c(end))\"/>"
-      ticks += "<text class=\"tick end\" x=\"\(c(left - 8))\" y=\"\(c(place + 4))\">"
+      ticks +=
+        "<text class=\"tick end\" x=\"\(c(left - 8))\" y=\"\(c(place + 4))\">"
         + "\(Text.escape(tick.label))</text>"
     }
     for tick in x.ticks {
@@ -63,7 +64,8 @@ struct PlotFrame {
         grid += "<path class=\"grid\" d=\"M\(c(place)) \(c(top))V\(c(base))\"/>"
       }
       grid += "<path class=\"axis\" d=\"M\(c(place)) \(c(base))v4\"/>"
-      ticks += "<text class=\"tick middle\" x=\"\(c(place))\" y=\"\(c(base + 18))\">"
+      ticks +=
+        "<text class=\"tick middle\" x=\"\(c(place))\" y=\"\(c(base + 18))\">"
         + "\(Text.escape(tick.label))</text>"
     }
     let axis = "<path class=\"axis\" d=\"M\(c(left)) \(c(base))H\(c(end))\"/>"

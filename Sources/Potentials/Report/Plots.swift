@@ -81,7 +81,8 @@ enum Plots {
     for (index, count) in counts.enumerated() where count > 0 {
       let x = frame.across(-reach) + Double(index) * width
       let y = frame.down(Double(count))
-      bars += "M\(ReportText.coordinate(x + 0.5)) \(ReportText.coordinate(frame.down(0)))"
+      bars +=
+        "M\(ReportText.coordinate(x + 0.5)) \(ReportText.coordinate(frame.down(0)))"
         + "V\(ReportText.coordinate(y))h\(ReportText.coordinate(width - 1))"
         + "V\(ReportText.coordinate(frame.down(0)))z"
     }

@@ -2,7 +2,8 @@
 enum ReportStyle {
   static let css = """
     :root{color-scheme:light dark;--page:#f6f6f3;--card:#fff;--line:#e3e2dc;--minor:#f1f0ec;
-    --axis:#9a988f;--text:#1c1b18;--soft:#68665e;--c0:#2a6fdb;--c1:#0f8f6e;--c2:#c7591a;--c3:#7c4fc4}
+    --axis:#9a988f;--text:#1c1b18;--soft:#68665e;--c0:#2a6fdb;--c1:#0f8f6e;--c2:#c7591a;
+    --c3:#7c4fc4}
     @media(prefers-color-scheme:dark){:root{--page:#131312;--card:#1c1c1a;--line:#33322f;
     --minor:#262523;--axis:#77756d;--text:#f0efeb;--soft:#a6a49b;--c0:#6ca4f8;--c1:#3fbf97;
     --c2:#ec8a4c;--c3:#ab88ea}}
