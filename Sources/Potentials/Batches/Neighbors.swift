@@ -1,4 +1,4 @@
-public import E3xEngine
+internal import E3xEngine
 
 /// All ordered pairs of atoms closer than a cutoff, sorted by the first.
 public struct Neighbors: Sendable, Equatable {
@@ -26,6 +26,16 @@ public struct Neighbors: Sendable, Equatable {
           destinations.append(Int32(i))
           sources.append(Int32(j))
         }
+      }
+    }
+  }
+
+  /// All pairs of `count` atoms.
+  init(all count: Int) {
+    for i in 0..<count {
+      for j in 0..<count where j != i {
+        destinations.append(Int32(i))
+        sources.append(Int32(j))
       }
     }
   }
@@ -108,6 +118,16 @@ struct Example: Sendable {
   let energy: Float?
   /// eV/Å
   let forces: [Float]?
+
+  init(
+    positions: [Float], species: [Int32], neighbors: Neighbors, energy: Float?, forces: [Float]?
+  ) {
+    self.positions = positions
+    self.species = species
+    self.neighbors = neighbors
+    self.energy = energy
+    self.forces = forces
+  }
 
   init(_ frame: LabelledFrame, elementEnergies: ElementEnergies, cutoff: Double) {
     // Coordinates are taken relative to the first atom: small numbers keep single precision.

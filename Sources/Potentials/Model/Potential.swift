@@ -1,5 +1,5 @@
-public import E3xEngine
-public import E3xFiles
+internal import E3xEngine
+internal import E3xFiles
 public import E3xNN
 internal import Foundation
 internal import OrderedCollections

@@ -1,5 +1,3 @@
-public import E3xEngine
-
 /// The errors of predictions on a data set.
 public struct PredictionErrors: Sendable, Codable, Hashable {
   /// Mean absolute error of energies, meV.

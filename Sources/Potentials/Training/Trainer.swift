@@ -1,6 +1,6 @@
 public import E3xEngine
 internal import E3xFiles
-public import E3xNN
+internal import E3xNN
 internal import Foundation
 
 /// Trains an attention potential on energies and forces, step by step.
@@ -40,12 +40,11 @@ public struct Trainer: Sendable {
     valid: [LabelledFrame]
   ) throws {
     try Trainer.check(configuration, options, train, valid)
-    elementEnergies = ElementEnergies.fit(train)
     var configuration = configuration
     configuration.energyScale = Trainer.energyScale(train)
     let parameters = try Trainer.initialParameters(configuration, seed: options.seed)
     try self.init(
-      configuration, options, elementEnergies: elementEnergies,
+      configuration, options, elementEnergies: ElementEnergies.fit(train),
       layout: ParameterLayout(parameters), train: train, valid: valid)
     let theta = try layout.vector(parameters).materialized()
     let zeros = try Tensor.zeros(theta.shape).materialized()
