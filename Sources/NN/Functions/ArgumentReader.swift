@@ -23,9 +23,11 @@ struct ArgumentReader {
     }
   }
 
-  mutating func flag(_ name: String) throws(ArgumentError) -> Bool {
+  mutating func flag(
+    _ name: String, default fallback: Bool = false
+  ) throws(ArgumentError) -> Bool {
     switch rest.removeValue(forKey: name) {
-    case nil: return false
+    case nil: return fallback
     case .flag(let value): return value
     case let other?: throw error(name, "true or false", other)
     }
