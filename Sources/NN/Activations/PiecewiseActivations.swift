@@ -88,7 +88,8 @@ public func hardTanh(_ x: Tensor) throws -> Tensor {
 /// - Parameter x: Features, [..., P, (L+1)², F].
 public func softSign(_ x: Tensor) throws -> Tensor {
   try gatedLinear("soft_sign", x) { (s) throws(ShapeError) in
-    try (s.absolute() + 1).reciprocal()
+    // At 0 the derivative of |s| is 1, as JAX has it.
+    try (.select(s.isAtLeast(0), s, -s) + 1).reciprocal()
   }
 }
 
@@ -107,7 +108,9 @@ public func relu6(_ x: Tensor) throws -> Tensor {
 /// - Parameter x: Features, [..., P, (L+1)², F].
 public func hardSilu(_ x: Tensor) throws -> Tensor {
   try gatedLinear("hard_silu", x) { (s) throws(ShapeError) in
-    try Tensor.minimum(.maximum(s + 3, 0), 6) / 6
+    // At the ends the derivative is 0.
+    let isInside = try s.absolute().isLess(than: 3)
+    return try .select(isInside, (s + 3) / 6, step(s))
   }
 }
 
