@@ -1,0 +1,104 @@
+public import E3xEngine
+internal import E3xSO3
+
+/// Radial times angular functions of vectors, as `basis` computes them.
+public struct RadialAngularBasis: Sendable {
+  /// The basis functions, [..., 1, (L+1)², num].
+  public var basis: Tensor
+  /// The values of the cutoff function, [...], if they were asked for.
+  public var cutoff: Tensor?
+  /// The lengths of the vectors, [...], if they were asked for.
+  public var norm: Tensor?
+}
+
+/// Basis functions of vectors: radial functions of their lengths times angular functions of their
+/// directions. Matches `e3x.nn.basis`.
+///
+/// - Parameters:
+///   - r: Vectors, [..., 3].
+///   - maxDegree: The highest degree L.
+///   - num: The number of radial functions.
+///   - radialFn: The radial functions.
+///   - angularFn: The angular functions; by default spherical harmonics in Racah's normalisation.
+///   - cutoffFn: Multiplies the radial functions.
+///   - returnCutoff: Whether the values of the cutoff function are returned, too.
+///   - returnNorm: Whether the lengths are returned, too.
+///   - dampingFn: Multiplies the functions of degree 1 and higher, which have no direction at zero
+///     vectors.
+///   - cartesianOrder: Whether angular components are in Cartesian order.
+/// - Throws: `ArgumentError` naming what is refused: `r`, `max_degree`, `num`, `cutoff`, ….
+/// - Note: Differentiable to any order, without NaN at zero or tiny vectors.
+public func basis(
+  _ r: Tensor, maxDegree: Int, num: Int, radialFn: RadialFunction,
+  angularFn: AngularFunction = .sphericalHarmonics(), cutoffFn: CutoffFunction? = nil,
+  returnCutoff: Bool = false, returnNorm: Bool = false, dampingFn: DampingFunction? = nil,
+  cartesianOrder: Bool = true
+) throws -> RadialAngularBasis {
+  try basis(
+    r, maxDegree: maxDegree, num: num, radialFn: { x, num in try radialFn(x, num: num) },
+    angularFn: { r, degree, order in try angularFn(r, maxDegree: degree, cartesianOrder: order) },
+    cutoffFn: cutoffFn.map { function in { x in try function(x) } }, returnCutoff: returnCutoff,
+    returnNorm: returnNorm, dampingFn: dampingFn.map { function in { x in try function(x) } },
+    cartesianOrder: cartesianOrder)
+}
+
+/// As `basis` with any functions.
+///
+/// - Parameters:
+///   - radialFn: From distances [...] and a number to [..., number].
+///   - angularFn: From unit vectors [..., 3], the highest degree L and whether components are in
+///     Cartesian order to [..., (L+1)²].
+///   - cutoffFn: From distances to a factor, [...] to [...].
+///   - dampingFn: From distances to a factor, [...] to [...].
+public func basis(
+  _ r: Tensor, maxDegree: Int, num: Int, radialFn: (Tensor, Int) throws -> Tensor,
+  angularFn: (Tensor, Int, Bool) throws -> Tensor, cutoffFn: ((Tensor) throws -> Tensor)? = nil,
+  returnCutoff: Bool = false, returnNorm: Bool = false,
+  dampingFn: ((Tensor) throws -> Tensor)? = nil, cartesianOrder: Bool = true
+) throws -> RadialAngularBasis {
+  try checkVectors("basis", "r", r)
+  try checkDegree("basis", "max_degree", maxDegree)
+  try checkPositive("basis", "num", num)
+  if returnCutoff && cutoffFn == nil {
+    throw ArgumentError(
+      "basis", "return_cutoff", "cutoff values were asked for, but there is no cutoff_fn")
+  }
+  let norm = try r.norm([-1])
+  let direction = try r.direction([-1])
+  let size = (maxDegree + 1) * (maxDegree + 1)
+
+  var radial = try result(
+    of: "radial_fn", radialFn(norm, num), norm.shape + Shape([num]), norm.dtype)
+  var cutoff: Tensor?
+  if let cutoffFn {
+    let values = try result(of: "cutoff_fn", cutoffFn(norm), norm.shape, norm.dtype)
+    radial = try radial * values.expanded(at: -1)
+    cutoff = values
+  }
+  let angular = try result(
+    of: "angular_fn", angularFn(direction, maxDegree, cartesianOrder),
+    norm.shape + Shape([size]), norm.dtype)
+
+  var product = try angular.expanded(at: -1) * radial.expanded(at: -2)
+  if let dampingFn, maxDegree > 0 {
+    let damping = try result(of: "damping_fn", dampingFn(norm), norm.shape, norm.dtype)
+      .expanded(at: -1).expanded(at: -1)
+    product = try .concatenate(
+      [product.sliced(-2, 0..<1), product.sliced(-2, 1..<size) * damping], axis: -2)
+  }
+  return RadialAngularBasis(
+    basis: try product.expanded(at: -3), cutoff: returnCutoff ? cutoff : nil,
+    norm: returnNorm ? norm : nil)
+}
+
+/// Refuses what a function gave if it is not what `basis` needs.
+private func result(
+  of argument: String, _ tensor: Tensor, _ shape: Shape, _ dtype: DType
+) throws(ArgumentError) -> Tensor {
+  guard tensor.shape == shape, tensor.dtype == dtype else {
+    throw ArgumentError(
+      "basis", argument,
+      "must give \(dtype) of shape \(shape), received \(tensor.dtype) of shape \(tensor.shape)")
+  }
+  return tensor
+}

@@ -1,0 +1,43 @@
+public import E3xEngine
+internal import E3xExact
+
+/// The Clebsch-Gordan coefficients that couple all degrees up to the given ones. Matches
+/// `e3x.so3.clebsch_gordan`.
+///
+/// z[m3] = Σ x[m1] y[m2] C[m1, m2, m3]. Computed exactly and rounded once.
+///
+/// - Parameter cartesianOrder: Whether components are in Cartesian order.
+/// - Returns: float64, [(maxDegree1+1)², (maxDegree2+1)², (maxDegree3+1)²].
+/// - Throws: `ArgumentError` naming `max_degree1`, `max_degree2` or `max_degree3`.
+public func clebschGordan(
+  maxDegree1: Int, maxDegree2: Int, maxDegree3: Int, cartesianOrder: Bool = true
+) throws -> Tensor {
+  let degrees = [maxDegree1, maxDegree2, maxDegree3]
+  for (index, degree) in degrees.enumerated() {
+    try checkDegree("clebsch_gordan", "max_degree\(index + 1)", degree)
+  }
+  return try Tensor(
+    ClebschGordan.tensor(
+      maxDegree1: maxDegree1, maxDegree2: maxDegree2, maxDegree3: maxDegree3,
+      cartesianOrder: cartesianOrder),
+    shape: degrees.map { ($0 + 1) * ($0 + 1) })
+}
+
+/// The Clebsch-Gordan coefficients that couple two degrees to a third. Matches
+/// `e3x.so3.clebsch_gordan_for_degrees`.
+///
+/// - Parameter cartesianOrder: Whether components are in Cartesian order.
+/// - Returns: float64, [2 degree1 + 1, 2 degree2 + 1, 2 degree3 + 1]; zeros unless
+///   |degree1 - degree2| <= degree3 <= degree1 + degree2.
+/// - Throws: `ArgumentError` naming `degree1`, `degree2` or `degree3`.
+public func clebschGordanForDegrees(
+  _ degree1: Int, _ degree2: Int, _ degree3: Int, cartesianOrder: Bool = true
+) throws -> Tensor {
+  let degrees = [degree1, degree2, degree3]
+  for (index, degree) in degrees.enumerated() {
+    try checkDegree("clebsch_gordan_for_degrees", "degree\(index + 1)", degree)
+  }
+  return try Tensor(
+    ClebschGordan.block(degree1, degree2, degree3, cartesianOrder: cartesianOrder),
+    shape: degrees.map { 2 * $0 + 1 })
+}
