@@ -22,7 +22,7 @@ struct AttentionBenchmark {
     let dst = Tensor((0..<Int32(atoms)).flatMap { [Int32](repeating: $0, count: neighbors) })
     let src = Tensor(keys[2].integers(count: pairs, in: 0..<Int32(atoms)))
     let expansion = try basis(
-      r, maxDegree: workload.maxDegree, num: workload.numBasis, radialFn: .reciprocalBernstein(),
+      r, maxDegree: workload.maxDegree, num: workload.numBasis, radialFn: .reciprocalBernstein,
       cutoffFn: .smooth(cutoff: 6), returnCutoff: true)
     layer = SelfAttention(
       MultiHeadAttention(

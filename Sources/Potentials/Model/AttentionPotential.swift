@@ -39,7 +39,7 @@ public struct AttentionPotential: Sendable {
     let configuration = configuration
     let expansion = try basis(
       displacements, maxDegree: configuration.maxDegree, num: configuration.numBasis,
-      radialFn: .reciprocalBernstein(), cutoffFn: .smooth(cutoff: configuration.cutoff),
+      radialFn: .reciprocalBernstein, cutoffFn: .smooth(cutoff: configuration.cutoff),
       returnCutoff: true)
     let atoms = species.shape[0]
     var x = try Embed(
