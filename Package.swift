@@ -97,6 +97,6 @@ let package = Package(
     tests("Exact", dependencies: ["E3xExact"]),
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
-    tests("Potentials", dependencies: ["E3xPotentials", "E3xFiles"]),
+    tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
   ]
 )

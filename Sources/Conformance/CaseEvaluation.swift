@@ -17,7 +17,8 @@ package struct CaseEvaluation {
     let parameters = try golden.parameters()
     let call = Call(
       operation: golden.operation, config: golden.config,
-      staticArguments: golden.staticArguments, arguments: arguments, scope: parameters.scope)
+      staticArguments: golden.staticArguments, arguments: arguments, scope: parameters.scope,
+      dtype: golden.dtype)
     outputs = try Operations.run(call)
 
     var cotangents: [Tensor] = []

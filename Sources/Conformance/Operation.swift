@@ -8,6 +8,8 @@ struct Call {
   let staticArguments: Options
   let arguments: [String: Tensor]
   let scope: Scope
+  /// The element type of constants.
+  let dtype: DType
 
   /// An argument that the operation cannot do without.
   func required(_ name: String) throws -> Tensor {

@@ -42,7 +42,8 @@ struct RefusalVerification {
       try Operations.run(
         Call(
           operation: refused.operation, config: refused.config,
-          staticArguments: refused.staticArguments, arguments: tensors, scope: scope))
+          staticArguments: refused.staticArguments, arguments: tensors, scope: scope,
+          dtype: refused.dtype))
     }
     if refused.file.metadata["with_params"] == "true" {
       try evaluate(run(refused.parameters().scope))

@@ -4,13 +4,16 @@ internal import E3xNN
 internal import E3xSO3
 
 extension Call {
+  /// `normalization`; Racah's by default.
   func normalization() throws -> SphericalHarmonicsNormalization {
     guard let text = try config.string("normalization") else { return .racah }
     guard let value = SphericalHarmonicsNormalization(rawValue: text) else {
-      throw ArgumentError(operation, "normalization", "unknown normalization '\(text)'")
+      throw ArgumentError(operation, "normalization", "expected racah, schmidt, 4pi or orthonormal, received '\(text)'")
     }
     return value
   }
+
+  /// `cartesian_order`; true by default.
   func cartesianOrder() throws -> Bool { try config.bool("cartesian_order", default: true) }
 }
 
@@ -37,14 +40,16 @@ extension Operations {
           maxDegree1: try call.config.int("max_degree1", default: 0),
           maxDegree2: try call.config.int("max_degree2", default: 0),
           maxDegree3: try call.config.int("max_degree3", default: 0),
-          cartesianOrder: try call.cartesianOrder())
+          cartesianOrder: try call.cartesianOrder()
+        ).cast(to: call.dtype)
       ]
     },
     "so3.clebsch_gordan_for_degrees": { call in
       [
         try clebschGordanForDegrees(
           try call.config.int("degree1", default: 0), try call.config.int("degree2", default: 0),
-          try call.config.int("degree3", default: 0), cartesianOrder: try call.cartesianOrder())
+          try call.config.int("degree3", default: 0), cartesianOrder: try call.cartesianOrder()
+        ).cast(to: call.dtype)
       ]
     },
     "so3.wigner_d": { call in

@@ -27,8 +27,9 @@ public struct Potential: Sendable {
     self.elementEnergies = elementEnergies
     let layout = ParameterLayout(parameters)
     let objective = Objective(potential: AttentionPotential(configuration), layout: layout)
-    self.vector = try layout.vector(parameters).materialized()
+    // First of all, what is missing must be named.
     self.prediction = try objective.prediction()
+    self.vector = try layout.vector(parameters).materialized()
   }
 
   /// What a potential says of one structure.
