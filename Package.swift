@@ -97,6 +97,8 @@ let package = Package(
     tests("Exact", dependencies: ["E3xExact"]),
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
+    tests(
+      "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xFiles"]),
   ]
 )
