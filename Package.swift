@@ -78,7 +78,7 @@ let package = Package(
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [
-        "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials",
+        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .executableTarget(

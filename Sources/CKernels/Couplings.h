@@ -2,30 +2,51 @@
 //
 // Operands that all rows share are multiplied into the values once: a coefficient per term, or,
 // if there is any such operand, a row of coefficients per term (`wide`). One to three operands
-// remain (`varying`). Then a tile of rows and of features of one output component is kept in
-// registers over all of the component's terms.
+// remain (`varying`). Terms of an output component that have the index of one of these in common
+// are summed before they are multiplied with it. A tile of rows and of features stays in
+// registers over all terms of a component.
 
-// Rows that share the loads of coefficients.
+// Rows of a tile, which share the loads of coefficients, and vectors of features.
 #define TILE_ROWS 4
-// Rows of a tile of the summing kernel, and of a block whose sum is rounded on its own.
-#define SUM_ROWS 8
+#define TILE_VECTORS 2
+// Rows of a block whose sum is rounded on its own.
 #define SUM_BLOCK 256
 
 typedef struct {
   int varying, wide;
   int64_t rows, features;
   int64_t padded;  // features of a row of coefficients
+  // The operands that depend on the row, the common factor first if there are several.
   const REAL *operand[3];
   int64_t stride[3];
+  int64_t width[3];  // elements of a row
   REAL *coefficients;
   REAL *partial;  // sums of a block of rows, one padded row per group
   couple_entry *entries;
+  couple_factor *factors;
   couple_group *groups;
   int64_t group_count;
+  int64_t fetch;  // elements of each row of an operand to fetch per group, 0 for none
 } NAME(form);
 
-static NAME(form) NAME(prepare)(int64_t rows, int64_t features, int slots, const e3x_term *terms,
-                                int64_t count, int out_slot,
+// The coefficient(s) of a term: its value times the shared operands.
+static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_term *term,
+                                  const void *const *operand, const int *shared, int count) {
+  const REAL value = (REAL)term->value;
+  if (!form->wide) {
+    form->coefficients[t] = value;
+    return;
+  }
+  REAL *to = form->coefficients + t * form->padded;
+  for (int64_t f = 0; f < form->padded; f++) { to[f] = f < form->features ? value : 0; }
+  for (int i = 0; i < count; i++) {
+    const REAL *from = (const REAL *)operand[shared[i]] + term->index[shared[i]] * form->features;
+    for (int64_t f = 0; f < form->features; f++) { to[f] *= from[f]; }
+  }
+}
+
+static NAME(form) NAME(prepare)(int64_t rows, int64_t features, int slots, const int32_t *size,
+                                const e3x_term *terms, int64_t count, int out_slot,
                                 const void *const *operand, const int64_t *row_stride,
                                 void *scratch) {
   NAME(form) form = {0};
@@ -36,65 +57,106 @@ static NAME(form) NAME(prepare)(int64_t rows, int64_t features, int slots, const
   char *free = scratch;
   form.coefficients = (REAL *)free;
   form.partial = (REAL *)(free += count * row_bytes);
+  uint64_t *keys = (uint64_t *)form.partial;
   form.entries = (couple_entry *)(free += count * row_bytes);
-  form.groups = (couple_group *)(free + round_up(count * (int64_t)sizeof(couple_entry)));
+  free += round_up(count * (int64_t)sizeof(couple_entry));
+  form.factors = (couple_factor *)free;
+  form.groups =
+      (couple_group *)(free + round_up((count + 1) * (int64_t)sizeof(couple_factor)));
 
-  int varying[3], shared[3], shared_count = 0;
+  int varying[3] = {0}, shared[3], shared_count = 0;
   for (int s = 0; s < slots; s++) {
     if (s == out_slot) { continue; }
     if (row_stride[s] == 0) {
       shared[shared_count++] = s;
     } else {
-      form.operand[form.varying] = operand[s];
-      form.stride[form.varying] = row_stride[s];
       varying[form.varying++] = s;
     }
   }
   form.wide = shared_count > 0;
-  for (int64_t t = 0; t < count; t++) {
-    const e3x_term *term = terms + t;
-    if (t == 0 || term->index[out_slot] != terms[t - 1].index[out_slot]) {
-      form.groups[form.group_count++] =
-          (couple_group){(int32_t)t, term->index[out_slot]};
-    }
-    couple_entry entry = {{0, 0, 0}, 0};
-    for (int v = 0; v < form.varying; v++) {
-      entry.offset[v] = (int32_t)(term->index[varying[v]] * features);
-    }
-    form.entries[t] = entry;
-    const REAL value = (REAL)term->value;
-    if (!form.wide) {
-      form.coefficients[t] = value;
-      continue;
-    }
-    REAL *to = form.coefficients + t * form.padded;
-    for (int64_t f = 0; f < form.padded; f++) { to[f] = f < features ? value : 0; }
-    for (int i = 0; i < shared_count; i++) {
-      const REAL *from = (const REAL *)operand[shared[i]] + term->index[shared[i]] * features;
-      for (int64_t f = 0; f < features; f++) { to[f] *= from[f]; }
+  // The common factor is the operand that makes the fewest.
+  int best = 0;
+  int64_t fewest = INT64_MAX;
+  for (int v = 0; form.varying > 1 && v < form.varying; v++) {
+    const int64_t changes = factor_terms(terms, count, out_slot, varying[v], keys);
+    if (changes < fewest) {
+      fewest = changes;
+      best = v;
     }
   }
-  form.groups[form.group_count].start = (int32_t)count;
+  const int factor = varying[best];
+  varying[best] = varying[0];
+  varying[0] = factor;
+  factor_terms(terms, count, out_slot, form.varying > 1 ? factor : out_slot, keys);
+  for (int v = 0; v < form.varying; v++) {
+    form.operand[v] = operand[varying[v]];
+    form.stride[v] = row_stride[varying[v]];
+    form.width[v] = size[varying[v]] * features;
+  }
+
+  const int per_term = form.varying > 1 ? 1 : 0;  // the first operand that each term has its own of
+  int64_t factor_count = 0;
+  for (int64_t t = 0; t < count; t++) {
+    const e3x_term *term = terms + (uint32_t)keys[t];
+    const int fresh = t == 0 || term->index[out_slot] != form.groups[form.group_count - 1].out;
+    if (fresh || keys[t] >> 32 != keys[t - 1] >> 32) {
+      form.factors[factor_count++] =
+          (couple_factor){(int32_t)t, (int32_t)(term->index[factor] * features)};
+    }
+    if (fresh) {
+      form.groups[form.group_count++] =
+          (couple_group){(int32_t)(factor_count - 1), term->index[out_slot]};
+    }
+    couple_entry entry = {{0, 0}};
+    for (int v = per_term; v < form.varying; v++) {
+      entry.offset[v - per_term] = (int32_t)(term->index[varying[v]] * features);
+    }
+    form.entries[t] = entry;
+    NAME(set_coefficient)(&form, t, term, operand, shared, shared_count);
+  }
+  form.factors[factor_count].start = (int32_t)count;
+  form.groups[form.group_count].start = (int32_t)factor_count;
   return form;
 }
 
-// The coefficients of term t for `vectors` vectors of features from f on.
-INLINE void NAME(load_coefficients)(const NAME(form) *form, const int wide, const int vectors,
-                                    int64_t t, int64_t f, NAME(vec) *c) {
+// --- The kernel -------------------------------------------------------------------------------
+
+// The sum over the terms of one factor, of coefficients times per-term operands, for `height`
+// rows and `vectors` vectors of features.
+INLINE void NAME(factor_sum)(const int varying, const int wide, const int height,
+                             const int vectors, const int masked, NAME(mask) mask,
+                             const NAME(form) *form, const int64_t *stride,
+                             const REAL *const *base, int64_t f, int64_t t, const int fresh,
+                             NAME(vec) (*sum)[TILE_VECTORS]) {
+  const int per_term = varying > 1 ? 1 : 0;
+  const couple_entry entry = form->entries[t];
+  const REAL *p = base[per_term] + entry.offset[0];
+  const REAL *q = varying > 2 ? base[2] + entry.offset[1] : p;
+  NAME(vec) c[TILE_VECTORS];
   UNROLL
   for (int v = 0; v < vectors; v++) {
     c[v] = wide ? *(const NAME(vec) *)(form->coefficients + t * form->padded + f + v * LANES)
                 : NAME(splat)(form->coefficients[t]);
   }
+  UNROLL
+  for (int r = 0; r < height; r++) {
+    UNROLL
+    for (int v = 0; v < vectors; v++) {
+      NAME(vec) x = NAME(load_some)(p + r * stride[per_term] + v * LANES, masked, mask);
+      if (varying > 2) {
+        x *= NAME(load_some)(q + r * stride[2] + v * LANES, masked, mask);
+      }
+      sum[r][v] = fresh ? c[v] * x : sum[r][v] + c[v] * x;
+    }
+  }
 }
 
-// --- One result per row -----------------------------------------------------------------------
-
-// Rows first ..< first + height, features from f on, all components with terms.
-INLINE void NAME(couple_tile)(const int varying, const int wide, const int height,
-                              const int vectors, const int masked, NAME(mask) mask,
-                              const NAME(form) *form, int64_t first, int64_t f, REAL *out,
-                              int64_t out_stride) {
+// Rows first ..< first + height, features from f on, all components with terms: stores the
+// results in `out`, or (`reduce`) adds their sum to form->partial.
+INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduce,
+                              const int height, const int vectors, const int masked,
+                              NAME(mask) mask, const NAME(form) *form, int64_t first, int64_t f,
+                              REAL *out, int64_t out_stride) {
   const REAL *base[3] = {0};
   int64_t stride[3] = {0};
   UNROLL
@@ -103,42 +165,59 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int heigh
     base[s] = form->operand[s] + first * stride[s] + f;
   }
   out += first * out_stride + f;
-  const couple_entry *entry = form->entries;
+  const int64_t fetch = f == 0 ? form->fetch : 0;
   for (int64_t g = 0; g < form->group_count; g++) {
-    NAME(vec) sum[8][2];
+    // Meanwhile, a part of the next tile's rows.
+    for (int s = 0; fetch > 0 && s < varying; s++) {
+      const int64_t done = g * fetch, count = least(fetch, form->width[s] - done);
+      for (int r = height; r < 2 * height; r++) {
+        NAME(fetch)(base[s] + r * stride[s] + done, count);
+      }
+    }
+    for (int r = height; fetch > 0 && !reduce && r < 2 * height; r++) {
+      NAME(fetch)(out + r * out_stride + g * fetch, fetch);
+    }
+    REAL *to = reduce ? form->partial + g * form->padded + f
+                      : out + form->groups[g].out * form->features;
+    NAME(vec) sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
-    for (int r = 0; r < height; r++) {
+    for (int r = 0; r < (reduce ? 1 : height); r++) {
       UNROLL
-      for (int v = 0; v < vectors; v++) { sum[r][v] = (NAME(vec)){0}; }
+      for (int v = 0; v < vectors; v++) {
+        sum[r][v] = reduce ? NAME(load)(to + v * LANES) : (NAME(vec)){0};
+      }
     }
     const int64_t end = form->groups[g + 1].start;
-    for (int64_t t = form->groups[g].start; t < end; t++, entry++) {
-      NAME(vec) c[2];
-      NAME(load_coefficients)(form, wide, vectors, t, f, c);
+    for (int64_t h = form->groups[g].start; h < end; h++) {
+      const couple_factor factor = form->factors[h];
+      const int64_t last = form->factors[h + 1].start;
+      NAME(vec) s[TILE_ROWS][TILE_VECTORS];
+      NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride, base, f,
+                       factor.start, 1, s);
+      for (int64_t t = factor.start + 1; t < last; t++) {
+        NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride, base, f, t,
+                         0, s);
+      }
+      const REAL *p = base[0] + factor.offset;
       UNROLL
       for (int r = 0; r < height; r++) {
-        const REAL *p[3] = {0};
-        UNROLL
-        for (int s = 0; s < varying; s++) { p[s] = base[s] + entry->offset[s] + r * stride[s]; }
         UNROLL
         for (int v = 0; v < vectors; v++) {
-          const NAME(vec) x = NAME(load_some)(p[0] + v * LANES, masked, mask);
+          const int into = reduce ? 0 : r;
           if (varying == 1) {
-            sum[r][v] += c[v] * x;
+            sum[into][v] += s[r][v];
           } else {
-            NAME(vec) y = NAME(load_some)(p[1] + v * LANES, masked, mask);
-            if (varying == 3) { y *= NAME(load_some)(p[2] + v * LANES, masked, mask); }
-            sum[r][v] += (c[v] * x) * y;
+            sum[into][v] +=
+                s[r][v] * NAME(load_some)(p + r * stride[0] + v * LANES, masked, mask);
           }
         }
       }
     }
-    REAL *to = out + form->groups[g].out * form->features;
     UNROLL
-    for (int r = 0; r < height; r++) {
+    for (int r = 0; r < (reduce ? 1 : height); r++) {
       UNROLL
       for (int v = 0; v < vectors; v++) {
-        if (masked) {
+        if (masked && !reduce) {
           NAME(store_masked)(to + r * out_stride, sum[r][v], mask);
         } else {
           NAME(store)(to + r * out_stride + v * LANES, sum[r][v]);
@@ -148,103 +227,41 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int heigh
   }
 }
 
-INLINE void NAME(couple_rows)(const int varying, const int wide, const NAME(form) *form,
-                              REAL *out, int64_t out_stride) {
+// Rows begin ..< end.
+INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduce,
+                              const NAME(form) *form, int64_t begin, int64_t end, REAL *out,
+                              int64_t out_stride) {
   const int64_t features = form->features;
   const NAME(mask) mask = NAME(first)(features % LANES);
-#define FEATURES(height)                                                                      \
-  {                                                                                           \
-    int64_t f = 0;                                                                            \
-    for (; f + 2 * LANES <= features; f += 2 * LANES) {                                       \
-      NAME(couple_tile)(varying, wide, height, 2, 0, mask, form, r, f, out, out_stride);      \
-    }                                                                                         \
-    for (; f + LANES <= features; f += LANES) {                                               \
-      NAME(couple_tile)(varying, wide, height, 1, 0, mask, form, r, f, out, out_stride);      \
-    }                                                                                         \
-    if (f < features) {                                                                       \
-      NAME(couple_tile)(varying, wide, height, 1, 1, mask, form, r, f, out, out_stride);      \
-    }                                                                                         \
+#define TILE(height, vectors, masked)                                                        \
+  NAME(couple_tile)(varying, wide, reduce, height, vectors, masked, mask, form, r, f, out,   \
+                    out_stride)
+#define FEATURES(height)                                                                     \
+  {                                                                                          \
+    int64_t f = 0;                                                                           \
+    for (; f + TILE_VECTORS * LANES <= features; f += TILE_VECTORS * LANES) {                \
+      TILE(height, TILE_VECTORS, 0);                                                         \
+    }                                                                                        \
+    for (; f + LANES <= features; f += LANES) { TILE(height, 1, 0); }                        \
+    if (f < features) { TILE(height, 1, 1); }                                                \
   }
-  int64_t r = 0;
-  for (; r + TILE_ROWS <= form->rows; r += TILE_ROWS) { FEATURES(TILE_ROWS) }
-  for (; r < form->rows; r++) { FEATURES(1) }
+  int64_t r = begin;
+  for (; r + TILE_ROWS <= end; r += TILE_ROWS) { FEATURES(TILE_ROWS) }
+  for (; r < end; r++) { FEATURES(1) }
 #undef FEATURES
+#undef TILE
 }
 
-// --- The sum over the rows --------------------------------------------------------------------
-
-// partial += the sums over rows first ..< last, for features from f on.
-INLINE void NAME(couple_sum_tile)(const int varying, const int wide, const int vectors,
-                                  const int masked, NAME(mask) mask, const NAME(form) *form,
-                                  int64_t first, int64_t last, int64_t f) {
-  const REAL *base[3] = {0};
-  int64_t stride[3] = {0};
-  UNROLL
-  for (int s = 0; s < varying; s++) {
-    stride[s] = form->stride[s];
-    base[s] = form->operand[s] + first * stride[s] + f;
-  }
-  const couple_entry *entry = form->entries;
-  for (int64_t g = 0; g < form->group_count; g++) {
-    REAL *to = form->partial + g * form->padded + f;
-    NAME(vec) sum[2];
-    UNROLL
-    for (int v = 0; v < vectors; v++) { sum[v] = NAME(load)(to + v * LANES); }
-    const int64_t end = form->groups[g + 1].start;
-    for (int64_t t = form->groups[g].start; t < end; t++, entry++) {
-      const REAL *p[3] = {0};
-      UNROLL
-      for (int s = 0; s < varying; s++) { p[s] = base[s] + entry->offset[s]; }
-      NAME(vec) over_rows[2];
-      UNROLL
-      for (int v = 0; v < vectors; v++) { over_rows[v] = (NAME(vec)){0}; }
-      for (int64_t r = first; r < last; r++) {
-        UNROLL
-        for (int v = 0; v < vectors; v++) {
-          const NAME(vec) x = NAME(load_some)(p[0] + v * LANES, masked, mask);
-          if (varying == 1) {
-            over_rows[v] += x;
-          } else {
-            NAME(vec) y = NAME(load_some)(p[1] + v * LANES, masked, mask);
-            if (varying == 3) { y *= NAME(load_some)(p[2] + v * LANES, masked, mask); }
-            over_rows[v] += x * y;
-          }
-        }
-        UNROLL
-        for (int s = 0; s < varying; s++) { p[s] += stride[s]; }
-      }
-      NAME(vec) c[2];
-      NAME(load_coefficients)(form, wide, vectors, t, f, c);
-      UNROLL
-      for (int v = 0; v < vectors; v++) { sum[v] += c[v] * over_rows[v]; }
-    }
-    UNROLL
-    for (int v = 0; v < vectors; v++) { NAME(store)(to + v * LANES, sum[v]); }
-  }
-}
-
+// The sum over the rows.
 INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form) *form,
                              REAL *out) {
-  const int64_t features = form->features;
-  const NAME(mask) mask = NAME(first)(features % LANES);
-  for (int64_t block = 0; block < form->rows; block += SUM_BLOCK) {
-    const int64_t end = least(block + SUM_BLOCK, form->rows);
+  for (int64_t begin = 0; begin < form->rows; begin += SUM_BLOCK) {
     memset(form->partial, 0, (size_t)(form->group_count * form->padded) * sizeof(REAL));
-    for (int64_t r = block; r < end; r += SUM_ROWS) {
-      const int64_t last = least(r + SUM_ROWS, end);
-      int64_t f = 0;
-      for (; f + 2 * LANES <= features; f += 2 * LANES) {
-        NAME(couple_sum_tile)(varying, wide, 2, 0, mask, form, r, last, f);
-      }
-      for (; f + LANES <= features; f += LANES) {
-        NAME(couple_sum_tile)(varying, wide, 1, 0, mask, form, r, last, f);
-      }
-      if (f < features) { NAME(couple_sum_tile)(varying, wide, 1, 1, mask, form, r, last, f); }
-    }
+    NAME(couple_rows)(varying, wide, 1, form, begin, least(begin + SUM_BLOCK, form->rows), out, 0);
     for (int64_t g = 0; g < form->group_count; g++) {
-      REAL *to = out + form->groups[g].out * features;
+      REAL *to = out + form->groups[g].out * form->features;
       const REAL *from = form->partial + g * form->padded;
-      for (int64_t f = 0; f < features; f++) { to[f] += from[f]; }
+      for (int64_t f = 0; f < form->features; f++) { to[f] += from[f]; }
     }
   }
 }
@@ -258,7 +275,9 @@ static void NAME(couple_shared)(const NAME(form) *form, int reduce, REAL *out,
     REAL *to = out + form->groups[g].out * form->features;
     for (int64_t f = 0; f < form->features; f++) {
       REAL sum = 0;
-      for (int32_t t = form->groups[g].start; t < form->groups[g + 1].start; t++) {
+      const couple_factor *factors = form->factors + form->groups[g].start;
+      const int32_t end = form->factors[form->groups[g + 1].start].start;
+      for (int32_t t = factors->start; t < end; t++) {
         sum += form->coefficients[t * form->padded + f];
       }
       to[f] = reduce ? (REAL)form->rows * sum : sum;
@@ -293,8 +312,8 @@ static int NAME(couple)(int64_t rows, int64_t features, int slots, const int32_t
     memset(out, 0, (size_t)((reduce ? 1 : rows) * out_stride) * sizeof(REAL));
     return 0;
   }
-  const NAME(form) form = NAME(prepare)(rows, features, slots, terms, count, out_slot,
-                                        operand, row_stride, scratch);
+  NAME(form) form = NAME(prepare)(rows, features, slots, size, terms, count, out_slot,
+                                  operand, row_stride, scratch);
   if (reduce) {
     memset(out, 0, (size_t)out_stride * sizeof(REAL));
   } else {
@@ -304,11 +323,20 @@ static int NAME(couple)(int64_t rows, int64_t features, int slots, const int32_t
     NAME(couple_shared)(&form, reduce, out, out_stride);
     return 0;
   }
+  int64_t widest = 0, elements = 0;
+  for (int v = 0; v < form.varying; v++) {
+    if (form.width[v] > widest) { widest = form.width[v]; }
+    elements += form.width[v];
+  }
+  if (rows * elements * (int64_t)sizeof(REAL) > FAR_BYTES) {
+    const int64_t line = (int64_t)(64 / sizeof(REAL));
+    form.fetch = (widest + form.group_count * line - 1) / (form.group_count * line) * line;
+  }
 #define EITHER(varying, wide)                              \
   if (reduce) {                                            \
     NAME(couple_sum)(varying, wide, &form, out);           \
   } else {                                                 \
-    NAME(couple_rows)(varying, wide, &form, out, out_stride); \
+    NAME(couple_rows)(varying, wide, 0, &form, 0, rows, out, out_stride); \
   }                                                        \
   return 0;
   switch (form.varying * 2 + form.wide) {
@@ -322,5 +350,5 @@ static int NAME(couple)(int64_t rows, int64_t features, int slots, const int32_t
 }
 
 #undef TILE_ROWS
-#undef SUM_ROWS
+#undef TILE_VECTORS
 #undef SUM_BLOCK

@@ -8,29 +8,72 @@
 // Rows are processed this many bytes at a time by e3x_polynomial.
 #define POLYNOMIAL_BYTES 128
 
+// Operands of more bytes than this are taken to lie outside the caches.
+#define FAR_BYTES (1 << 20)
+
 // Multiple of 64, so that parts of scratch stay aligned.
 static inline int64_t round_up(int64_t bytes) { return (bytes + 63) & ~(int64_t)63; }
 
 // --- Couplings --------------------------------------------------------------------------------
 
-// A term as the inner loop reads it: where its row-dependent operands start within their rows.
+// A term as the inner loop reads it: where the operands that differ from term to term start
+// within their rows.
 typedef struct {
-  int32_t offset[3];
-  int32_t fresh;  // 1 if the first operand or the output differs from the term before
+  int32_t offset[2];
 } couple_entry;
 
-// Terms start ..< (the next group's start) go to component `out`.
+// Neighbouring terms with a common factor: terms start ..< (the next factor's start), and where
+// the common operand starts within its row.
+typedef struct {
+  int32_t start;
+  int32_t offset;
+} couple_factor;
+
+// Factors start ..< (the next group's start) go to component `out`.
 typedef struct {
   int32_t start;
   int32_t out;
 } couple_group;
 
-// Coefficients (one padded row of features per term), partial sums of a block of rows (the same
-// size at most), entries and groups.
+// Coefficients (one padded row of features per term), partial sums of a block of rows (as many at
+// most; before that, sort keys), entries, factors and groups.
 static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
   const int64_t row = round_up(features * element);
   return (size_t)(2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
+                  round_up((terms + 1) * (int64_t)sizeof(couple_factor)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_group)));
+}
+
+// Sorts 64-bit keys; fast for few, and for sorted ones.
+static inline void sort_keys(uint64_t *keys, int64_t count) {
+  int64_t gap = 1;
+  while (gap < count / 9) { gap = 3 * gap + 1; }
+  for (; gap > 0; gap /= 3) {
+    for (int64_t i = gap; i < count; i++) {
+      const uint64_t key = keys[i];
+      int64_t j = i;
+      for (; j >= gap && keys[j - gap] > key; j -= gap) { keys[j] = keys[j - gap]; }
+      keys[j] = key;
+    }
+  }
+}
+
+// Fills `keys` with the positions of the terms (in the low 32 bits), those of one output component
+// sorted by their index in `slot`; returns how often output component or that index change.
+static inline int64_t factor_terms(const e3x_term *terms, int64_t count, int out_slot, int slot,
+                                   uint64_t *keys) {
+  int64_t changes = 0;
+  for (int64_t begin = 0, end; begin < count; begin = end) {
+    for (end = begin;
+         end < count && terms[end].index[out_slot] == terms[begin].index[out_slot]; end++) {
+      keys[end] = (uint64_t)(uint32_t)terms[end].index[slot] << 32 | (uint64_t)end;
+    }
+    sort_keys(keys + begin, end - begin);
+    for (int64_t t = begin; t < end; t++) {
+      changes += t == begin || keys[t] >> 32 != keys[t - 1] >> 32;
+    }
+  }
+  return changes;
 }
 
 // --- Loop nests -------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ typedef struct {
   int64_t x_row, x_comp;
   REAL *y;
   int64_t y_row, y_comp;
+  int64_t ahead;  // rows from here to those to be fetched into the cache meanwhile
 } NAME(row_set);
 
 INLINE void NAME(product_tile)(const int height, const int vectors, const int masked,
@@ -67,19 +68,25 @@ INLINE void NAME(product_tile)(const int height, const int vectors, const int ma
 // All rows of the set times the columns starting at `column`.
 INLINE void NAME(product_column)(const int height, const int vectors, const int masked,
                                  NAME(mask) mask, int accumulate, const NAME(row_set) *set,
-                                 int64_t from, int64_t inner, const REAL *w, int64_t ldw,
-                                 int64_t column) {
+                                 int64_t from, int64_t inner, int64_t outer, const REAL *w,
+                                 int64_t ldw, int64_t column) {
   const int64_t total = set->rows * set->run;
   const REAL *x_next = set->x + from, *x[8];
   REAL *y_next = set->y + column, *y[8];
   int64_t j = 0;  // of the next row within its run
   const int64_t x_skip = set->x_row - set->run * set->x_comp;
   const int64_t y_skip = set->y_row - set->run * set->y_comp;
+  const int fetches = column == 0 && from == 0 && set->ahead > 0;
+  const int64_t x_ahead = set->ahead * set->x_row, y_ahead = set->ahead * set->y_row;
 #define NEXT_ROWS(n)                 \
   UNROLL                             \
   for (int r = 0; r < (n); r++) {    \
     x[r] = x_next;                   \
     y[r] = y_next;                   \
+    if (fetches) {                   \
+      NAME(fetch)(x_next + x_ahead, inner); \
+      NAME(fetch)(y_next + y_ahead, outer); \
+    }                                \
     x_next += set->x_comp;           \
     y_next += set->y_comp;           \
     if (++j == set->run) {           \
@@ -108,8 +115,8 @@ static void NAME(product)(const NAME(row_set) *set, int64_t inner, int64_t outer
   const int64_t depth = 256;
   const NAME(mask) mask = NAME(first)(outer % LANES);
 #define COLUMN(height, vectors, masked)                                                       \
-  NAME(product_column)(height, vectors, masked, mask, from > 0, set, from, n, w + from * ldw, \
-                       ldw, column)
+  NAME(product_column)(height, vectors, masked, mask, from > 0, set, from, n, outer,        \
+                       w + from * ldw, ldw, column)
   for (int64_t from = 0; from < inner; from += depth) {
     const int64_t n = least(depth, inner - from);
     int64_t column = 0;
@@ -131,7 +138,7 @@ static int NAME(matmul)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t 
     }
     return 0;
   }
-  const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0};
+  const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0, 0};
   NAME(product)(&set, k, n, b, ldb);
   return 0;
 }
@@ -147,9 +154,11 @@ static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t out
                         const int32_t *block, const REAL *x, int64_t x_row, int64_t x_comp,
                         const REAL *w, REAL *y) {
   if (comps <= 0 || outputs <= 0) { return 0; }
-  // So many rows at a time that x and y stay in the L2 cache while the runs go over them.
+  // So many rows at a time that x and y stay in the L2 cache while the runs go over them, the next
+  // rows being fetched meanwhile.
   const int64_t row_bytes = comps * (inputs + outputs) * (int64_t)sizeof(REAL);
-  const int64_t chunk = row_bytes > 0 ? 1 + 262144 / row_bytes : rows;
+  const int64_t chunk = row_bytes > 0 ? 8 + 131072 / row_bytes : rows;
+  const int64_t ahead = rows * row_bytes > FAR_BYTES ? chunk : 0;
   for (int64_t r = 0; r < rows; r += chunk) {
     const int64_t n = least(chunk, rows - r);
     for (int64_t c = 0, end; c < comps; c = end) {
@@ -161,7 +170,7 @@ static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t out
         }
       } else {
         const NAME(row_set) set = {n,  end - c,         x + r * x_row + c * x_comp, x_row, x_comp,
-                                   to, comps * outputs, outputs};
+                                   to, comps * outputs, outputs, ahead};
         NAME(product)(&set, inputs, outputs, w + block[c] * inputs * outputs, outputs);
       }
     }
@@ -187,9 +196,16 @@ INLINE void NAME(outer_tile)(const int height, const int vectors, const int mask
     UNROLL
     for (int v = 0; v < vectors; v++) { acc[i][v] = (NAME(vec)){0}; }
   }
+  const int64_t x_ahead = set->ahead * set->x_row * (int64_t)sizeof(REAL);
+  const int64_t y_ahead = set->ahead * set->y_row * (int64_t)sizeof(REAL);
   for (int64_t r = first; r < last; r++) {
     const REAL *p = x + r * set->x_row, *q = y + r * set->y_row;
     for (int64_t j = 0; j < set->run; j++, p += set->x_comp, q += set->y_comp) {
+      __builtin_prefetch((const char *)p + x_ahead, 0, 2);
+      UNROLL
+      for (int v = 0; v < vectors * VECTOR_BYTES; v += 64) {
+        __builtin_prefetch((const char *)q + y_ahead + v, 0, 2);
+      }
       NAME(vec) right[4];
       UNROLL
       for (int v = 0; v < vectors; v++) {
@@ -236,7 +252,7 @@ static void NAME(outer_block)(const NAME(row_set) *set, int64_t inputs, int64_t 
                               int64_t ldw) {
   _Alignas(64) double sum[OUTER_SIDE][OUTER_SIDE];
   for (int64_t i = 0; i < inputs; i++) { memset(sum[i], 0, sizeof sum[i]); }
-  const int64_t chunk = set->run < OUTER_BLOCK ? OUTER_BLOCK / set->run : 1;
+  const int64_t chunk = set->ahead;
   const NAME(mask) mask = NAME(first)(outputs % LANES);
   for (int64_t r = 0; r < set->rows; r += chunk) {
     const int64_t end = least(r + chunk, set->rows);
@@ -266,10 +282,11 @@ static int NAME(linear_weights)(int64_t rows, int64_t comps, int64_t inputs, int
     end = NAME(end_of_run)(block, c, comps);
     if (block[c] < 0) { continue; }
     REAL *to = dw + block[c] * inputs * outputs;
+    const int64_t chunk = end - c < OUTER_BLOCK ? OUTER_BLOCK / (end - c) : 1;
     for (int64_t i = 0; i < inputs; i += OUTER_SIDE) {
       for (int64_t o = 0; o < outputs; o += OUTER_SIDE) {
         const NAME(row_set) set = {rows,  end - c, x + c * x_comp + i, x_row,
-                                   x_comp, (REAL *)y + c * y_comp + o, y_row, y_comp};
+                                   x_comp, (REAL *)y + c * y_comp + o, y_row, y_comp, chunk};
         NAME(outer_block)(&set, least(OUTER_SIDE, inputs - i), least(OUTER_SIDE, outputs - o),
                           to + i * outputs + o, outputs);
       }

@@ -92,6 +92,11 @@ INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
 INLINE NAME(vec) NAME(load_strided)(const REAL *p, int64_t stride, int64_t n) {
   if (stride == 0) { return NAME(splat)(*p); }
   NAME(vec) v = {0};
+  if (n == LANES) {
+    UNROLL
+    for (int i = 0; i < LANES; i++) { v[i] = p[i * stride]; }
+    return v;
+  }
   REAL *lanes = (REAL *)&v;
   for (int64_t i = 0; i < n; i++) { lanes[i] = p[i * stride]; }
   return v;
@@ -99,4 +104,11 @@ INLINE NAME(vec) NAME(load_strided)(const REAL *p, int64_t stride, int64_t n) {
 INLINE void NAME(store_strided)(REAL *p, int64_t stride, NAME(vec) v, int64_t n) {
   const REAL *lanes = (const REAL *)&v;
   for (int64_t i = 0; i < n; i++) { p[i * stride] = lanes[i]; }
+}
+
+// Asks for the `count` elements from p on to be brought near. Any address is allowed.
+INLINE void NAME(fetch)(const REAL *p, int64_t count) {
+  for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
+    __builtin_prefetch((const char *)p + i * (int64_t)sizeof(REAL), 0, 2);
+  }
 }

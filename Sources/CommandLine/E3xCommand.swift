@@ -5,5 +5,7 @@ struct E3xCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "e3x",
     abstract: "E(3)-equivariant deep learning: train, evaluate and verify.",
-    subcommands: [Verify.self])
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Verify.self, RunCase.self, Bench.self,
+    ])
 }

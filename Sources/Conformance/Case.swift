@@ -60,7 +60,14 @@ package struct Case: Sendable {
   /// The parameters of the file.
   package func parameters() throws -> Parameters {
     var tensors: OrderedDictionary<String, Tensor> = [:]
-    for path in names("params.") { tensors[path] = try tensor("params." + path) }
+    for path in names("params.") {
+      var parameter = try tensor("params." + path)!
+      // Scalars are stored with one axis.
+      if path.split(separator: "/").last == "gamma", parameter.shape == [1] {
+        parameter = try parameter.squeezed(0)
+      }
+      tensors[path] = parameter
+    }
     return Parameters(tensors)
   }
 }
@@ -104,6 +111,9 @@ package final class Options: @unchecked Sendable {
     }
     return items.compactMap { if case .string(let item) = $0 { item } else { nil } }
   }
+
+  /// The names of all options that are there.
+  var names: [String] { Array(values.keys) }
 
   func error(_ name: String, _ reason: String) -> ArgumentError {
     ArgumentError(operation, name, reason)

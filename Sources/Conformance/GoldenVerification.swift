@@ -29,7 +29,27 @@ struct GoldenVerification {
 
   init(_ golden: Case) {
     self.golden = golden
-    tolerances = golden.dtype == .float64 ? (1e-10, 1e-8) : (2e-5, 2e-4)
+    if golden.dtype == .float32 {
+      tolerances = (2e-5, 2e-4)
+    } else if Self.hasSinglePrecisionTables(golden) {
+      tolerances = (1e-6, 1e-6)
+    } else {
+      tolerances = (1e-10, 1e-8)
+    }
+  }
+
+  /// Whether the reference itself was computed with tables in single precision.
+  ///
+  /// The first golden cases (their names do not begin with "m-") have e3x's logarithms of binomial
+  /// coefficients, the factors of Bernstein polynomials, in float32: `nn_basic_bernstein/num8`,
+  /// `nn_exponential_bernstein/num8-…`, `nn_basis/L2-reciprocal_bernstein` and
+  /// `model_AttentionPotential/F8L2T2` differ by up to 1e-6 from exact coefficients, while later
+  /// cases of the same functions agree with them to 1e-14.
+  private static func hasSinglePrecisionTables(_ golden: Case) -> Bool {
+    if golden.file.metadata["name"]?.hasPrefix("m-") ?? false { return false }
+    let radial = (try? golden.config.string("radial_fn")) ?? ""
+    return golden.operation.contains("bernstein") || radial.contains("bernstein")
+      || golden.operation == "model.AttentionPotential"
   }
 
   func run(name: String) -> CaseResult {

@@ -41,7 +41,7 @@ typealias Operation = @Sendable (Call) throws -> [Tensor]
 enum Operations {
   static let all: [String: Operation] = {
     var all: [String: Operation] = [:]
-    for family in [modules, features, indices, potentials] {
+    for family in [modules, features, indices, so3, functions, potentials] {
       all.merge(family) { first, _ in first }
     }
     return all

@@ -39,12 +39,19 @@ public struct XYZFrame: Sendable, Equatable {
 public enum XYZValue: Sendable, Equatable {
   /// Text; if it begins with `_JSON `, structured data that none of the other cases can hold.
   case string(String)
+  /// A whole number.
   case integer(Int)
+  /// A number with a fraction or an exponent, or too large for `Int`.
   case real(Double)
+  /// `T` or `F`; also a key without a value, which is true.
   case bool(Bool)
+  /// Texts, which are written as JSON.
   case strings([String])
+  /// Whole numbers.
   case integers([Int])
+  /// Numbers of which at least one has a fraction or an exponent.
   case reals([Double])
+  /// Truth values.
   case bools([Bool])
 
   /// The number, if this is one.
@@ -72,9 +79,13 @@ public enum XYZValue: Sendable, Equatable {
 public struct XYZColumn: Sendable, Equatable {
   /// Values of one type, `[N, width]` in row-major order.
   public enum Values: Sendable, Equatable {
+    /// Words without blanks; type `S`.
     case strings([String])
+    /// Whole numbers; type `I`.
     case integers([Int])
+    /// Real numbers; type `R`.
     case reals([Double])
+    /// Truth values; type `L`.
     case bools([Bool])
 
     /// The number of values.

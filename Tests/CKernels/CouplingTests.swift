@@ -128,7 +128,9 @@ extension KernelTests {
       onEveryInstructionSet { isa in
         var out: [Float] = [0]
         let bytes = e3x_couple_scratch(E3X_F32, 1, 1)
-        let pointers = [nil, a.from(0) { UnsafeRawPointer($0) }, b.from(0) { UnsafeRawPointer($0) }]
+        let pointers = [
+          nil, a.from(0) { UnsafeRawPointer($0) }, b.from(0) { UnsafeRawPointer($0) },
+        ]
         let status = withExtendedLifetime((a, b)) {
           Self.withScratch(bytes) { scratch in
             e3x_couple(

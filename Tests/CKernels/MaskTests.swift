@@ -9,7 +9,8 @@ extension KernelTests {
       (E3X_LE, { $0 <= $1 }), (E3X_GT, { $0 > $1 }), (E3X_GE, { $0 >= $1 }),
     ]
 
-    func compare<T: Element>(_ type: T.Type, _ op: e3x_compare_op,
+    func compare<T: Element>(
+      _ type: T.Type, _ op: e3x_compare_op,
       _ reference: (Double, Double) -> Bool
     ) {
       onEveryInstructionSet { isa in
@@ -25,7 +26,8 @@ extension KernelTests {
           var out = [UInt8](repeating: 9, count: o.extent)
           var expected = out
           for i in indices(counts) {
-            expected[o.position(i)] = reference(a[p.position(i)].real, b[q.position(i)].real) ? 1 : 0
+            let holds = reference(a[p.position(i)].real, b[q.position(i)].real)
+            expected[o.position(i)] = holds ? 1 : 0
           }
           var loops = nest(counts, out: o, [p, q])
           let status = out.mutate(from: o.base) { out in
@@ -72,7 +74,8 @@ extension KernelTests {
           var out = [UInt8](repeating: 9, count: o.extent)
           var expected = out
           for i in indices(counts) {
-            expected[o.position(i)] = reference(a[p.position(i)] != 0, b[q.position(i)] != 0) ? 1 : 0
+            let holds = reference(a[p.position(i)] != 0, b[q.position(i)] != 0)
+            expected[o.position(i)] = holds ? 1 : 0
           }
           var loops = nest(counts, out: o, [p, q])
           let status = out.mutate(from: o.base) { out in

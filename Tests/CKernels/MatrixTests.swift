@@ -27,7 +27,9 @@ extension KernelTests {
                 #expect(out[r * ldo + c] == untouched)
                 continue
               }
-              let expected = (0..<k).reduce(0.0) { $0 + a[r * lda + $1].real * b[$1 * ldb + c].real }
+              let expected = (0..<k).reduce(0.0) {
+                $0 + a[r * lda + $1].real * b[$1 * ldb + c].real
+              }
               let error = abs(out[r * ldo + c].real - expected)
               worst = max(worst, error.isNaN ? .infinity : error)
             }

@@ -64,7 +64,9 @@ extension KernelTests {
       onEveryInstructionSet { isa in
         var g = Generator(43)
         for width in [0, 1, 2, 3, 4, 5, 8, 15, 16, 17, 32, 40, 63, 64, 67, 129] {
-          let (count, number, gap) = (g.pick([0, 1, 40, 300]), g.pick([1, 3, 20]), g.pick([0, 5]))
+          let (count, number, gap) = (
+            g.pick([0, 1, 40, 300]), g.pick([1, 3, 20]), g.pick([0, 5])
+          )
           var indices = (0..<count).map { _ in Int32(g.int(0...number - 1)) }
           if sorted { indices.sort() }
           var offsets = [Int32](repeating: 0, count: number + 1)

@@ -61,7 +61,8 @@ extension KernelTests {
       let least = Float.leastNonzeroMagnitude
       let x: [Float] = [
         0, -0.0, .infinity, -.infinity, .nan, least, -least, 1, -1, .greatestFiniteMagnitude,
-        -.greatestFiniteMagnitude, 500 * least, -500 * least, 88.7, 88.73, -87.4, -103.9, -104, -104.1,
+        -.greatestFiniteMagnitude, 500 * least, -500 * least, 88.7, 88.73, -87.4, -103.9, -104,
+        -104.1,
       ]
       onEveryInstructionSet { isa in
         // Each value in turn, so that every lane, the masked ones too, sees special values.

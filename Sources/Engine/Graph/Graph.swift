@@ -41,7 +41,15 @@ package struct Graph: Sendable, CustomStringConvertible {
           Operation(primitive: primitive, inputs: [], shape: node.shape, dtype: node.dtype))
         continue
       }
-      let inputs = node.inputs.map { position[$0.id]! }
+      var inputs = node.inputs.map { position[$0.id]! }
+      if case .reshape = node.primitive {
+        // A reshape of a reshape is one. (Only here: derivatives may be asked for in between.)
+        if case .reshape = operations[inputs[0]].primitive { inputs = operations[inputs[0]].inputs }
+        if operations[inputs[0]].shape == node.shape {
+          position[node.id] = inputs[0]
+          continue
+        }
+      }
       switch node.primitive {
       case .stopGradient, .override:
         // Only differentiation sees them.

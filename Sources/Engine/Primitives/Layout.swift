@@ -28,9 +28,6 @@ extension Tensor {
       throw ShapeError("reshape", [shape, target], "the numbers of elements differ")
     }
     if case .fill(let value) = node.primitive { return .full(target, value, dtype: dtype) }
-    if case .reshape = node.primitive {
-      return try Tensor(node.inputs[0]).reshaped(to: target)
-    }
     return Tensor(.reshape, [self], shape: target, dtype: dtype)
   }
 

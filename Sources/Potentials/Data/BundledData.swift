@@ -4,7 +4,12 @@ import Foundation
 public enum BundledData {
   /// The parts of a data set.
   public enum Split: String, CaseIterable, Sendable {
-    case train, valid, test
+    /// To fit parameters to.
+    case train
+    /// To choose a model by.
+    case valid
+    /// To judge the chosen model by.
+    case test
   }
 
   /// The path of an extended XYZ file with energies (eV) and forces (eV/Å) of ethanol from

@@ -41,7 +41,8 @@ private let base = XYZFrame(
 
   static let bad: [(String, @Sendable (inout XYZFrame) -> Void)] = [
     ("atom 2", { $0.positions[4] = .nan }), ("Lattice", { $0.lattice?[0] = .infinity }),
-    ("no Lattice", { $0.lattice = nil }), ("no atoms", { $0 = XYZFrame(numbers: [], positions: []) }),
+    ("no Lattice", { $0.lattice = nil }),
+    ("no atoms", { $0 = XYZFrame(numbers: [], positions: []) }),
     ("energy", { $0.info["energy"] = .real(.nan) }),
     ("no number", { $0.info["energy"] = .string("x") }),
     ("atom 1", { $0.arrays["forces"] = XYZColumn(.reals([0, 0, .nan, 0, 0, 0]), width: 3) }),

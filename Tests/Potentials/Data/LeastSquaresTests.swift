@@ -57,8 +57,10 @@ private func largest(_ x: [Double]) -> Double {
   @Test func degenerateProblems() {
     #expect(LeastSquares.minimumNorm([], columns: 2, []) == [0, 0])
     #expect(LeastSquares.minimumNorm([], columns: 0, []) == [])
-    #expect(LeastSquares.minimumNorm([[0, 0], [0, 0], [0, 0]], columns: 2, [1, 2, 3]) == [0, 0])
-    #expect(LeastSquares.minimumNorm([[0, 2], [0, 0], [0, 0]], columns: 2, [1, 2, 3]) == [0, 0.5])
+    #expect(
+      LeastSquares.minimumNorm([[0, 0], [0, 0], [0, 0]], columns: 2, [1, 2, 3]) == [0, 0])
+    #expect(
+      LeastSquares.minimumNorm([[0, 2], [0, 0], [0, 0]], columns: 2, [1, 2, 3]) == [0, 0.5])
   }
 }
 
@@ -82,7 +84,8 @@ private func largest(_ x: [Double]) -> Double {
   @Test func recoversExactEnergies() {
     let truth = ElementEnergies([1: -13.5, 6: -1030, 7: -1488.25, 8: -2043])
     let compositions: [[Int32]] = [
-      [1, 1, 8], [6, 1, 1, 1, 1], [7, 1, 1, 1], [6, 6, 8, 1, 1, 1, 1, 1, 1], [6, 8, 1, 1], [1, 1, 8],
+      [1, 1, 8], [6, 1, 1, 1, 1], [7, 1, 1, 1], [6, 6, 8, 1, 1, 1, 1, 1, 1], [6, 8, 1, 1],
+      [1, 1, 8],
     ]
     let frames = compositions.map {
       LabelledFrame(atomicNumbers: $0, positions: [], energy: truth.total($0))

@@ -1,0 +1,42 @@
+internal import E3xEngine
+internal import E3xPotentials
+
+/// A potential on a batch of random molecules: prediction and a training step.
+struct PotentialBenchmark {
+  private let workbench: PotentialWorkbench
+
+  init(_ workload: Workload) throws {
+    var configuration = PotentialConfiguration()
+    configuration.features = workload.features
+    configuration.maxDegree = workload.maxDegree
+    configuration.numLayers = workload.numLayers ?? 3
+    configuration.numHeads = workload.numHeads
+    configuration.numBasis = workload.numBasis
+    configuration.cutoff = workload.cutoff ?? 5
+    configuration.pseudotensors = workload.pseudotensors
+    configuration.smoothAtCutoff = false
+    let batch = workload.batch ?? 1
+    let species: [Int32] = Array([8, 6, 6, 1, 1, 1, 1, 1, 1].prefix(workload.atoms))
+    let keys = RandomKey(seed: 0).split(3)
+    let count = 3 * species.count * batch
+    workbench = try PotentialWorkbench(
+      configuration: configuration, species: species, molecules: batch,
+      positions: keys[0].normal(Float.self, count: count).map { 1.5 * $0 },
+      energies: keys[1].normal(Float.self, count: batch),
+      forces: keys[2].normal(Float.self, count: count))
+  }
+
+  /// Reports predict, train and first.
+  func run(_ report: (String, Double?, () throws -> Void) throws -> Void) throws {
+    let predict = try workbench.prediction()
+    try report("predict", nil) { try predict() }
+    var train: (() throws -> Void)?
+    let first = try timed {
+      let step = try workbench.trainingStep()
+      try step()
+      train = step
+    }
+    try report("train", nil) { try train!() }
+    try report("first", first) {}
+  }
+}

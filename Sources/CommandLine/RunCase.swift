@@ -1,0 +1,46 @@
+internal import ArgumentParser
+internal import E3xConformance
+internal import E3xEngine
+internal import E3xFiles
+internal import Foundation
+
+/// `e3x run`: evaluates one call, so that layers can be driven from any language.
+struct RunCase: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Evaluate one operation from a file of arguments and parameters.",
+    discussion: """
+      The file is in the format of golden cases: metadata 'op', 'config' and 'static', tensors \
+      'arg.NAME' and 'params.PATH'. Writes the results as 'out.I' and, where there are \
+      'cotangent.I', the gradients of the sum of their products with the results as \
+      'grad.arg.NAME' and 'grad.params.PATH'.
+      """)
+
+  @Argument(help: "A safetensors file.")
+  var file: String
+  @Option(name: .shortAndLong, help: "The safetensors file to write.")
+  var output: String
+  @Option(help: "float32 or float64.")
+  var dtype = FloatType.float64
+
+  func run() throws {
+    let evaluation = try CaseEvaluation(Case(file, dtype: dtype.dtype))
+    try evaluate(evaluation.outputs + evaluation.gradients.values)
+    var tensors: [String: SafetensorsTensor] = [:]
+    for (index, tensor) in evaluation.outputs.enumerated() {
+      tensors["out.\(index)"] = try stored(tensor)
+    }
+    for (name, tensor) in evaluation.gradients { tensors["grad.\(name)"] = try stored(tensor) }
+    try SafetensorsFile.write(tensors, to: output)
+  }
+
+  private func stored(_ tensor: Tensor) throws -> SafetensorsTensor {
+    let shape = tensor.shape.known ?? []
+    return switch tensor.dtype {
+    case .float32: SafetensorsTensor(try tensor.scalars(as: Float.self), shape: shape)
+    case .float64: SafetensorsTensor(try tensor.scalars(as: Double.self), shape: shape)
+    case .int32: SafetensorsTensor(try tensor.scalars(as: Int32.self), shape: shape)
+    case .bool: SafetensorsTensor(try tensor.scalars(as: Bool.self), shape: shape)
+    }
+  }
+}

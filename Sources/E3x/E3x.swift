@@ -1,0 +1,7 @@
+// Everything under one import.
+
+@_exported import E3xEngine
+@_exported import E3xFiles
+@_exported import E3xNN
+@_exported import E3xPotentials
+@_exported import E3xSO3

@@ -1,0 +1,55 @@
+internal import E3xEngine
+internal import E3xNN
+
+/// The compiled functions of a potential on one batch of equal molecules with all pairs, for
+/// benchmarks: no data, no schedule.
+package struct PotentialWorkbench {
+  private let objective: Objective
+  private let parameters: Tensor
+  private let batch: Batch
+
+  /// - Parameter positions, forces: [molecules · atoms, 3] in row-major order
+  /// - Parameter energies: [molecules]
+  package init(
+    configuration: PotentialConfiguration, species: [Int32], molecules: Int, positions: [Float],
+    energies: [Float], forces: [Float]
+  ) throws {
+    let atoms = species.count
+    let examples = (0..<molecules).map { molecule in
+      let range = (3 * atoms * molecule)..<(3 * atoms * (molecule + 1))
+      return Example(
+        positions: Array(positions[range]), species: species, neighbors: Neighbors(all: atoms),
+        energy: energies[molecule], forces: Array(forces[range]))
+    }
+    batch = try Batch(examples)
+    let batch = batch
+    let potential = AttentionPotential(configuration)
+    let tree = try Parameters.initialize(seed: 0) { scope in
+      try potential.atomicEnergies(
+        scope, positions: batch.positions, species: batch.species, dstIdx: batch.dstIdx,
+        srcIdx: batch.srcIdx)
+    }
+    objective = Objective(potential: potential, layout: ParameterLayout(tree))
+    parameters = try objective.layout.vector(tree).materialized()
+  }
+
+  /// Computes energies and forces at every call.
+  package func prediction() throws -> () throws -> Void {
+    let function = try objective.prediction()
+    return { _ = try function([parameters] + batch.structure) }
+  }
+
+  /// Does a step of training at every call.
+  package func trainingStep() throws -> () throws -> Void {
+    var options = TrainingOptions()
+    options.forcesWeight = 1
+    let function = try objective.step(options)
+    let zeros = try Tensor.zeros(parameters.shape).materialized()
+    var state = [parameters, zeros, zeros, parameters]
+    let numbers = options.numbers(1000).tensor()
+    return {
+      let results = try function(state + [numbers] + batch.structure + batch.labels)
+      state = Array(results[0..<4])
+    }
+  }
+}
