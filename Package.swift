@@ -98,5 +98,7 @@ let package = Package(
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
+    tests(
+      "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
   ]
 )

@@ -10,10 +10,10 @@ internal import E3xExact
 ///   - v: Vectors of any length, [..., 3]; leading axes broadcast.
 /// - Returns: [..., 3, 3]; the identity where one of the vectors is zero.
 /// - Throws: `ArgumentError` naming `v1` (u) or `v2` (v).
-/// - Note: A rotation, and right, to machine precision for all vectors. For antiparallel ones, which
-///   have many shortest arcs, it turns in the plane of u and u + (u.z, u.x, u.y), as e3x does where
-///   it is right, or in that of u and the x-axis if these are parallel. Differentiable to any order;
-///   at antiparallel vectors, where no derivative exists, one that is finite is given.
+/// - Note: A rotation, and right, to machine precision for all vectors. For antiparallel ones,
+///   which have many shortest arcs, it turns in the plane of u and u + (u.z, u.x, u.y), as e3x does
+///   where it is right, or in that of u and the x-axis if these are parallel. Differentiable to any
+///   order; at antiparallel vectors, where no derivative exists, one that is finite is given.
 public func alignmentRotation(_ u: Tensor, _ v: Tensor) throws -> Tensor {
   try checkVectors("alignment_rotation", "v1", u)
   try checkVectors("alignment_rotation", "v2", v)

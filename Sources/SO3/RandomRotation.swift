@@ -7,7 +7,7 @@ internal import Foundation
 ///   - key: Where the numbers come from.
 ///   - perturbation: How strongly vectors are turned: with 1 a vector goes to any direction with
 ///     equal probability, with 0 it stays; between, rotations turn by this part of their angle.
-///     Other values extrapolate.
+///     Other values are clamped to 0 ... 1, as in e3x.
 ///   - num: The number of matrices.
 ///   - dtype: The element type; float64 matrices are rotations to that precision.
 /// - Returns: [num, 3, 3], or [3, 3] if num is 1.
@@ -18,16 +18,16 @@ public func randomRotation(
   guard num >= 1 else {
     throw ArgumentError("random_rotation", "num", "must be at least 1, received \(num)")
   }
-  guard perturbation.isFinite else {
-    throw ArgumentError(
-      "random_rotation", "perturbation", "must be finite, received \(perturbation)")
+  guard !perturbation.isNaN else {
+    throw ArgumentError("random_rotation", "perturbation", "must be a number, received NaN")
   }
+  let part = min(max(perturbation, 0), 1)
   guard dtype.isFloatingPoint else {
     throw ArgumentError("random_rotation", "dtype", "must be floating-point, received \(dtype)")
   }
   let uniform = key.uniform(Float.self, count: 3 * num).map(Double.init)
   let entries = (0..<num).flatMap { index in
-    randomMatrix(Array(uniform[(3 * index)..<(3 * index + 3)]), perturbation)
+    randomMatrix(Array(uniform[(3 * index)..<(3 * index + 3)]), part)
   }
   return try Tensor(entries, shape: num == 1 ? [3, 3] : [num, 3, 3]).cast(to: dtype)
     .materialized()

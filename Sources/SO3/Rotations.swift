@@ -92,10 +92,8 @@ private func commonShape(
     do {
       sum = try sum + Tensor.zeros(like: tensor)
     } catch {
-      throw ArgumentError(
-        function, name,
-        "shapes do not broadcast: \(arguments.map { "\($0.1) \($0.0.shape)" }.joined(separator: ", "))"
-      )
+      let shapes = arguments.map { "\($0.1) \($0.0.shape)" }.joined(separator: ", ")
+      throw ArgumentError(function, name, "shapes do not broadcast: \(shapes)")
     }
   }
   return sum.shape

@@ -2,7 +2,8 @@ public import E3xEngine
 public import E3xExact
 internal import Synchronization
 
-/// Real spherical harmonics of all degrees 0 ... `maxDegree`. Matches `e3x.so3.spherical_harmonics`.
+/// Real spherical harmonics of all degrees 0 ... `maxDegree`. Matches
+/// `e3x.so3.spherical_harmonics`.
 ///
 /// - Parameters:
 ///   - r: Vectors of any length, [..., 3]. A vector whose squared length is not larger than the
@@ -24,7 +25,7 @@ public func sphericalHarmonics(
   try checkDegree("spherical_harmonics", "max_degree", maxDegree)
   let table = HarmonicsTables.table(
     maxDegree: maxDegree, cartesianOrder: cartesianOrder, normalization: normalization)
-  return try (rIsNormalized ? r : r.normalized([-1])).polynomials(table)
+  return try (rIsNormalized ? r : r.normalizedForProducts([-1])).polynomials(table)
 }
 
 /// Real regular solid harmonics |r|^l Y_lm(r) of all degrees 0 ... `maxDegree`, in Racah's
@@ -33,7 +34,7 @@ public func sphericalHarmonics(
 /// - Parameters:
 ///   - r: Vectors, [..., 3].
 ///   - maxDegree: The highest degree L.
-///   - cartesianOrder: As of ``sphericalHarmonics(_:maxDegree:rIsNormalized:cartesianOrder:normalization:)``.
+///   - cartesianOrder: As of `sphericalHarmonics`.
 /// - Returns: [..., (L+1)²]; degree l at l² ..< (l+1)².
 /// - Throws: `ArgumentError` naming `r` or `max_degree`.
 /// - Note: Polynomials: differentiable to any order everywhere.

@@ -43,9 +43,9 @@ public func irrepsToTensor(
 /// `irrepsToTensor`. Matches `e3x.so3.tensor_to_irreps`.
 ///
 /// - Parameters:
-///   - tensor: [..., 3, 3, ...] with `degree` axes of size 3; [..., 1] for degree 0. As in e3x, only
-///     entries with ascending indices are read; whether the others agree and traces vanish is not
-///     checked (see `isTracelessSymmetric`).
+///   - tensor: [..., 3, 3, ...] with `degree` axes of size 3; [..., 1] for degree 0. As in e3x,
+///     only entries with ascending indices are read; whether the others agree and traces vanish is
+///     not checked (see `isTracelessSymmetric`).
 ///   - degree: The degree l.
 ///   - cartesianOrder: Whether components are in Cartesian order.
 ///   - normalization: Of the harmonics that the components belong to.

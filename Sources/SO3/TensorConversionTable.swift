@@ -4,7 +4,7 @@ internal import Foundation
 /// The matrices between components of one degree, in Racah's normalisation, and the entries of
 /// traceless symmetric tensors, in row-major order.
 ///
-/// By the addition theorem, Σ_m Y_m(u) Y_m(v) = P_l(u · v), which is the traceless part of u ⊗ u ⊗ …
+/// By the addition theorem, Σ_m Y_m(u) Y_m(v) = P_l(u · v): the traceless part of u ⊗ u ⊗ …
 /// contracted with v ⊗ v ⊗ … but for the factor (2l-1)!!/l! (Applequist, J. Phys. A 22, 4303
 /// (1989), section 5). So Y_m, read as a symmetric tensor, is the expansion of component m but for
 /// this factor.
@@ -14,7 +14,7 @@ struct TensorConversion {
   let tensorSize: Int
   /// [2l+1, 3^l]
   let expansion: [Double]
-  /// [3^l, 2l+1]: the pseudoinverse of the expansion on entries with ascending indices, 0 for others.
+  /// [3^l, 2l+1]: the pseudoinverse of the expansion on entries with ascending indices, else 0.
   let compression: [Double]
 
   init(degree: Int, cartesianOrder: Bool) {

@@ -1,7 +1,7 @@
 internal import RealModule
 
 // Lengths and directions of vectors, accurate for huge and tiny vectors, with derivatives that are
-// finite numbers at any vector and of any order.
+// finite numbers at any vector.
 //
 // Each vector is scaled by its own largest component. The length n of x has the derivative
 // u = x / n; where n is below the smallest normal number, u is x itself, as in e3x. Derivatives of
@@ -44,10 +44,17 @@ extension Tensor {
     )
   }
 
+  /// As ``normalized(_:)``, for functions that multiply derivatives of directions with one another:
+  /// products of up to four are finite, because no derivative is given where n^-4 overflows
+  /// (n < 1e-76 in float64, 3e-9 in float32).
+  package func normalizedForProducts(_ axes: [Int]) throws -> Tensor {
+    try safeDirection(try checkedNormAxes("normalize", axes), .normalizeForProducts)
+  }
+
   /// x / n for every vector that is not zero: those whose norm is a normal number; the others stay
-  /// as they are. The derivative of ``norm(_:keepDimensions:)``.
+  /// as they are. Derivatives as of ``normalizedForProducts(_:)``.
   package func direction(_ axes: [Int]) throws -> Tensor {
-    try safeDirection(try checkedNormAxes("direction", axes), .derivativeOfNorm)
+    try safeDirection(try checkedNormAxes("direction", axes), .directionForProducts)
   }
 
   private func checkedNormAxes(_ function: String, _ axes: [Int]?) throws -> [Int] {
@@ -73,18 +80,30 @@ extension Tensor {
   }
 }
 
-/// Which vectors are divided by their norm.
+/// Which vectors are divided by their norm, and where directions have derivatives.
 private enum Divided {
   /// Those whose norm is a normal number.
-  case derivativeOfNorm
+  case derivativeOfNorm, directionForProducts
   /// Those whose squared norm is larger than the smallest normal number.
-  case normalize
+  case normalize, normalizeForProducts
 
+  /// The norm above which vectors are divided.
   func threshold(_ dtype: DType) -> Double {
     switch self {
-    case .derivativeOfNorm: dtype.leastNormal
-    case .normalize: dtype.leastNormal.squareRoot()
+    case .derivativeOfNorm, .directionForProducts: dtype.leastNormal
+    case .normalize, .normalizeForProducts: dtype.leastNormal.squareRoot()
     }
+  }
+
+  /// The norm above which the direction has a derivative of an order. One of order 2 or more has
+  /// parts of lower order as factors, whose product is finite up to the fourth order.
+  func bound(_ dtype: DType, order: Int) -> Double {
+    let factors =
+      switch self {
+      case .derivativeOfNorm, .normalize: order == 1 ? 1 : Swift.max(order, 4)
+      case .directionForProducts, .normalizeForProducts: Swift.max(order, 4)
+      }
+    return Swift.max(8 * Double.root(dtype.leastNormal, factors), threshold(dtype))
   }
 }
 
@@ -128,15 +147,13 @@ extension Tensor {
     }
   }
 
-  /// 1 / n, or 0 where its power `order` is more than a number can hold.
+  /// 1 / n, or 0 where a derivative of the direction of this order would overflow.
   private func safeInverseNorm(
     _ axes: [Int], _ divided: Divided, order: Int
   ) throws(ShapeError) -> Tensor {
     let x = stoppingGradient()
     let norm = try x.safeNorm(axes)
-    let bound = Swift.max(
-      8 * Double.root(dtype.leastNormal, order), divided.threshold(dtype))
-    let isFinite = try norm.isGreater(than: bound)
+    let isFinite = try norm.isGreater(than: divided.bound(dtype, order: order))
     let inverse = try Tensor.select(isFinite, Tensor.select(isFinite, norm, 1).reciprocal(), 0)
     return inverse.withDerivative(to: [self]) { (cotangent) throws(ShapeError) -> [Tensor?] in
       let next = try safeInverseNorm(axes, divided, order: order + 1)

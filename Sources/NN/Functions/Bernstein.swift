@@ -2,7 +2,8 @@ internal import E3xEngine
 internal import Foundation
 internal import Synchronization
 
-/// The Bernstein polynomials C(n, k) x^k (1 - x)^(n - k), k = 0 ... n = num - 1, in a new last axis.
+/// The Bernstein polynomials C(n, k) x^k (1 - x)^(n - k), k = 0 ... n = num - 1, in a new last
+/// axis.
 ///
 /// Outside of 0 ... 1 the values are those at the ends, and the derivatives follow from them by
 /// B'(k, n) = n (B(k-1, n-1) - B(k, n-1)), as e3x defines them.

@@ -1,0 +1,127 @@
+internal import E3xEngine
+internal import E3xExact
+internal import E3xSO3
+internal import TestSupport
+internal import Testing
+
+@Suite struct RotationTests {
+  private func rotations(_ seed: Int, _ num: Int) throws -> Tensor {
+    try randomRotation(RandomKey(seed: seed), num: num, dtype: .float64)
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 6], [true, false])
+  func harmonicsTurnWithTheirVectors(_ maxDegree: Int, _ cartesianOrder: Bool) throws {
+    let r = try testValues([5, 1, 3], seed: maxDegree)
+    let rot = try rotations(maxDegree, 5)
+    let matrix = try wignerD(rot, maxDegree: maxDegree, cartesianOrder: cartesianOrder)
+    for harmonics in [
+      { try sphericalHarmonics($0, maxDegree: maxDegree, cartesianOrder: cartesianOrder) },
+      { try solidHarmonics($0, maxDegree: maxDegree, cartesianOrder: cartesianOrder) },
+    ] as [(Tensor) throws -> Tensor] {
+      try expectAgreement(
+        harmonics(r.matmul(rot)), with: harmonics(r).matmul(matrix), tolerance: 1e-13)
+    }
+  }
+
+  @Test func wignerDIsARepresentation() throws {
+    let (a, b) = (try rotations(1, 4), try rotations(2, 4))
+    try expectAgreement(
+      wignerD(a.matmul(b), maxDegree: 4),
+      with: wignerD(a, maxDegree: 4).matmul(wignerD(b, maxDegree: 4)), tolerance: 1e-13)
+  }
+
+  @Test func wignerDHasTheDerivativesOfDifferences() throws {
+    try expectDerivatives(at: testValues([2, 3, 3], seed: 4), order: 3) {
+      try wignerD($0, maxDegree: 3)
+    }
+  }
+
+  @Test func tracedRowsMayDiffer() throws {
+    let pairs = Dimension.rows("pairs")
+    let function = try CompiledFunction([
+      TensorSpecification([pairs, 3], .float64), TensorSpecification([pairs, 3, 3], .float64),
+    ]) { arguments in
+      [
+        try sphericalHarmonics(arguments[0], maxDegree: 2),
+        try wignerD(arguments[1], maxDegree: 2), try arguments[0].norm([-1]),
+      ]
+    }
+    for count in [0, 1, 5] {
+      let r = try testValues([count, 3], seed: count)
+      let rot = try testValues([count, 3, 3], seed: 2)
+      let results = try function([r, rot])
+      try expectAgreement(results[0], with: sphericalHarmonics(r, maxDegree: 2), tolerance: 1e-15)
+      try expectAgreement(results[1], with: wignerD(rot, maxDegree: 2), tolerance: 1e-15)
+      try expectAgreement(results[2], with: r.norm([-1]), tolerance: 1e-15)
+    }
+  }
+
+  @Test func eulerAnglesMakeTheRotationAgain() throws {
+    let rot = try rotations(3, 20)
+    let angles = try eulerAnglesFromRotation(rot)
+    try expectAgreement(rotationEuler(angles.a, angles.b, angles.c), with: rot, tolerance: 1e-14)
+  }
+
+  /// Pairs of vectors of all kinds, with those for which e3x is wrong among them.
+  static let pairs: [([Double], [Double])] = {
+    let vectors: [[Double]] = [
+      [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 1], [1, 1, 0], [-1, 2, 0.5], [0.3, -0.4, 1e-3],
+      [1e-9, 1, 1], [3, 3.1, 2.9],
+    ]
+    var pairs: [([Double], [Double])] = []
+    for u in vectors {
+      for v in vectors { pairs.append((u, v)) }
+      for epsilon in [0, 1e-16, 1e-14, 1e-10, 1e-7, 1e-3] {
+        pairs.append((u, [-u[0], -u[1] + epsilon, -u[2]]))
+        pairs.append((u, [-2 * u[0], -2 * u[1], -2 * u[2] + epsilon]))
+      }
+    }
+    return pairs
+  }()
+
+  @Test(arguments: pairs)
+  func alignmentTakesOneDirectionToTheOther(_ u: [Double], _ v: [Double]) throws {
+    let (a, b) = (Tensor(u), Tensor(v))
+    let rot = try alignmentRotation(a, b)
+    let turned = try a.normalized().expanded(at: 0).matmul(rot).squeezed(0)
+    try expectAgreement(turned, with: b.normalized(), tolerance: 1e-14, "\(u) to \(v)")
+    try expectAgreement(
+      rot.matmul(rot.transposed()), with: Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1], shape: [3, 3]),
+      tolerance: 1e-14, "\(u) to \(v)")
+    // By the shortest arc: the trace is 1 + 2 cos(angle).
+    let trace = try (0..<3).reduce(0.0) { try $0 + rot.entry(0, $1).entry(0, $1).item() }
+    let cosine = try (a.normalized() * b.normalized()).sum().item()
+    #expect(abs(trace - 1 - 2 * cosine) <= 1e-13)
+    // The scalar table of exact rotations knows nothing of tensors.
+    let reference = RotationMatrix.alignment(
+      from: SIMD3(u[0], u[1], u[2]), to: SIMD3(v[0], v[1], v[2]))
+    try expectAgreement(rot, with: Tensor(reference, shape: [3, 3]), tolerance: 1e-7)
+    try expectFiniteDerivatives(at: a) { try alignmentRotation($0, b) }
+  }
+
+  @Test func alignmentHasTheDerivativesOfDifferences() throws {
+    let (u, v) = (try testValues([8, 3], seed: 5), try testValues([8, 3], seed: 6))
+    try expectDerivatives(at: u, step: 1e-5, tolerance: 1e-5) { try alignmentRotation($0, v) }
+    try expectDerivatives(at: v, step: 1e-5, tolerance: 1e-5) { try alignmentRotation(u, $0) }
+  }
+
+  @Test(arguments: [0.0, 0.25, 0.5, 1.0])
+  func randomRotationsAreRotationsByThePartOfTheirAngle(_ perturbation: Double) throws {
+    func angles(_ part: Double) throws -> [Double] {
+      let rot = try randomRotation(
+        RandomKey(seed: 9), perturbation: part, num: 50, dtype: .float64)
+      try expectAgreement(
+        rot.matmul(rot.transposed()),
+        with: Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1], shape: [3, 3]).broadcast(to: [50, 3, 3]),
+        tolerance: 1e-14)
+      let identity = try Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1], shape: [3, 3])
+      let cosines = try ((rot * identity).sum([1, 2]) - 1) * 0.5
+      return try Tensor.atan2(
+        y: Tensor.maximum(1 - cosines * cosines, 0).squareRoot(), x: cosines
+      ).scalars(as: Double.self)
+    }
+    for (part, whole) in zip(try angles(perturbation), try angles(1)) {
+      #expect(abs(part - perturbation * whole) <= 1e-7)
+    }
+  }
+}
