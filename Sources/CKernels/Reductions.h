@@ -138,32 +138,36 @@ INLINE void NAME(sum_across)(const int vectors, const int masked, NAME(mask) mas
 EXTREME_ACROSS(maximum, maximum, LOWEST)
 EXTREME_ACROSS(minimum, minimum, HIGHEST)
 
-// --- One entry at a time ----------------------------------------------------------------------
+// --- Neither is contiguous --------------------------------------------------------------------
 
-static REAL NAME(sum_single)(const e3x_nest *nest, const REAL *a) {
-  TOTAL_REAL total = 0;
+// A vector of results whose inputs lie `apart` elements apart.
+static void NAME(sum_apart)(int64_t apart, int64_t lanes, const e3x_nest *nest, const REAL *a,
+                            REAL *out, int64_t stride) {
+  NAME(total) total = {0};
   OUTER_LOOPS(nest) {
     const REAL *p = a + OUTER_OFFSET(nest->in[0]);
-    for (int64_t i = 0; i < nest->count[3]; i++) { total += (TOTAL_REAL)p[i * nest->in[0][3]]; }
+    for (int64_t i = 0; i < nest->count[3]; i++, p += nest->in[0][3]) {
+      total += TO_TOTAL(NAME(load_strided)(p, apart, lanes));
+    }
   }
-  return (REAL)total;
+  NAME(store_strided)(out, stride, __builtin_convertvector(total, NAME(vec)), lanes);
 }
 
-#define EXTREME_SINGLE(name, better, identity)                            \
-  static REAL NAME(name##_single)(const e3x_nest *nest, const REAL *a) {  \
-    REAL best = identity;                                                 \
-    OUTER_LOOPS(nest) {                                                   \
-      const REAL *p = a + OUTER_OFFSET(nest->in[0]);                      \
-      for (int64_t i = 0; i < nest->count[3]; i++) {                      \
-        const REAL x = p[i * nest->in[0][3]];                             \
-        best = (best better x) || best != best ? best : x;                \
-      }                                                                   \
-    }                                                                     \
-    return best;                                                          \
+#define EXTREME_APART(name, better, identity)                                             \
+  static void NAME(name##_apart)(int64_t apart, int64_t lanes, const e3x_nest *nest,      \
+                                 const REAL *a, REAL *out, int64_t stride) {              \
+    NAME(vec) best = NAME(splat)(identity);                                               \
+    OUTER_LOOPS(nest) {                                                                   \
+      const REAL *p = a + OUTER_OFFSET(nest->in[0]);                                      \
+      for (int64_t i = 0; i < nest->count[3]; i++, p += nest->in[0][3]) {                 \
+        best = NAME(better)(best, NAME(load_strided)(p, apart, lanes));                   \
+      }                                                                                   \
+    }                                                                                     \
+    NAME(store_strided)(out, stride, best, lanes);                                        \
   }
 
-EXTREME_SINGLE(maximum, >, LOWEST)
-EXTREME_SINGLE(minimum, <, HIGHEST)
+EXTREME_APART(maximum, maximum, LOWEST)
+EXTREME_APART(minimum, minimum, HIGHEST)
 
 // --- All --------------------------------------------------------------------------------------
 
@@ -191,13 +195,24 @@ EXTREME_SINGLE(minimum, <, HIGHEST)
     }                                                                                        \
   }
 
+#define EACH_KEPT_STRIDED(function)                                                          \
+  OUTER_LOOPS(kept) {                                                                        \
+    REAL *o = out + OUTER_OFFSET(kept->out);                                                 \
+    const REAL *p = a + OUTER_OFFSET(kept->in[0]);                                           \
+    const int64_t count = kept->count[3], stride = kept->out[3], apart = kept->in[0][3];     \
+    for (int64_t i = 0; i < count; i += LANES) {                                             \
+      NAME(function)(apart, least(LANES, count - i), reduced, p + i * apart, o + i * stride, \
+                     stride);                                                                \
+    }                                                                                        \
+  }
+
 #define REDUCE(function)                                                              \
   if (along) {                                                                        \
     EACH_KEPT(function##_along)                                                       \
   } else if (kept->in[0][3] == 1) {                                                   \
     EACH_KEPT_VECTOR(function##_across)                                               \
   } else {                                                                            \
-    EACH_KEPT(function##_single)                                                      \
+    EACH_KEPT_STRIDED(function##_apart)                                                \
   }                                                                                   \
   return 0;
 
@@ -230,7 +245,8 @@ static int NAME(reduce)(e3x_reduce_op op, const e3x_nest *kept_loops, const e3x_
 #undef TO_TOTAL
 #undef EXTREME_ALONG
 #undef EXTREME_ACROSS
-#undef EXTREME_SINGLE
+#undef EXTREME_APART
+#undef EACH_KEPT_STRIDED
 #undef EACH_KEPT
 #undef EACH_KEPT_VECTOR
 #undef REDUCE

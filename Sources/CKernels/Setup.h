@@ -17,6 +17,9 @@
 #include <immintrin.h>
 #endif
 
+// a * b + c is one rounding where the processor has it; some functions rely on it.
+#pragma STDC FP_CONTRACT ON
+
 #define INLINE static inline __attribute__((always_inline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define JOIN_(a, b) a##_##b

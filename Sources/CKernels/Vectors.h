@@ -92,6 +92,11 @@ INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
 INLINE NAME(vec) NAME(load_strided)(const REAL *p, int64_t stride, int64_t n) {
   if (stride == 0) { return NAME(splat)(*p); }
   NAME(vec) v = {0};
+  if (n == LANES) {
+    UNROLL
+    for (int i = 0; i < LANES; i++) { v[i] = p[i * stride]; }
+    return v;
+  }
   REAL *lanes = (REAL *)&v;
   for (int64_t i = 0; i < n; i++) { lanes[i] = p[i * stride]; }
   return v;
