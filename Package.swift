@@ -95,6 +95,7 @@ let package = Package(
       swiftSettings: settings),
     tests("CKernels", dependencies: ["E3xCKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
+    tests("E3x", dependencies: ["E3x"]),
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
