@@ -99,6 +99,9 @@ let package = Package(
     tests("Engine", dependencies: ["E3xEngine"]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
+    tests(
+      "NN", dependencies: ["E3xNN", "E3xSO3", "E3xEngine", "E3xExact"],
+      resources: [.copy("Golden")]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xFiles"]),
   ]
 )
