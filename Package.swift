@@ -101,5 +101,8 @@ let package = Package(
     tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
+    tests(
+      "NN", dependencies: ["E3xNN", "E3xSO3", "E3xEngine", "E3xExact"],
+      resources: [.copy("Golden")]),
   ]
 )
