@@ -294,7 +294,7 @@ struct StageBuilder {
       var instruction = Instruction(
         code: .gather, dtype: operation.dtype, operandType: operation.dtype)
       instruction.out = target.reference
-      instruction.a = sharedView(operation.inputs[0]).reference
+      instruction.a = gatherSource(operation.inputs[0]).reference
       instruction.b = indices.reference
       instruction.sizes.0 = target.count * operation.dtype.byteCount
       // The value whose number of rows bounds the indices.
@@ -340,6 +340,13 @@ struct StageBuilder {
     }
     copy(source, to: middle)
     views[position] = target
+  }
+
+  /// All rows of the value that is gathered from, in memory.
+  private mutating func gatherSource(_ position: Int) -> View {
+    View(
+      slot: valueSlot(position, .shared(value: position)), dimensions: [], strides: [],
+      rowStride: 0, dtype: graph.operations[position].dtype)
   }
 
   mutating func setComputed(_ position: Int, _ view: View) { views[position] = view }

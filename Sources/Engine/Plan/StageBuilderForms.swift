@@ -17,7 +17,7 @@ extension StageBuilder {
       code: .linear, dtype: operation.dtype, operandType: operation.dtype)
     instruction.out = target.reference
     instruction.a = x.reference
-    instruction.b = sharedView(operation.inputs[1]).reference
+    instruction.b = sharedContiguous(operation.inputs[1]).reference
     instruction.sizes = (x.dimensions[0], x.dimensions[1], target.dimensions[1], 0, 0)
     instruction.componentStrides.0 = x.strides[0]
     instruction.block = memory.copy(map.block)
@@ -81,7 +81,7 @@ extension StageBuilder {
   }
 
   /// A shared operand with its elements one after the other.
-  private mutating func sharedContiguous(_ position: Int) -> View {
+  mutating func sharedContiguous(_ position: Int) -> View {
     let view = sharedView(position)
     if view.isContiguous { return view }
     // One number in every element: written out.

@@ -43,7 +43,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
           "the rows '\(symbol)' are the size of no argument's axis")
       }
     }
-    self.executor = ReferenceExecutor(graph)
+    self.executor = ExecutorChoice.current.executor(compiled: graph)
   }
 
   /// Calls the function.
