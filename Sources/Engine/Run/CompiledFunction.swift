@@ -50,6 +50,11 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   /// - Throws: `ShapeError` if an argument does not fit; `EvaluationError` for values that an
   ///   operation refuses.
   public func callAsFunction(_ values: [Tensor]) throws -> [Tensor] {
+    try call(values, on: .shared)
+  }
+
+  /// Calls the function on these threads.
+  package func call(_ values: [Tensor], on pool: ThreadPool) throws -> [Tensor] {
     guard values.count == arguments.count else {
       throw ShapeError(
         "call", values.map(\.shape), "the function has \(arguments.count) arguments")
@@ -61,9 +66,9 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
         try bind(index, value, argument, &bindings, derived: pass == 1)
       }
     }
-    let results = try executor.run(values.map { try $0.value() }, bindings, .shared)
+    let results = try executor.run(values.map { try $0.value() }, bindings, pool)
     return results.map { value in
-      let owned = value.ownedContiguous(.shared)
+      let owned = value.ownedContiguous(pool)
       return Tensor(storage: owned.storage, shape: owned.dimensions, dtype: owned.dtype)
     }
   }
