@@ -23,7 +23,7 @@ func tests(_ name: String, dependencies: [Target.Dependency], resources: [Resour
 {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)",
-    resources: resources, swiftSettings: settings)
+    exclude: name == "Conformance" ? ["README.md"] : [], resources: resources, swiftSettings: settings)
 }
 
 let package = Package(
@@ -95,6 +95,9 @@ let package = Package(
       swiftSettings: settings),
     tests("CKernels", dependencies: ["E3xCKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
+    tests(
+      "Conformance", dependencies: ["E3xConformance", "E3xEngine", "E3xFiles"],
+      resources: [.copy("Golden"), .copy("Refused")]),
     tests("E3x", dependencies: ["E3x"]),
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
