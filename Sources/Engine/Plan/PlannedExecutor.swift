@@ -30,7 +30,9 @@ struct PlannedExecutor: Executor {
       }
     }
     // Values that stages of one level write out may be computed from each other.
-    var items = operations.map { (level: $0.level, first: $0.position, item: Item.operation($0.position)) }
+    var items = operations.map {
+      (level: $0.level, first: $0.position, item: Item.operation($0.position))
+    }
     for (key, positions) in targets {
       let stage = StageBuilder.stage(
         analysis, space: key.space, level: key.level, targets: positions.sorted())
@@ -66,25 +68,35 @@ struct PlannedExecutor: Executor {
   }
 
   func run(_ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool) throws -> [Value] {
+    try run(arguments, bindings, pool) { _, run in try run() }
+  }
+
+  /// Runs every item through `observe`, which must call what it is given once.
+  func run(
+    _ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool,
+    observe: (Int, () throws -> Void) throws -> Void
+  ) throws -> [Value] {
     var values = [Value?](repeating: nil, count: graph.operations.count)
     var inputs: [Value] = []
     for (index, item) in items.enumerated() {
-      switch item {
-      case .operation(let position):
-        let operation = graph.operations[position]
-        if case .input(let argument) = operation.primitive {
-          values[position] = arguments[argument]
-          break
+      try observe(index) {
+        switch item {
+        case .operation(let position):
+          let operation = graph.operations[position]
+          if case .input(let argument) = operation.primitive {
+            values[position] = arguments[argument]
+            break
+          }
+          inputs.removeAll(keepingCapacity: true)
+          for input in operation.inputs { inputs.append(values[input]!) }
+          values[position] = try Step(
+            inputs: inputs, dimensions: operation.shape.resolved(bindings), dtype: operation.dtype,
+            bindings: bindings, pool: pool
+          ).run(operation.primitive)
+        case .stage(let stage):
+          var run = StageRun(stage, graph, values, bindings, pool)
+          for (value, made) in try run.run(bindings) { values[value] = made }
         }
-        inputs.removeAll(keepingCapacity: true)
-        for input in operation.inputs { inputs.append(values[input]!) }
-        values[position] = try Step(
-          inputs: inputs, dimensions: operation.shape.resolved(bindings), dtype: operation.dtype,
-          bindings: bindings, pool: pool
-        ).run(operation.primitive)
-      case .stage(let stage):
-        var run = StageRun(stage, graph, values, bindings, pool)
-        for (value, made) in try run.run(bindings) { values[value] = made }
       }
       for value in releases[index] { values[value] = nil }
     }
