@@ -15,7 +15,7 @@ func module(
   resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: [],
+    name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: folder == "Engine" ? ["README.md"] : [],
     resources: resources, swiftSettings: settings)
 }
 
