@@ -15,7 +15,7 @@ func module(
   resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: [],
+    name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: folder == "Engine" ? ["README.md"] : [],
     resources: resources, swiftSettings: settings)
 }
 
@@ -23,7 +23,7 @@ func tests(_ name: String, dependencies: [Target.Dependency], resources: [Resour
 {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)",
-    resources: resources, swiftSettings: settings)
+    exclude: name == "Conformance" ? ["README.md"] : [], resources: resources, swiftSettings: settings)
 }
 
 let package = Package(
@@ -95,10 +95,17 @@ let package = Package(
       swiftSettings: settings),
     tests("CKernels", dependencies: ["E3xCKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
+    tests(
+      "Conformance", dependencies: ["E3xConformance", "E3xEngine", "E3xFiles"],
+      resources: [.copy("Golden"), .copy("Refused")]),
+    tests("E3x", dependencies: ["E3x"]),
     tests("Files", dependencies: ["E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine"]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
+    tests(
+      "NN", dependencies: ["E3xNN", "E3xSO3", "E3xEngine", "E3xExact"],
+      resources: [.copy("Golden")]),
   ]
 )

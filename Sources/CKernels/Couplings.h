@@ -18,6 +18,7 @@ typedef struct {
   int64_t padded;  // features of a row of coefficients
   // The operands that depend on the row, the common factor first if there are several.
   const REAL *operand[3];
+  int slot[3];
   int64_t stride[3];
   int64_t width[3];  // elements of a row
   REAL *coefficients;
@@ -26,6 +27,7 @@ typedef struct {
   couple_factor *factors;
   couple_group *groups;
   int64_t group_count;
+  int64_t components;  // of the output
   int64_t fetch;  // elements of each row of an operand to fetch per group, 0 for none
 } NAME(form);
 
@@ -45,16 +47,16 @@ static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_t
   }
 }
 
-static NAME(form) NAME(prepare)(int64_t rows, int64_t features, int slots, const int32_t *size,
+static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size,
                                 const e3x_term *terms, int64_t count, int out_slot,
                                 const void *const *operand, const int64_t *row_stride,
                                 void *scratch) {
   NAME(form) form = {0};
-  form.rows = rows;
   form.features = features;
+  form.components = size[out_slot];
   const int64_t row_bytes = round_up(features * (int64_t)sizeof(REAL));
   form.padded = row_bytes / (int64_t)sizeof(REAL);
-  char *free = scratch;
+  char *free = (char *)scratch + COUPLE_HEAD;
   form.coefficients = (REAL *)free;
   form.partial = (REAL *)(free += count * row_bytes);
   uint64_t *keys = (uint64_t *)form.partial;
@@ -89,7 +91,7 @@ static NAME(form) NAME(prepare)(int64_t rows, int64_t features, int slots, const
   varying[0] = factor;
   factor_terms(terms, count, out_slot, form.varying > 1 ? factor : out_slot, keys);
   for (int v = 0; v < form.varying; v++) {
-    form.operand[v] = operand[varying[v]];
+    form.slot[v] = varying[v];
     form.stride[v] = row_stride[varying[v]];
     form.width[v] = size[varying[v]] * features;
   }
@@ -280,7 +282,11 @@ static void NAME(couple_shared)(const NAME(form) *form, int reduce, REAL *out,
       for (int32_t t = factors->start; t < end; t++) {
         sum += form->coefficients[t * form->padded + f];
       }
-      to[f] = reduce ? (REAL)form->rows * sum : sum;
+      if (reduce == E3X_ADD_ROWS) {
+        to[f] += (REAL)form->rows * sum;
+      } else {
+        to[f] = reduce ? (REAL)form->rows * sum : sum;
+      }
     }
   }
   for (int64_t r = 1; !reduce && r < form->rows; r++) {
@@ -302,22 +308,34 @@ static void NAME(clear_others)(const NAME(form) *form, int64_t rows, int64_t siz
   }
 }
 
-static int NAME(couple)(int64_t rows, int64_t features, int slots, const int32_t *size,
-                        const e3x_term *terms, int64_t count, int out_slot,
-                        const void *const *operand, const int64_t *row_stride, int reduce,
-                        REAL *out, void *scratch) {
+_Static_assert(sizeof(NAME(form)) <= COUPLE_HEAD, "the form must fit the head of its scratch");
+
+static int NAME(couple_prepare)(int64_t features, int slots, const int32_t *size,
+                                const e3x_term *terms, int64_t count, int out_slot,
+                                const void *const *operand, const int64_t *row_stride,
+                                void *scratch) {
+  *(NAME(form) *)scratch = NAME(prepare)(features, slots, size, terms, count, out_slot, operand,
+                                         row_stride, scratch);
+  return 0;
+}
+
+static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce, REAL *out,
+                            void *scratch) {
+  NAME(form) form = *(NAME(form) *)scratch;
+  const int64_t features = form.features, out_stride = form.components * features;
   if (features <= 0) { return 0; }
-  const int64_t components = size[out_slot], out_stride = components * features;
-  if (rows <= 0 || count <= 0) {
-    memset(out, 0, (size_t)((reduce ? 1 : rows) * out_stride) * sizeof(REAL));
+  if (rows <= 0 || form.group_count == 0) {
+    if (reduce != E3X_ADD_ROWS) {
+      memset(out, 0, (size_t)((reduce ? 1 : rows) * out_stride) * sizeof(REAL));
+    }
     return 0;
   }
-  NAME(form) form = NAME(prepare)(rows, features, slots, size, terms, count, out_slot,
-                                  operand, row_stride, scratch);
-  if (reduce) {
+  form.rows = rows;
+  for (int v = 0; v < form.varying; v++) { form.operand[v] = operand[form.slot[v]]; }
+  if (reduce == E3X_SUM_ROWS) {
     memset(out, 0, (size_t)out_stride * sizeof(REAL));
-  } else {
-    NAME(clear_others)(&form, rows, components, out);
+  } else if (!reduce) {
+    NAME(clear_others)(&form, rows, form.components, out);
   }
   if (form.varying == 0) {
     NAME(couple_shared)(&form, reduce, out, out_stride);

@@ -123,6 +123,16 @@ int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t 
                                 out);
 }
 
+int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                    int64_t width, const void *x, int64_t x_stride, void *out) {
+  return current()->segment_add(dtype, rows, indices, segments, width, x, x_stride, out);
+}
+
+int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                      int64_t width, const void *x, int64_t x_stride, void *out) {
+  return current()->segment_raise(dtype, rows, indices, segments, width, x, x_stride, out);
+}
+
 // --- Matrices, couplings, polynomials ---------------------------------------------------------
 
 int e3x_matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
@@ -148,12 +158,25 @@ size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {
   return couple_scratch(dtype == E3X_F64 ? 8 : 4, features, terms);
 }
 
+int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
+                       const e3x_term *terms, int64_t term_count, int out_slot,
+                       const void *const *operand, const int64_t *row_stride, void *scratch) {
+  return current()->couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
+                                   operand, row_stride, scratch);
+}
+
+int e3x_couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
+                   void *out, void *scratch) {
+  return current()->couple_run(dtype, rows, operand, reduce, out, scratch);
+}
+
 int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
                const e3x_term *terms, int64_t term_count, int out_slot,
                const void *const *operand, const int64_t *row_stride, int reduce, void *out,
                void *scratch) {
-  return current()->couple(dtype, rows, features, slots, size, terms, term_count, out_slot,
-                           operand, row_stride, reduce, out, scratch);
+  const int status = e3x_couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
+                                        operand, row_stride, scratch);
+  return status ? status : e3x_couple_run(dtype, rows, operand, reduce, out, scratch);
 }
 
 size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power) {

@@ -161,12 +161,27 @@ static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t 
           y_comp, dw)
 }
 
-static int couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
-                  const e3x_term *terms, int64_t term_count, int out_slot,
-                  const void *const *operand, const int64_t *row_stride, int reduced, void *out,
-                  void *scratch) {
-  BY_REAL(couple, rows, features, slots, size, terms, term_count, out_slot, operand, row_stride,
-          reduced, out, scratch)
+static int couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
+                          const e3x_term *terms, int64_t term_count, int out_slot,
+                          const void *const *operand, const int64_t *row_stride,
+                          void *scratch) {
+  BY_REAL(couple_prepare, features, slots, size, terms, term_count, out_slot, operand, row_stride,
+          scratch)
+}
+
+static int couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduced,
+                      void *out, void *scratch) {
+  BY_REAL(couple_run, rows, operand, reduced, out, scratch)
+}
+
+static int segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                       int64_t width, const void *x, int64_t x_stride, void *out) {
+  BY_NUMBER(segment_add, rows, indices, segments, width, x, x_stride, out)
+}
+
+static int segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                         int64_t width, const void *x, int64_t x_stride, void *out) {
+  BY_NUMBER(segment_raise, rows, indices, segments, width, x, x_stride, out)
 }
 
 static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
@@ -191,9 +206,12 @@ const e3x_table TABLE = {
     .first_bad_index = first_bad_index,
     .segment_sum = segment_sum,
     .segment_max = segment_max,
+    .segment_add = segment_add,
+    .segment_raise = segment_raise,
     .matmul = matmul,
     .linear = linear,
     .linear_weights = linear_weights,
-    .couple = couple,
+    .couple_prepare = couple_prepare,
+    .couple_run = couple_run,
     .polynomial = polynomial,
 };

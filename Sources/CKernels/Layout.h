@@ -16,6 +16,9 @@ static inline int64_t round_up(int64_t bytes) { return (bytes + 63) & ~(int64_t)
 
 // --- Couplings --------------------------------------------------------------------------------
 
+// Bytes at the head of a coupling's scratch, for what was prepared.
+#define COUPLE_HEAD 320
+
 // A term as the inner loop reads it: where the operands that differ from term to term start
 // within their rows.
 typedef struct {
@@ -39,7 +42,7 @@ typedef struct {
 // most; before that, sort keys), entries, factors and groups.
 static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
   const int64_t row = round_up(features * element);
-  return (size_t)(2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
+  return (size_t)(COUPLE_HEAD + 2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_factor)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_group)));
 }

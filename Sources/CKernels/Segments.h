@@ -99,6 +99,33 @@ static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets
   return 0;
 }
 
+// Rows added to (or raising) the row of their segment; others are left out.
+#define INTO_SEGMENTS(function, combine)                                                       \
+  static int NAME(function)(int64_t rows, const int32_t *indices, int64_t segments,            \
+                            int64_t width, const REAL *x, int64_t x_stride, REAL *out) {       \
+    const NAME(mask) mask = NAME(first)(width % LANES);                                        \
+    for (int64_t r = 0; r < rows; r++) {                                                       \
+      const int64_t s = indices[r];                                                            \
+      if (s < 0 || s >= segments) { continue; }                                                \
+      const REAL *from = x + r * x_stride;                                                     \
+      REAL *to = out + s * width;                                                              \
+      int64_t c = 0;                                                                           \
+      for (; c + LANES <= width; c += LANES) {                                                 \
+        const NAME(vec) a = NAME(load)(to + c), b = NAME(load)(from + c);                      \
+        NAME(store)(to + c, combine);                                                          \
+      }                                                                                        \
+      if (c < width) {                                                                         \
+        const NAME(vec) a = NAME(load_some)(to + c, 1, mask);                                  \
+        const NAME(vec) b = NAME(load_some)(from + c, 1, mask);                                \
+        NAME(store_masked)(to + c, combine, mask);                                             \
+      }                                                                                        \
+    }                                                                                          \
+    return 0;                                                                                  \
+  }
+INTO_SEGMENTS(segment_add, a + b)
+INTO_SEGMENTS(segment_raise, NAME(maximum)(a, b))
+#undef INTO_SEGMENTS
+
 #undef SEGMENT_BLOCK
 #undef TILES
 #undef EACH_TILE

@@ -27,6 +27,10 @@ typedef struct {
   int (*segment_max)(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
                      const int32_t *order, int64_t width, const void *x, int64_t x_stride,
                      double empty, void *out);
+  int (*segment_add)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                     int64_t width, const void *x, int64_t x_stride, void *out);
+  int (*segment_raise)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                       int64_t width, const void *x, int64_t x_stride, void *out);
   int (*matmul)(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
                 const void *b, int64_t ldb, void *out, int64_t ldo);
   int (*linear)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
@@ -36,10 +40,11 @@ typedef struct {
                         int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
                         int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
                         int64_t y_comp, void *dw);
-  int (*couple)(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
-                const e3x_term *terms, int64_t term_count, int out_slot,
-                const void *const *operand, const int64_t *row_stride, int reduce, void *out,
-                void *scratch);
+  int (*couple_prepare)(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
+                        const e3x_term *terms, int64_t term_count, int out_slot,
+                        const void *const *operand, const int64_t *row_stride, void *scratch);
+  int (*couple_run)(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
+                    void *out, void *scratch);
   int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
                     int64_t in_stride, void *out, void *scratch);

@@ -63,6 +63,11 @@ struct AttentionBenchmark {
     }
   }
 
+  /// The parts of the plan with their times.
+  func profile(gradient: Bool, calls: Int) throws -> [(part: String, seconds: Double)] {
+    try compiled(gradient: gradient).profile(inputs + parameters.map(\.tensor), calls: calls)
+  }
+
   /// Reports forward, first and gradient.
   func run(_ report: (String, Double?, () throws -> Void) throws -> Void) throws {
     let arguments = inputs + parameters.map(\.tensor)

@@ -26,6 +26,11 @@ struct PotentialBenchmark {
       forces: keys[2].normal(Float.self, count: count))
   }
 
+  /// The parts of the plan with their times.
+  func profile(training: Bool, calls: Int) throws -> [(part: String, seconds: Double)] {
+    try workbench.profile(training: training, calls: calls)
+  }
+
   /// Reports predict, train and first.
   func run(_ report: (String, Double?, () throws -> Void) throws -> Void) throws {
     let predict = try workbench.prediction()

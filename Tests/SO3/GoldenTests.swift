@@ -137,7 +137,8 @@ private struct Configuration: Decodable {
     }
   }
 
-  @Test(arguments: ["l2-cart", "l3-sph"], [DType.float64, .float32])
+  @Test(
+    arguments: ["m-l2-cart-4pi-batch2", "m-l4-cart-racah-batch1"], [DType.float64, .float32])
   func tensorToIrreps(_ name: String, _ dtype: DType) throws {
     try verify("so3_tensor_to_irreps/\(name)", dtype) { config, arguments in
       [

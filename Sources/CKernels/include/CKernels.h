@@ -122,6 +122,13 @@ int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t 
                     const int32_t *order, int64_t width, const void *x, int64_t x_stride,
                     double empty, void *out);
 
+// out[indices[r], :] += x[r, :] (or the larger of both) for every row r with an index in
+// 0 ..< segments, in the order of the rows. float32, float64, int32.
+int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                    int64_t width, const void *x, int64_t x_stride, void *out);
+int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+                      int64_t width, const void *x, int64_t x_stride, void *out);
+
 // --- Matrices -------------------------------------------------------------------------------
 
 // out[m, n] = sum_k a[m, k] b[k, n]; row-major, leading dimensions in elements, last axes
@@ -167,6 +174,17 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
                const e3x_term *terms, int64_t term_count, int out_slot,
                const void *const *operand, const int64_t *row_stride, int reduce, void *out,
                void *scratch);
+
+// The same in two steps, for many calls with the same table and shared operands: what is prepared
+// stays in `scratch`, of e3x_couple_scratch bytes. `operand` of the first step needs only the
+// shared operands (row_stride 0), that of the second only the others. `reduce` may be E3X_ADD_ROWS:
+// the sum over the rows is added to out. With rows summed, a scratch serves one thread at a time.
+enum { E3X_KEEP_ROWS = 0, E3X_SUM_ROWS = 1, E3X_ADD_ROWS = 2 };
+int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
+                       const e3x_term *terms, int64_t term_count, int out_slot,
+                       const void *const *operand, const int64_t *row_stride, void *scratch);
+int e3x_couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
+                   void *out, void *scratch);
 
 // --- Polynomials ----------------------------------------------------------------------------
 

@@ -75,16 +75,21 @@ struct Value {
 
   /// The view under other dimensions, or nil where that needs a copy.
   func reshaped(_ target: [Int]) -> Value? {
-    if isContiguous {
-      var view = self
-      view.dimensions = target
-      view.strides = Value.contiguousStrides(target)
-      return view
-    }
+    guard let strides = Value.strides(dimensions, strides, reshapedTo: target) else { return nil }
+    var view = self
+    view.dimensions = target
+    view.strides = strides
+    return view
+  }
+
+  /// The strides under which the elements of a view have dimensions `target`, or nil.
+  static func strides(
+    _ dimensions: [Int], _ strides: [Int], reshapedTo target: [Int]
+  ) -> [Int]? {
     // Axes of size 1 aside, each group of source axes that can be seen as one axis is split anew.
     let axes = dimensions.indices.filter { dimensions[$0] != 1 }
-    if count == 0 { return nil }
-    var strides = [Int](repeating: 0, count: target.count)
+    if dimensions.contains(0) { return contiguousStrides(target) }
+    var result = [Int](repeating: 0, count: target.count)
     var source = 0
     var axis = 0
     while axis < target.count {
@@ -108,23 +113,18 @@ struct Value {
         }
       }
       for index in firstSource..<source
-      where self.strides[axes[index]]
-        != self.strides[axes[index + 1]] * dimensions[axes[index + 1]]
-      {
+      where strides[axes[index]] != strides[axes[index + 1]] * dimensions[axes[index + 1]] {
         return nil
       }
-      var stride = self.strides[axes[source]]
+      var stride = strides[axes[source]]
       for index in (firstTarget...axis).reversed() {
-        strides[index] = stride
+        result[index] = stride
         stride *= target[index]
       }
       source += 1
       axis += 1
     }
-    var view = self
-    view.dimensions = target
-    view.strides = strides
-    return view
+    return result
   }
 
   /// The distance between rows, if all axes but the last `trailing` are one axis of rows and the

@@ -43,13 +43,28 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
           "the rows '\(symbol)' are the size of no argument's axis")
       }
     }
-    self.executor = ReferenceExecutor(graph)
+    self.executor = ExecutorChoice.current.executor(compiled: graph)
   }
 
   /// Calls the function.
   /// - Throws: `ShapeError` if an argument does not fit; `EvaluationError` for values that an
   ///   operation refuses.
   public func callAsFunction(_ values: [Tensor]) throws -> [Tensor] {
+    try call(values, on: .shared)
+  }
+
+  /// Calls the function on these threads.
+  package func call(_ values: [Tensor], on pool: ThreadPool) throws -> [Tensor] {
+    let (bindings, arguments) = try bound(values)
+    let results = try executor.run(arguments, bindings, pool)
+    return results.map { value in
+      let owned = value.ownedContiguous(pool)
+      return Tensor(storage: owned.storage, shape: owned.dimensions, dtype: owned.dtype)
+    }
+  }
+
+  /// The sizes that these arguments give to symbols, and their values.
+  private func bound(_ values: [Tensor]) throws -> (Bindings, [Value]) {
     guard values.count == arguments.count else {
       throw ShapeError(
         "call", values.map(\.shape), "the function has \(arguments.count) arguments")
@@ -61,11 +76,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
         try bind(index, value, argument, &bindings, derived: pass == 1)
       }
     }
-    let results = try executor.run(values.map { try $0.value() }, bindings, .shared)
-    return results.map { value in
-      let owned = value.ownedContiguous(.shared)
-      return Tensor(storage: owned.storage, shape: owned.dimensions, dtype: owned.dtype)
-    }
+    return (bindings, try values.map { try $0.value() })
   }
 
   private func bind(
@@ -95,6 +106,29 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
 
   /// The graph, an operation a line.
   public var description: String { executor.graph.description }
+
+  /// How the function runs: sweeps over tiles of rows and single operations.
+  public var plan: String {
+    (executor as? PlannedExecutor)?.description ?? "operation by operation:\n" + description
+  }
+
+  /// The parts of the plan with the seconds that each took in the fastest of several calls, the
+  /// slowest first.
+  package func profile(_ values: [Tensor], calls: Int) throws -> [(part: String, seconds: Double)] {
+    guard let planned = executor as? PlannedExecutor else { return [] }
+    let (bindings, arguments) = try bound(values)
+    var seconds = [Double](repeating: .infinity, count: planned.items.count)
+    for _ in 0..<max(1, calls) {
+      _ = try planned.run(arguments, bindings, .shared) { index, run in
+        let time = try ContinuousClock().measure(run)
+        let parts = time.components
+        seconds[index] = min(
+          seconds[index], Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
+      }
+    }
+    return seconds.indices.map { (planned.describe($0), seconds[$0]) }
+      .sorted { $0.seconds > $1.seconds }
+  }
 
   /// The number of operations.
   package var operationCount: Int { executor.graph.operations.count }

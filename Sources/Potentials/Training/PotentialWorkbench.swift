@@ -39,14 +39,30 @@ package struct PotentialWorkbench {
     return { _ = try function([parameters] + batch.structure) }
   }
 
-  /// Does a step of training at every call.
-  package func trainingStep() throws -> () throws -> Void {
+  /// The parts of a plan with their times.
+  package func profile(training: Bool, calls: Int) throws -> [(part: String, seconds: Double)] {
+    guard training else {
+      return try objective.prediction().profile([parameters] + batch.structure, calls: calls)
+    }
+    let (function, state, numbers) = try step()
+    return try function.profile(
+      state + [numbers] + batch.structure + batch.labels, calls: calls)
+  }
+
+  private func step() throws -> (function: CompiledFunction, state: [Tensor], numbers: Tensor) {
     var options = TrainingOptions()
     options.forcesWeight = 1
-    let function = try objective.step(options)
     let zeros = try Tensor.zeros(parameters.shape).materialized()
-    var state = [parameters, zeros, zeros, parameters]
-    let numbers = options.numbers(1000).tensor()
+    return (
+      try objective.step(options), [parameters, zeros, zeros, parameters],
+      options.numbers(1000).tensor()
+    )
+  }
+
+  /// Does a step of training at every call.
+  package func trainingStep() throws -> () throws -> Void {
+    let (function, start, numbers) = try step()
+    var state = start
     return {
       let results = try function(state + [numbers] + batch.structure + batch.labels)
       state = Array(results[0..<4])

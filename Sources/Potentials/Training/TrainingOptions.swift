@@ -3,7 +3,7 @@ internal import Foundation
 /// How a potential is trained.
 public struct TrainingOptions: Codable, Hashable, Sendable {
   /// The number of steps.
-  public var steps = 8000
+  public var steps = 12_000
   /// Frames a step.
   public var batchSize = 10
   /// The highest learning rate.

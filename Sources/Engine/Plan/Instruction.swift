@@ -1,0 +1,113 @@
+internal import E3xCKernels
+
+/// Where an operand of an instruction lies: a slot of the stage, and how rows follow each other.
+struct Reference {
+  /// The slot's number.
+  var slot: Int32 = -1
+  /// The first element of a row, counted from where the slot's row begins, in bytes.
+  var byteOffset = 0
+  /// The distance between rows in elements; 0 if all rows share the operand.
+  var rowStride = 0
+}
+
+/// One operation on a tile of rows, with all that does not depend on the rows worked out: a call
+/// of a C kernel. Trivially copyable; what it points to belongs to the stage.
+struct Instruction {
+  enum Code: UInt8 {
+    case unary, binary, compare, logical, select, cast, reduce
+    case linear, couple, polynomial, gather
+    // Sinks.
+    case segmentAdd, segmentRaise, reduceRows, linearWeights, coupleRows
+  }
+
+  var code: Code
+  /// The C kernel's number of the operation.
+  var operation: UInt32 = 0
+  var dtype: DType
+  /// The element type of operands where it differs.
+  var operandType: DType
+
+  // Loops. `count[rowAxis]` is rowFactor times the number of rows.
+  var nest = e3x_nest()
+  var rowAxis = 0
+  var rowFactor = 1
+  var reduced = e3x_nest()
+
+  var out = Reference()
+  var a = Reference()
+  var b = Reference()
+  var c = Reference()
+  /// Fixed scratch of the part: a slot.
+  var scratch = Reference()
+
+  /// The sizes that the kernel takes, in its order.
+  var sizes: (Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0)
+  /// The distances between components of a (and b), in elements.
+  var componentStrides = (0, 0)
+  var block: UnsafePointer<Int32>?
+  var coupling: UnsafePointer<StageCoupling>?
+  var polynomials: UnsafePointer<StagePolynomials>?
+  /// For gathers: what padding reads.
+  var padding = GatherPadding.lastRow
+}
+
+/// A coupling as the kernels take it.
+struct StageCoupling {
+  var slots: Int32
+  var outSlot: Int32
+  var sizes: UnsafePointer<Int32>
+  var terms: UnsafePointer<e3x_term>
+  var termCount: Int
+  var features: Int
+  var rowStrides: UnsafePointer<Int64>
+  /// The operand of each slot.
+  var operands: (Reference, Reference, Reference, Reference)
+}
+
+/// Polynomials as the kernels take them.
+struct StagePolynomials {
+  var offsets: UnsafePointer<Int32>
+  var monomials: UnsafePointer<e3x_monomial>
+  var count: Int
+  var maxPower: Int
+}
+
+/// What instructions point to, freed with the stage.
+final class StageMemory: @unchecked Sendable {
+  private var blocks: [UnsafeMutableRawPointer] = []
+
+  func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafePointer<Element> {
+    let size = max(1, elements.count * MemoryLayout<Element>.stride)
+    let block = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 16)
+    elements.withUnsafeBytes { bytes in
+      if let base = bytes.baseAddress { block.copyMemory(from: base, byteCount: bytes.count) }
+    }
+    blocks.append(block)
+    return UnsafePointer(block.assumingMemoryBound(to: Element.self))
+  }
+
+  deinit { for block in blocks { block.deallocate() } }
+}
+
+/// A piece of memory that instructions name by its number.
+struct Slot {
+  enum Kind {
+    /// Written and read within a tile.
+    case tile(bytesPerRow: Int)
+    /// Rows of a value that was written out before: [rows, width].
+    case rows(value: Int, rowBytes: Int)
+    /// Rows of a value that this stage writes out.
+    case result(value: Int, rowBytes: Int)
+    /// A value without rows, contiguous.
+    case shared(value: Int)
+    /// A constant number.
+    case number(Storage)
+    /// Bytes of each part.
+    case scratch(bytes: Int)
+    /// The accumulator of a sink: each part's own, or the part of the result that it owns.
+    case sink(index: Int)
+  }
+  var kind: Kind
+  /// Bytes from the beginning of a part's memory, a row (tiles) or all (scratch).
+  var offset = 0
+}

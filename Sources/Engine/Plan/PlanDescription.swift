@@ -1,0 +1,73 @@
+internal import E3xCKernels
+
+extension PlannedExecutor: CustomStringConvertible {
+  /// The plan: sweeps with their instructions, and what runs operation by operation.
+  var description: String {
+    items.indices.map { describe($0) }.joined(separator: "\n")
+  }
+
+  /// One item in words; sweeps with a line for each instruction.
+  func describe(_ index: Int) -> String {
+    switch items[index] {
+    case .operation(let position):
+      let operation = graph.operations[position]
+      return "%\(position) = \(operation.primitive) \(operation.shape)"
+    case .stage(let stage):
+      var lines = [title(stage)]
+      for instruction in stage.instructions { lines.append("  " + instruction.summary(stage)) }
+      for sink in stage.sinks {
+        let operation = graph.operations[sink.value]
+        lines.append("  gives %\(sink.value) = \(operation.primitive) \(operation.shape)")
+      }
+      for value in stage.results {
+        lines.append("  writes %\(value) \(graph.operations[value].shape)")
+      }
+      return lines.joined(separator: "\n")
+    }
+  }
+
+  /// A sweep in one line.
+  func title(_ stage: Stage) -> String {
+    var (read, written) = (0, 0)
+    for slot in stage.slots {
+      switch slot.kind {
+      case .rows(_, let bytes): read += bytes
+      case .result(_, let bytes): written += bytes
+      default: break
+      }
+    }
+    return "sweep over \(stage.space) (level \(stage.level)): \(stage.instructions.count) "
+      + "instructions, tiles of \(stage.tileRows) rows (\(stage.tileBytes) bytes a row), "
+      + "a row reads \(read) and writes \(written) bytes, \(stage.sinks.count) sinks"
+  }
+}
+
+extension Instruction {
+  /// The instruction and the size of its work a row.
+  func summary(_ stage: Stage) -> String {
+    let size: String =
+      switch code {
+      case .unary, .binary, .compare, .logical, .select, .cast, .reduce:
+        "\(elements(nest)) elements, loops \(loops(nest))"
+          + (code == .reduce ? " over \(loops(reduced))" : "")
+      case .linear, .linearWeights:
+        "\(sizes.0) components, \(sizes.1) x \(sizes.2)"
+      case .couple, .coupleRows:
+        "\(coupling!.pointee.termCount) terms, \(coupling!.pointee.features) features, "
+          + "slot \(coupling!.pointee.outSlot)"
+      case .polynomial: "\(polynomials!.pointee.count) polynomials"
+      case .gather: "\(sizes.0) bytes"
+      case .segmentAdd, .segmentRaise, .reduceRows: "\(sizes.0) elements"
+      }
+    return "\(code) \(operation): \(size)"
+  }
+
+  private func elements(_ nest: e3x_nest) -> Int {
+    Int(nest.count.0 * nest.count.1 * nest.count.2 * nest.count.3) * rowFactor
+  }
+
+  private func loops(_ nest: e3x_nest) -> String {
+    "\(nest.count.0) \(nest.count.1) \(nest.count.2) \(nest.count.3)"
+      + (rowFactor > 1 ? " x \(rowFactor)" : "")
+  }
+}

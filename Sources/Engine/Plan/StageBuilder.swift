@@ -1,0 +1,353 @@
+internal import E3xCKernels
+
+/// Writes the instructions of a stage.
+struct StageBuilder {
+  /// A row of a value: the axes after the first, as a strided view into a slot.
+  struct View {
+    var slot: Int
+    /// Elements.
+    var offset = 0
+    var dimensions: [Int]
+    var strides: [Int]
+    var rowStride: Int
+    var dtype: DType
+
+    var isContiguous: Bool {
+      strides == Value.contiguousStrides(dimensions)
+        || zip(zip(dimensions, strides), Value.contiguousStrides(dimensions)).allSatisfy {
+          $0.0.0 == 1 || $0.0.1 == $0.1
+        }
+    }
+    var count: Int { dimensions.reduce(1, *) }
+    var reference: Reference {
+      Reference(slot: Int32(slot), byteOffset: offset * dtype.byteCount, rowStride: rowStride)
+    }
+  }
+
+  let graph: Graph
+  let analysis: RowAnalysis
+  let space: Dimension
+  let level: Int
+
+  var slots: [Slot] = []
+  var instructions: [Instruction] = []
+  var sinks: [Stage.Sink] = []
+  var results: [Int] = []
+  let memory = StageMemory()
+
+  private var views: [Int: View] = [:]
+  private var valueSlots: [Int: Int] = [:]
+  private var numberSlots: [UInt64: [DType: Int]] = [:]
+
+  init(_ analysis: RowAnalysis, space: Dimension, level: Int) {
+    self.graph = analysis.graph
+    self.analysis = analysis
+    self.space = space
+    self.level = level
+  }
+
+  /// The stage that computes these sinks and written-out row values.
+  static func stage(
+    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int]
+  ) -> Stage {
+    var builder = StageBuilder(analysis, space: space, level: level)
+    for position in builder.needed(targets) { builder.emit(position) }
+    let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
+    return Stage(
+      space: space, level: level, instructions: builder.instructions, slots: layout.slots,
+      sinks: builder.sinks, results: builder.results,
+      reads: Array(
+        Set(
+          builder.slots.compactMap { slot in
+            switch slot.kind {
+            case .rows(let value, _), .shared(let value): value
+            default: nil
+            }
+          })
+      ).sorted(), tileBytes: layout.tileBytes, scratchBytes: layout.scratchBytes,
+      memory: builder.memory)
+  }
+
+  /// Whether a value is computed in this stage.
+  private func isMade(_ position: Int) -> Bool {
+    analysis.kinds[position] == .row && analysis.spaces[position] == space
+      && (!analysis.isMaterialized[position] || analysis.levels[position] == level)
+  }
+
+  /// The operations of the stage in order.
+  private func needed(_ targets: [Int]) -> [Int] {
+    var needed = Set(targets)
+    var stack = targets
+    while let position = stack.popLast() {
+      for (input, isRow) in zip(
+        graph.operations[position].inputs, analysis.rowEdges[position])
+      where isRow && isMade(input) && needed.insert(input).inserted { stack.append(input) }
+    }
+    return needed.sorted()
+  }
+
+  // MARK: Slots and views
+
+  mutating func newSlot(_ kind: Slot.Kind) -> Int {
+    slots.append(Slot(kind: kind))
+    return slots.count - 1
+  }
+
+  private mutating func valueSlot(_ position: Int, _ kind: Slot.Kind) -> Int {
+    if let slot = valueSlots[position] { return slot }
+    let slot = newSlot(kind)
+    valueSlots[position] = slot
+    return slot
+  }
+
+  private mutating func numberSlot(_ number: Double, _ dtype: DType) -> Int {
+    if let slot = numberSlots[number.bitPattern]?[dtype] { return slot }
+    let slot = newSlot(.number(FillStorage.shared.storage(number, dtype)))
+    numberSlots[number.bitPattern, default: [:]][dtype] = slot
+    return slot
+  }
+
+  /// The rows of a value.
+  mutating func rowView(_ position: Int) -> View {
+    if let view = views[position] { return view }
+    let operation = graph.operations[position]
+    let dimensions = RowAnalysis.rowShape(operation.shape)!
+    let width = dimensions.reduce(1, *)
+    let view = View(
+      slot: valueSlot(
+        position, .rows(value: position, rowBytes: width * operation.dtype.byteCount)),
+      dimensions: dimensions, strides: Value.contiguousStrides(dimensions), rowStride: width,
+      dtype: operation.dtype)
+    views[position] = view
+    return view
+  }
+
+  /// A value that all rows share, with all of its axes.
+  mutating func sharedView(_ position: Int) -> View {
+    let operation = graph.operations[position]
+    if case .fill(let number) = operation.primitive {
+      let dimensions = operation.shape.map { $0.known ?? 1 }
+      return View(
+        slot: numberSlot(number, operation.dtype), dimensions: dimensions,
+        strides: dimensions.map { _ in 0 }, rowStride: 0, dtype: operation.dtype)
+    }
+    let dimensions = operation.shape.map { $0.known ?? 1 }
+    return View(
+      slot: valueSlot(position, .shared(value: position)), dimensions: dimensions,
+      strides: Value.contiguousStrides(dimensions), rowStride: 0, dtype: operation.dtype)
+  }
+
+  /// A new contiguous row for a value: in memory if it is written out.
+  mutating func newView(_ position: Int) -> View {
+    let operation = graph.operations[position]
+    let dimensions = RowAnalysis.rowShape(operation.shape)!
+    let width = dimensions.reduce(1, *)
+    let bytes = width * operation.dtype.byteCount
+    let slot: Int
+    if analysis.isMaterialized[position] {
+      slot = newSlot(.result(value: position, rowBytes: bytes))
+      results.append(position)
+    } else {
+      slot = newSlot(.tile(bytesPerRow: bytes))
+    }
+    return View(
+      slot: slot, dimensions: dimensions, strides: Value.contiguousStrides(dimensions),
+      rowStride: width, dtype: operation.dtype)
+  }
+
+  mutating func temporary(_ dimensions: [Int], _ dtype: DType) -> View {
+    let width = dimensions.reduce(1, *)
+    return View(
+      slot: newSlot(.tile(bytesPerRow: width * dtype.byteCount)), dimensions: dimensions,
+      strides: Value.contiguousStrides(dimensions), rowStride: width, dtype: dtype)
+  }
+
+  /// A view of a value that is not computed but looked at differently; written out if it must be.
+  private mutating func setView(_ position: Int, _ view: View) {
+    if analysis.isMaterialized[position] {
+      let target = newView(position)
+      copy(view, to: target)
+      views[position] = target
+    } else {
+      views[position] = view
+    }
+  }
+
+  mutating func contiguous(_ view: View) -> View {
+    if view.isContiguous { return view }
+    let target = temporary(view.dimensions, view.dtype)
+    copy(view, to: target)
+    return target
+  }
+
+  mutating func copy(_ view: View, to target: View) {
+    elementwise(.unary, E3X_COPY.rawValue, out: target, [view])
+  }
+
+  /// An operand of an elementwise operation, broadcast to a row of these dimensions.
+  private mutating func operand(_ input: Int, isRow: Bool, rank: Int, _ dimensions: [Int]) -> View {
+    var view = isRow ? rowView(input) : sharedView(input)
+    if !isRow && view.dimensions.count == rank {
+      // The axis of the rows, of size 1.
+      view.dimensions.removeFirst()
+      view.strides.removeFirst()
+    }
+    let extra = dimensions.count - view.dimensions.count
+    view.strides = dimensions.indices.map { axis in
+      axis < extra || view.dimensions[axis - extra] != dimensions[axis]
+        ? 0 : view.strides[axis - extra]
+    }
+    view.dimensions = dimensions
+    return view
+  }
+
+  // MARK: Operations
+
+  private mutating func emit(_ position: Int) {
+    let operation = graph.operations[position]
+    let edges = analysis.rowEdges[position]
+    func dims() -> [Int] { RowAnalysis.rowShape(operation.shape)! }
+    switch operation.primitive {
+    case .unary(let unary):
+      emitElementwise(position, .unary, unary.kernel.rawValue)
+    case .binary(let binary):
+      emitElementwise(position, .binary, binary.kernel.rawValue)
+    case .compare(let comparison):
+      emitElementwise(position, .compare, comparison.kernel.rawValue)
+    case .logical(let logical):
+      emitElementwise(position, .logical, logical.kernel.rawValue)
+    case .not:
+      emitElementwise(position, .logical, E3X_NOT.rawValue)
+    case .select:
+      emitElementwise(position, .select, 0)
+    case .cast:
+      emitElementwise(position, .cast, 0)
+    case .fill(let number):
+      setView(
+        position,
+        View(
+          slot: numberSlot(number, operation.dtype), dimensions: dims(),
+          strides: dims().map { _ in 0 }, rowStride: 0, dtype: operation.dtype))
+    case .iota(let axis):
+      let line = (0..<dims()[axis - 1]).map { Double($0) }
+      var strides = dims().map { _ in 0 }
+      strides[axis - 1] = 1
+      let storage =
+        switch operation.dtype {
+        case .float32: Storage(line.map { Float($0) })
+        case .float64: Storage(line)
+        case .int32: Storage(line.map { Int32($0) })
+        case .bool: Storage(line.map { $0 != 0 })
+        }
+      setView(
+        position,
+        View(
+          slot: newSlot(.number(storage)), dimensions: dims(), strides: strides, rowStride: 0,
+          dtype: operation.dtype))
+    case .broadcast:
+      setView(
+        position,
+        operand(operation.inputs[0], isRow: edges[0], rank: operation.shape.rank, dims()))
+    case .reshape:
+      var view = rowView(operation.inputs[0])
+      if let strides = Value.strides(view.dimensions, view.strides, reshapedTo: dims()) {
+        (view.dimensions, view.strides) = (dims(), strides)
+      } else {
+        view = contiguous(view)
+        (view.dimensions, view.strides) = (dims(), Value.contiguousStrides(dims()))
+      }
+      setView(position, view)
+    case .permute(let order):
+      var view = rowView(operation.inputs[0])
+      let source = view
+      view.dimensions = order.dropFirst().map { source.dimensions[$0 - 1] }
+      view.strides = order.dropFirst().map { source.strides[$0 - 1] }
+      setView(position, view)
+    case .slice(let axis, let start, _):
+      var view = rowView(operation.inputs[0])
+      view.offset += start * view.strides[axis - 1]
+      view.dimensions = dims()
+      setView(position, view)
+    case .pad(let axis, let before, _):
+      emitPad(position, axis - 1, before)
+    case .concatenate(let axis):
+      let target = newView(position)
+      var part = target
+      for input in operation.inputs {
+        let source = rowView(input)
+        part.dimensions[axis - 1] = source.dimensions[axis - 1]
+        copy(source, to: part)
+        part.offset += source.dimensions[axis - 1] * target.strides[axis - 1]
+      }
+      views[position] = target
+    case .reduce(let reduction, let axes):
+      if axes.contains(0) { emitRowReduction(position, reduction, axes) }
+      else { emitReduction(position, reduction, axes.map { $0 - 1 }) }
+    case .linear(let map): emitLinear(position, map)
+    case .linearWeights(let map): emitLinearWeights(position, map)
+    case .couple(let table, let output, let reduce):
+      emitCouple(position, table, output, reduce)
+    case .polynomial(let table): emitPolynomial(position, table)
+    case .gather(let padding):
+      let indices = contiguous(rowView(operation.inputs[1]))
+      let target = newView(position)
+      var instruction = Instruction(
+        code: .gather, dtype: operation.dtype, operandType: operation.dtype)
+      instruction.out = target.reference
+      instruction.a = gatherSource(operation.inputs[0]).reference
+      instruction.b = indices.reference
+      instruction.sizes.0 = target.count * operation.dtype.byteCount
+      // The value whose number of rows bounds the indices.
+      instruction.sizes.1 = operation.inputs[0]
+      instruction.padding = padding
+      instructions.append(instruction)
+      views[position] = target
+    case .segmentSum, .segmentMax: emitSegments(position)
+    default:
+      preconditionFailure("\(operation.primitive) is no row operation")
+    }
+  }
+
+  private mutating func emitElementwise(
+    _ position: Int, _ code: Instruction.Code, _ kernel: UInt32
+  ) {
+    let operation = graph.operations[position]
+    let target = newView(position)
+    var operands: [View] = []
+    for (input, isRow) in zip(operation.inputs, analysis.rowEdges[position]) {
+      operands.append(
+        operand(input, isRow: isRow, rank: operation.shape.rank, target.dimensions))
+    }
+    elementwise(code, kernel, out: target, operands)
+    views[position] = target
+  }
+
+  private mutating func emitPad(_ position: Int, _ axis: Int, _ before: Int) {
+    let source = rowView(graph.operations[position].inputs[0])
+    let target = newView(position)
+    var middle = target
+    middle.offset += before * target.strides[axis]
+    middle.dimensions[axis] = source.dimensions[axis]
+    let after = target.dimensions[axis] - before - source.dimensions[axis]
+    for (start, size) in [(0, before), (target.dimensions[axis] - after, after)] where size > 0 {
+      var margin = target
+      margin.offset += start * target.strides[axis]
+      margin.dimensions[axis] = size
+      let zero = View(
+        slot: numberSlot(0, target.dtype), dimensions: margin.dimensions,
+        strides: margin.dimensions.map { _ in 0 }, rowStride: 0, dtype: target.dtype)
+      copy(zero, to: margin)
+    }
+    copy(source, to: middle)
+    views[position] = target
+  }
+
+  /// All rows of the value that is gathered from, in memory.
+  private mutating func gatherSource(_ position: Int) -> View {
+    View(
+      slot: valueSlot(position, .shared(value: position)), dimensions: [], strides: [],
+      rowStride: 0, dtype: graph.operations[position].dtype)
+  }
+
+  mutating func setComputed(_ position: Int, _ view: View) { views[position] = view }
+}

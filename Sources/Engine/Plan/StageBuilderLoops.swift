@@ -1,0 +1,184 @@
+internal import E3xCKernels
+
+// Elementwise operations and reductions: nests of loops with the rows outermost.
+
+extension StageBuilder {
+  /// Loops over a row of several operands, merged, with the rows outside; nil if more than four.
+  private func rowNest(_ dimensions: [Int], _ operands: [View]) -> (e3x_nest, axis: Int, factor: Int)?
+  {
+    var counts: [Int] = []
+    var strides = operands.map { _ in [Int]() }
+    for axis in dimensions.indices where dimensions[axis] != 1 {
+      let last = counts.count - 1
+      if last >= 0,
+        operands.indices.allSatisfy({
+          strides[$0][last] == operands[$0].strides[axis] * dimensions[axis]
+        })
+      {
+        counts[last] *= dimensions[axis]
+        for index in operands.indices { strides[index][last] = operands[index].strides[axis] }
+      } else {
+        counts.append(dimensions[axis])
+        for index in operands.indices { strides[index].append(operands[index].strides[axis]) }
+      }
+    }
+    var factor = 1
+    var rowAxis = 0
+    if counts.isEmpty {
+      counts = [1]
+      for index in operands.indices { strides[index] = [operands[index].rowStride] }
+    } else if operands.indices.allSatisfy({
+      operands[$0].rowStride == strides[$0][0] * counts[0]
+    }) {
+      // Rows go on where the outermost loop ends.
+      factor = counts[0]
+    } else {
+      counts.insert(1, at: 0)
+      for index in operands.indices { strides[index].insert(operands[index].rowStride, at: 0) }
+    }
+    guard counts.count <= 4 else { return nil }
+    rowAxis = 4 - counts.count
+    var nest = e3x_nest()
+    nest.count = (1, 1, 1, 1)
+    withUnsafeMutableBytes(of: &nest) { bytes in
+      let words = bytes.assumingMemoryBound(to: Int64.self)
+      for (axis, count) in counts.enumerated() {
+        words[rowAxis + axis] = Int64(count)
+        for index in operands.indices {
+          words[4 * (index + 1) + rowAxis + axis] = Int64(strides[index][axis])
+        }
+      }
+    }
+    return (nest, rowAxis, factor)
+  }
+
+  mutating func elementwise(
+    _ code: Instruction.Code, _ kernel: UInt32, out: View, _ operands: [View]
+  ) {
+    var operands = operands
+    var loops = rowNest(out.dimensions, [out] + operands)
+    if loops == nil {
+      // Too many loops: operands in the order of the result have fewer.
+      operands = operands.map { operand in
+        operand.strides.allSatisfy { $0 == 0 } ? operand : contiguous(operand)
+      }
+      loops = rowNest(out.dimensions, [out] + operands)
+    }
+    guard let (nest, axis, factor) = loops else { preconditionFailure("too many loops") }
+    var instruction = Instruction(
+      code: code, operation: kernel, dtype: out.dtype,
+      operandType: operands.first?.dtype ?? out.dtype)
+    instruction.nest = nest
+    instruction.rowAxis = axis
+    instruction.rowFactor = factor
+    instruction.out = out.reference
+    if operands.count > 0 { instruction.a = operands[0].reference }
+    if operands.count > 1 { instruction.b = operands[1].reference }
+    if operands.count > 2 { instruction.c = operands[2].reference }
+    instructions.append(instruction)
+  }
+
+  /// The loops over the axes that are reduced.
+  private func reducedNest(_ view: View, _ axes: [Int]) -> e3x_nest? {
+    Loop(
+      axes.map { view.dimensions[$0] }, [axes.map { _ in 0 }, axes.map { view.strides[$0] }]
+    ).nest()
+  }
+
+  private func without(_ view: View, _ axes: [Int]) -> View {
+    var kept = view
+    let rest = view.dimensions.indices.filter { !axes.contains($0) }
+    kept.dimensions = rest.map { view.dimensions[$0] }
+    kept.strides = rest.map { view.strides[$0] }
+    return kept
+  }
+
+  /// The view with `axes` behind all others, contiguous.
+  private mutating func sorted(_ view: View, _ axes: [Int]) -> View {
+    let order = view.dimensions.indices.filter { !axes.contains($0) } + axes
+    var permuted = view
+    permuted.dimensions = order.map { view.dimensions[$0] }
+    permuted.strides = order.map { view.strides[$0] }
+    return contiguous(permuted)
+  }
+
+  mutating func emitReduction(_ position: Int, _ reduction: Reduction, _ axes: [Int]) {
+    var source = rowView(graph.operations[position].inputs[0])
+    var axes = axes
+    let target = newView(position)
+    let keptTarget = without(target, axes)
+    var kept = rowNest(without(source, axes).dimensions, [keptTarget, without(source, axes)])
+    if kept == nil || reducedNest(source, axes) == nil {
+      source = sorted(source, axes)
+      axes = Array((source.dimensions.count - axes.count)..<source.dimensions.count)
+      kept = rowNest(without(source, axes).dimensions, [keptTarget, without(source, axes)])
+    }
+    guard let (nest, axis, factor) = kept, let reduced = reducedNest(source, axes) else {
+      preconditionFailure("too many loops")
+    }
+    var instruction = Instruction(
+      code: .reduce, operation: reduction.kernel.rawValue, dtype: target.dtype,
+      operandType: target.dtype)
+    instruction.nest = nest
+    instruction.rowAxis = axis
+    instruction.rowFactor = factor
+    instruction.reduced = reduced
+    instruction.out = target.reference
+    instruction.a = source.reference
+    instructions.append(instruction)
+    setComputed(position, target)
+  }
+
+  /// A sum (or maximum) over the rows, and over other axes.
+  mutating func emitRowReduction(_ position: Int, _ reduction: Reduction, _ axes: [Int]) {
+    let operation = graph.operations[position]
+    var source = rowView(operation.inputs[0])
+    var others = axes.filter { $0 > 0 }.map { $0 - 1 }
+    func loops(_ source: View, _ others: [Int]) -> (kept: e3x_nest, reduced: (e3x_nest, axis: Int, factor: Int))? {
+      // Rows are the outermost of the reduced loops.
+      let kept = without(source, others)
+      let keptNest = Loop(
+        kept.dimensions, [Value.contiguousStrides(kept.dimensions), kept.strides]
+      ).nest()
+      var inner = source
+      inner.dimensions = others.map { source.dimensions[$0] }
+      inner.strides = others.map { source.strides[$0] }
+      var nothing = inner
+      nothing.strides = inner.strides.map { _ in 0 }
+      nothing.rowStride = 0
+      guard let keptNest, let reduced = rowNest(inner.dimensions, [nothing, inner]) else {
+        return nil
+      }
+      return (keptNest, reduced)
+    }
+    var found = loops(source, others)
+    if found == nil {
+      source = sorted(source, others)
+      others = Array((source.dimensions.count - others.count)..<source.dimensions.count)
+      found = loops(source, others)
+    }
+    guard let (kept, (reduced, axis, factor)) = found else { preconditionFailure("too many loops") }
+    let count = without(source, others).count
+    var instruction = Instruction(
+      code: .reduceRows, operation: reduction.kernel.rawValue, dtype: operation.dtype,
+      operandType: operation.dtype)
+    instruction.nest = kept
+    instruction.reduced = reduced
+    instruction.rowAxis = axis
+    instruction.rowFactor = factor
+    instruction.a = source.reference
+    instruction.out = sink(position, .rows(reduction), operation.dtype)
+    instruction.scratch = scratch(count * operation.dtype.byteCount)
+    instruction.sizes.0 = count
+    instructions.append(instruction)
+  }
+
+  mutating func sink(_ position: Int, _ kind: Stage.Sink.Kind, _ dtype: DType) -> Reference {
+    sinks.append(Stage.Sink(value: position, kind: kind, dtype: dtype))
+    return Reference(slot: Int32(newSlot(.sink(index: sinks.count - 1))))
+  }
+
+  mutating func scratch(_ bytes: Int) -> Reference {
+    Reference(slot: Int32(newSlot(.scratch(bytes: bytes))))
+  }
+}

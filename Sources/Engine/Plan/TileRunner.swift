@@ -1,0 +1,218 @@
+internal import E3xCKernels
+internal import Foundation
+
+/// Runs the instructions of a stage on tiles of rows, in one thread.
+struct TileRunner {
+  let instructions: [Instruction]
+  /// The address of each slot, for the first row of the tile.
+  let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  let limits: [Int]
+
+  private func address(_ reference: Reference) -> UnsafeMutableRawPointer {
+    bases[Int(reference.slot)] + reference.byteOffset
+  }
+
+  private func operands(_ coupling: StageCoupling) -> (
+    UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?
+  ) {
+    func operand(_ reference: Reference) -> UnsafeRawPointer? {
+      reference.slot < 0 ? nil : UnsafeRawPointer(address(reference))
+    }
+    let all = coupling.operands
+    return (operand(all.0), operand(all.1), operand(all.2), operand(all.3))
+  }
+
+  /// Works out what all tiles share.
+  func prepare() {
+    for instruction in instructions {
+      guard let coupling = instruction.coupling?.pointee else { continue }
+      var operands = operands(coupling)
+      withUnsafeBytes(of: &operands) { bytes in
+        _ = e3x_couple_prepare(
+          instruction.dtype.kernel, Int64(coupling.features), coupling.slots, coupling.sizes,
+          coupling.terms, Int64(coupling.termCount), coupling.outSlot,
+          bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress, coupling.rowStrides,
+          address(instruction.scratch))
+      }
+    }
+  }
+
+  /// Runs a tile.
+  /// - Parameter first: the number of the tile's first row.
+  /// - Returns: what is wrong with an index, if anything.
+  func run(rows: Int, first: Int) -> EvaluationError? {
+    instructions.withUnsafeBufferPointer { instructions in
+      for index in instructions.indices {
+        if let error = run(&UnsafeMutablePointer(mutating: instructions.baseAddress!)[index], index, rows, first) {
+          return error
+        }
+      }
+      return nil
+    }
+  }
+
+  private func nest(_ instruction: borrowing Instruction, _ rows: Int) -> e3x_nest {
+    var nest = instruction.nest
+    setRows(&nest, instruction.rowAxis, rows * instruction.rowFactor)
+    return nest
+  }
+
+  private func setRows(_ nest: inout e3x_nest, _ axis: Int, _ count: Int) {
+    switch axis {
+    case 0: nest.count.0 = Int64(count)
+    case 1: nest.count.1 = Int64(count)
+    case 2: nest.count.2 = Int64(count)
+    default: nest.count.3 = Int64(count)
+    }
+  }
+
+  private func run(
+    _ instruction: inout Instruction, _ index: Int, _ rows: Int, _ first: Int
+  ) -> EvaluationError? {
+    let out = address(instruction.out)
+    let dtype = instruction.dtype.kernel
+    switch instruction.code {
+    case .unary:
+      var nest = nest(instruction, rows)
+      _ = e3x_unary(
+        e3x_unary_op(rawValue: instruction.operation), dtype, &nest, out, address(instruction.a))
+    case .binary:
+      var nest = nest(instruction, rows)
+      _ = e3x_binary(
+        e3x_binary_op(rawValue: instruction.operation), dtype, &nest, out, address(instruction.a),
+        address(instruction.b))
+    case .compare:
+      var nest = nest(instruction, rows)
+      _ = e3x_compare(
+        e3x_compare_op(rawValue: instruction.operation), instruction.operandType.kernel, &nest,
+        out.assumingMemoryBound(to: UInt8.self), address(instruction.a), address(instruction.b))
+    case .logical:
+      var nest = nest(instruction, rows)
+      let b = instruction.b.slot < 0 ? nil : address(instruction.b)
+      _ = e3x_logical(
+        e3x_logical_op(rawValue: instruction.operation), &nest,
+        out.assumingMemoryBound(to: UInt8.self),
+        address(instruction.a).assumingMemoryBound(to: UInt8.self),
+        b?.assumingMemoryBound(to: UInt8.self))
+    case .select:
+      var nest = nest(instruction, rows)
+      _ = e3x_select(
+        dtype, &nest, out, address(instruction.a).assumingMemoryBound(to: UInt8.self),
+        address(instruction.b), address(instruction.c))
+    case .cast:
+      var nest = nest(instruction, rows)
+      _ = e3x_cast(dtype, instruction.operandType.kernel, &nest, out, address(instruction.a))
+    case .reduce:
+      var nest = nest(instruction, rows)
+      _ = e3x_reduce(
+        e3x_reduce_op(rawValue: instruction.operation), dtype, &nest, &instruction.reduced, out,
+        address(instruction.a))
+    case .linear:
+      let sizes = instruction.sizes
+      _ = e3x_linear(
+        dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2), instruction.block,
+        address(instruction.a), Int64(instruction.a.rowStride),
+        Int64(instruction.componentStrides.0), address(instruction.b), out)
+    case .couple, .coupleRows:
+      var operands = operands(instruction.coupling!.pointee)
+      let reduce = instruction.code == .couple ? E3X_KEEP_ROWS : E3X_ADD_ROWS
+      withUnsafeBytes(of: &operands) { bytes in
+        _ = e3x_couple_run(
+          dtype, Int64(rows), bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
+          Int32(reduce), out, address(instruction.scratch))
+      }
+    case .polynomial:
+      let table = instruction.polynomials!.pointee
+      _ = e3x_polynomial(
+        dtype, Int64(rows), Int64(table.count), table.offsets, table.monomials,
+        Int64(table.maxPower), address(instruction.a), Int64(instruction.a.rowStride), out,
+        address(instruction.scratch))
+    case .gather:
+      return gather(instruction, limits[index], rows, first, out)
+    case .segmentAdd, .segmentRaise:
+      let indices = address(instruction.b).assumingMemoryBound(to: Int32.self)
+      let segments = limits[index]
+      let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(segments))
+      if bad >= 0 {
+        let name = instruction.code == .segmentAdd ? "segmentSum" : "segmentMax"
+        return .index(indices[Int(bad)], at: first + Int(bad), name, segments, padding: true)
+      }
+      let add = instruction.code == .segmentAdd ? e3x_segment_add : e3x_segment_raise
+      _ = add(
+        dtype, Int64(rows), indices, Int64(segments), Int64(instruction.sizes.0),
+        address(instruction.a), Int64(instruction.a.rowStride), out)
+    case .reduceRows:
+      setRows(&instruction.reduced, instruction.rowAxis, rows * instruction.rowFactor)
+      var reduced = instruction.reduced
+      let scratch = address(instruction.scratch)
+      let operation = e3x_reduce_op(rawValue: instruction.operation)
+      _ = e3x_reduce(operation, dtype, &instruction.nest, &reduced, scratch, address(instruction.a))
+      let combine: e3x_binary_op =
+        operation == E3X_REDUCE_SUM ? E3X_ADD : operation == E3X_REDUCE_MAX ? E3X_MAX : E3X_MIN
+      accumulate(combine, dtype, instruction.sizes.0, scratch, out)
+    case .linearWeights:
+      let sizes = instruction.sizes
+      let scratch = address(instruction.scratch)
+      _ = e3x_linear_weights(
+        dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2), Int64(sizes.3),
+        instruction.block, address(instruction.a), Int64(instruction.a.rowStride),
+        Int64(instruction.componentStrides.0), address(instruction.b),
+        Int64(instruction.b.rowStride), Int64(instruction.componentStrides.1), scratch)
+      accumulate(E3X_ADD, dtype, sizes.4, scratch, out)
+    }
+    return nil
+  }
+
+  private func accumulate(
+    _ operation: e3x_binary_op, _ dtype: e3x_dtype, _ count: Int,
+    _ from: UnsafeMutableRawPointer, _ to: UnsafeMutableRawPointer
+  ) {
+    var nest = e3x_nest()
+    nest.count = (1, 1, 1, Int64(count))
+    nest.out.3 = 1
+    nest.in.0.3 = 1
+    nest.in.1.3 = 1
+    _ = e3x_binary(operation, dtype, &nest, to, to, from)
+  }
+
+  private func gather(
+    _ instruction: Instruction, _ size: Int, _ rows: Int, _ first: Int,
+    _ out: UnsafeMutableRawPointer
+  ) -> EvaluationError? {
+    let indices = address(instruction.b).assumingMemoryBound(to: Int32.self)
+    let rowBytes = instruction.sizes.0
+    var hasPadding = false
+    if e3x_first_bad_index(indices, Int64(rows), 0, Int32(size) - 1) >= 0 {
+      let isAllowed = instruction.padding != .refused
+      let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(isAllowed ? size : size - 1))
+      if bad >= 0 {
+        return .index(indices[Int(bad)], at: first + Int(bad), "gather", size, padding: isAllowed)
+      }
+      hasPadding = true
+    }
+    if size == 0 {
+      memset(out, 0, rows * rowBytes)
+      return nil
+    }
+    e3x_gather(
+      indices, Int64(rows), rowBytes, Int64(size), address(instruction.a), Int64(rowBytes), out)
+    if hasPadding && instruction.padding == .zero {
+      for row in 0..<rows where Int(indices[row]) == size {
+        memset(out + row * rowBytes, 0, rowBytes)
+      }
+    }
+    return nil
+  }
+}
+
+extension EvaluationError {
+  /// An index out of range.
+  static func index(
+    _ index: Int32, at place: some Any, _ operation: String, _ size: Int, padding: Bool
+  ) -> EvaluationError {
+    EvaluationError(
+      operation,
+      "index \(index) at position \(place) is outside 0 ..< \(size)"
+        + (padding ? " (\(size) would be padding)" : ""))
+  }
+}

@@ -1,0 +1,31 @@
+internal import Foundation
+
+/// Which executor runs graphs. The planned one unless `E3X_EXECUTOR` says `reference`; `planned`
+/// makes it take graphs of any size, also those that are evaluated once.
+package enum ExecutorChoice: String, Sendable {
+  case automatic, reference, planned
+
+  /// The choice of this process.
+  package static let environment: ExecutorChoice =
+    ProcessInfo.processInfo.environment["E3X_EXECUTOR"].flatMap { ExecutorChoice(rawValue: $0) }
+    ?? .automatic
+
+  /// Overrides the environment's choice for tests.
+  @TaskLocal package static var override: ExecutorChoice?
+
+  static var current: ExecutorChoice { override ?? environment }
+
+  /// The executor of a compiled function.
+  func executor(compiled graph: Graph) -> any Executor {
+    switch self {
+    case .reference: ReferenceExecutor(graph)
+    case .automatic: PlannedExecutor(graph)
+    case .planned: PlannedExecutor(graph, minimumRows: 2)
+    }
+  }
+
+  /// The executor of a graph that runs once.
+  func executor(once graph: Graph) -> any Executor {
+    self == .planned ? PlannedExecutor(graph, minimumRows: 2) : ReferenceExecutor(graph)
+  }
+}

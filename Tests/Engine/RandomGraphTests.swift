@@ -1,0 +1,118 @@
+import E3xEngine
+import TestSupport
+import Testing
+
+private let table = CouplingTable(
+  name: "random graphs", sizes: [4, 3, 3, 3],
+  terms: (0..<3).flatMap { i in
+    (0..<3).compactMap { j in
+      i == j && i == 1
+        ? nil : CouplingTable.Term([(i + j) % 4, i, j, (2 * i + j) % 3], Double(i - 2 * j) + 0.5)
+    }
+  })
+
+/// A small generator with the same numbers in every run.
+private struct Dice {
+  private var key: RandomKey
+  private var count: UInt32 = 0
+  init(_ seed: Int) { key = RandomKey(seed: seed) }
+  mutating func roll(_ sides: Int) -> Int {
+    count += 1
+    return Int(key.folding(in: count).bits(count: 1)[0] % UInt32(sides))
+  }
+}
+
+/// A random function of atoms [a, 3, 4], pairs [p, 3, 4], weights and index lists: several values of
+/// both spaces, from random operations on random earlier ones.
+private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor] {
+  var dice = Dice(seed)
+  var (atoms, pairs) = ([arguments[0]], [arguments[1]])
+  let (dst, src) = (arguments[4], arguments[5])
+  let count = arguments[0].shape[0]
+  func unary(_ x: Tensor, _ choice: Int) throws -> Tensor {
+    switch choice {
+    case 0: return try x.tanh()
+    case 1: return try (x * 0.5).sin() + 0.25
+    case 2: return try .select(x.isGreater(than: 0.1), x, x * 0.5)
+    case 3: return try x.linear(arguments[2], blocks: [1, 0, 1])
+    case 4:
+      return try .concatenate([x.sliced(1, 1..<3), x.sliced(1, 0..<1).square()], axis: 1)
+    case 5: return try x.sliced(2, 1..<3).padded(2, before: 1, after: 1)
+    case 6: return try x - x.sum([1], keepDimensions: true) * 0.25
+    case 7: return try x.max([2], keepDimensions: true) * x
+    case 8: return try x.permuted([0, 2, 1]).tanh().permuted([0, 2, 1])
+    default: return try x.reshaped(to: [x.shape[0], 12]).reshaped(to: [x.shape[0], 3, 4]) * 0.7
+    }
+  }
+  for _ in 0..<9 {
+    let (a, b) = (atoms[dice.roll(atoms.count)], atoms[dice.roll(atoms.count)])
+    let (p, q) = (pairs[dice.roll(pairs.count)], pairs[dice.roll(pairs.count)])
+    switch dice.roll(10) {
+    case 0: atoms.append(try unary(a, dice.roll(10)))
+    case 1, 2: pairs.append(try unary(p, dice.roll(10)))
+    case 3: atoms.append(try (a + b).tanh())
+    case 4: pairs.append(try p * q)
+    case 5: pairs.append(try a.gathered(dice.roll(2) == 0 ? dst : src))
+    case 6: atoms.append(try p.segmentSum(dice.roll(2) == 0 ? dst : src, count: count).tanh())
+    case 7:
+      let highest = try p.segmentMax(dst, count: count)
+      atoms.append(try .select(highest.isGreater(than: -1e9), highest, 0) * a)
+    case 8: pairs.append(try Tensor.couple(table, [arguments[3], p, q], output: 3) * 0.3)
+    default: atoms.append(try Tensor.couple(table, [arguments[3], a, b], output: 3) * 0.3)
+    }
+  }
+  return [atoms.last!, pairs.last!, try atoms.last!.sum([0, 2]), try pairs.last!.mean([1])]
+}
+
+@Suite struct RandomGraphTests {
+  /// Values, first and second derivatives of a random function.
+  private func results(_ arguments: [Tensor], seed: Int) throws -> [Tensor] {
+    let outputs = try randomFunction(arguments, seed: seed)
+    let variables = Array(arguments[..<4])
+    var sum = Tensor(0, dtype: .float64)
+    for output in outputs { sum = try sum + output.tanh().sum() }
+    let first = try gradient(of: sum, withRespectTo: variables)
+    var square = Tensor(0, dtype: .float64)
+    for part in first { square = try square + part.square().sum() }
+    return outputs + first + (try gradient(of: square, withRespectTo: variables))
+  }
+
+  @Test(arguments: 0..<60)
+  func plannedAndPlainAgree(seed: Int) throws {
+    let (a, p) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
+    let specifications = [
+      TensorSpecification([a, 3, 4], .float64), TensorSpecification([p, 3, 4], .float64),
+      TensorSpecification([2, 4, 4], .float64), TensorSpecification([4, 4], .float64),
+      TensorSpecification([p], .int32), TensorSpecification([p], .int32),
+    ]
+    func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
+      try ExecutorChoice.$override.withValue(choice) {
+        try CompiledFunction(specifications) { try results($0, seed: seed) }
+      }
+    }
+    let (planned, plain) = (try compiled(.automatic), try compiled(.reference))
+    // Ordinary, padded, one pair, all pairs on one atom, none; with empty segments. Large enough
+    // for several parts.
+    let lists: [(atoms: Int, dst: [Int], src: [Int])] = [
+      (5, [0, 0, 1, 3, 3, 3, 4], [1, 4, 0, 4, 0, 1, 2]),
+      (4, [1, 1, 2, 4, 4], [0, 4, 3, 4, 1]),
+      (3, [2], [0]), (6, [Int](repeating: 3, count: 9), [0, 1, 2, 3, 4, 5, 0, 1, 2]), (2, [], []),
+      (300, (0..<1500).map { $0 / 5 }, (0..<1500).map { ($0 * 7919) % 300 }),
+      (40, (0..<700).map { ($0 * 37) % 40 }, (0..<700).map { ($0 * 11) % 41 }),
+    ]
+    for list in lists {
+      let arguments = [
+        try testValues([list.atoms, 3, 4], seed: seed + 1),
+        try testValues([list.dst.count, 3, 4], seed: seed + 2),
+        try testValues([2, 4, 4], seed: seed + 3) * 0.5,
+        try testValues([4, 4], seed: seed + 4),
+        Tensor(list.dst.map { Int32($0) }), Tensor(list.src.map { Int32($0) }),
+      ]
+      let (found, expected) = (try planned(arguments), try plain(arguments))
+      for (index, (x, y)) in zip(found, expected).enumerated() {
+        try expectAgreement(
+          x, with: y, tolerance: 1e-11, "seed \(seed), \(list.atoms) atoms, result \(index)")
+      }
+    }
+  }
+}
