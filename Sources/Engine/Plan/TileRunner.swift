@@ -8,7 +8,7 @@ struct TileRunner {
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let limits: [Int]
 
-  private func address(_ reference: Reference) -> UnsafeMutableRawPointer {
+  func address(_ reference: Reference) -> UnsafeMutableRawPointer {
     bases[Int(reference.slot)] + reference.byteOffset
   }
 
@@ -127,6 +127,8 @@ struct TileRunner {
         dtype, Int64(rows), Int64(table.count), table.offsets, table.monomials,
         Int64(table.maxPower), address(instruction.a), Int64(instruction.a.rowStride), out,
         address(instruction.scratch))
+    case .runSum, .runOperand, .runWeights:
+      return runs(instruction, limits[index], rows, first, out)
     case .gather:
       return gather(instruction, limits[index], rows, first, out)
     case .segmentAdd, .segmentRaise:
