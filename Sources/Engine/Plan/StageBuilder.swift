@@ -227,6 +227,15 @@ struct StageBuilder {
     return target
   }
 
+  /// An index list: entries one after the other.
+  mutating func indexList(_ position: Int) -> View {
+    let view = rowView(position)
+    if view.rowStride == 1 { return view }
+    let target = temporary(view.dimensions, view.dtype)
+    copy(view, to: target)
+    return target
+  }
+
   mutating func copy(_ view: View, to target: View) {
     elementwise(.unary, E3X_COPY.rawValue, out: target, [view])
   }
@@ -339,7 +348,7 @@ struct StageBuilder {
       emitCouple(position, table, output, reduce)
     case .polynomial(let table): emitPolynomial(position, table)
     case .gather(let padding):
-      let indices = contiguous(rowView(operation.inputs[1]))
+      let indices = indexList(operation.inputs[1])
       let target = newView(position)
       var instruction = Instruction(
         code: .gather, dtype: operation.dtype, operandType: operation.dtype)

@@ -118,7 +118,7 @@ extension StageBuilder {
     let operation = graph.operations[position]
     let isMaximum = if case .segmentMax = operation.primitive { true } else { false }
     let source = contiguous(rowView(operation.inputs[0]))
-    let indices = contiguous(rowView(operation.inputs[1]))
+    let indices = indexList(operation.inputs[1])
     var instruction = Instruction(
       code: isMaximum ? .segmentRaise : .segmentAdd, dtype: operation.dtype,
       operandType: operation.dtype)
