@@ -35,9 +35,15 @@ package struct Conformance: Sendable {
     return dtypes.enumerated().compactMap { index, dtype in
       do {
         let file = try Case(path, dtype: dtype)
+        // Refusals and what is drawn do not depend on the precision.
         if file.file.metadata["raises"] != nil {
-          // A refusal does not depend on the precision.
           return index == 0 ? try RefusalVerification(file).run(name: name) : nil
+        }
+        if file.operation.hasPrefix(InitializationVerification.prefix) {
+          return index == 0 ? InitializationVerification(expected: file).run(name: name) : nil
+        }
+        if file.operation == RandomVerification.operation {
+          return index == 0 ? RandomVerification(expected: file).run(name: name) : nil
         }
         return GoldenVerification(file).run(name: "\(name) \(dtype)")
       } catch {

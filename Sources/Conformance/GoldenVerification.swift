@@ -15,7 +15,7 @@ package struct CaseResult: Sendable {
   package let name: String
   /// The operation, or the folder where the file says none.
   package let operation: String
-  package let outcome: Outcome
+  package var outcome: Outcome
   /// The largest relative errors of outputs, first and second derivatives; nil if not checked.
   package var output: Double?
   package var first: Double?

@@ -89,7 +89,7 @@ extension Operations {
 }
 
 extension Call {
-  fileprivate func precision() throws -> Precision {
+  func precision() throws -> Precision {
     guard let name = try config.string("precision") else { return .default }
     guard let precision = Precision(rawValue: name.lowercased()) else {
       throw config.error("precision", "expected default, high or highest, received '\(name)'")

@@ -43,7 +43,10 @@ typealias Operation = @Sendable (Call) throws -> [Tensor]
 enum Operations {
   static let all: [String: Operation] = {
     var all: [String: Operation] = [:]
-    for family in [modules, features, indices, so3, functions, potentials] {
+    for family in [
+      modules, features, indices, so3, quadrature, functions, initializers, matrix, configuration,
+      potentials,
+    ] {
       all.merge(family) { first, _ in first }
     }
     return all
