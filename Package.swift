@@ -58,7 +58,7 @@ let package = Package(
     module(
       "E3xNN", folder: "NN",
       dependencies: [
-        "E3xSO3", "E3xEngine", "E3xExact",
+        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     module(
@@ -95,7 +95,18 @@ let package = Package(
       swiftSettings: settings),
     tests("CKernels", dependencies: ["E3xCKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
-    tests("Files", dependencies: ["E3xFiles"]),
+    tests(
+      "Files",
+      dependencies: [
+        "E3xFiles", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      resources: [.copy("Checkpoints")]),
+    tests(
+      "NN",
+      dependencies: [
+        "E3xNN", "E3xEngine", "E3xFiles",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     tests("Engine", dependencies: ["E3xEngine"]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
     tests(
