@@ -58,7 +58,7 @@ let package = Package(
     module(
       "E3xNN", folder: "NN",
       dependencies: [
-        "E3xSO3", "E3xEngine", "E3xExact",
+        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     module(
@@ -99,13 +99,22 @@ let package = Package(
       "Conformance", dependencies: ["E3xConformance", "E3xEngine", "E3xFiles"],
       resources: [.copy("Golden"), .copy("Refused")]),
     tests("E3x", dependencies: ["E3x"]),
-    tests("Files", dependencies: ["E3xFiles"]),
+    tests(
+      "Files",
+      dependencies: [
+        "E3xFiles", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      resources: [.copy("Checkpoints")]),
     tests("Engine", dependencies: ["E3xEngine"]),
     tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
     tests(
-      "NN", dependencies: ["E3xNN", "E3xSO3", "E3xEngine", "E3xExact"],
+      "NN",
+      dependencies: [
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
       resources: [.copy("Golden")]),
   ]
 )

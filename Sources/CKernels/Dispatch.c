@@ -179,6 +179,13 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
   return status ? status : e3x_couple_run(dtype, rows, operand, reduce, out, scratch);
 }
 
+int e3x_lane_product(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
+                     const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
+                     int64_t b_b, void *c, int64_t c_a, int64_t c_b) {
+  return current()->lane_product(dtype, na, nb, nk, features, a, a_k, a_a, b, b_k, b_b, c, c_a,
+                                 c_b);
+}
+
 size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power) {
   (void)dtype;  // the same number of bytes, half as many rows at a time
   return (size_t)(3 * (max_power + 1) * POLYNOMIAL_BYTES);

@@ -47,6 +47,7 @@ PUSH_TARGET(TARGET)
 #include "Segments.h"
 
 #include "Couplings.h"
+#include "Lanes.h"
 #include "Matrices.h"
 #include "Polynomials.h"
 #undef REAL
@@ -71,6 +72,7 @@ PUSH_TARGET(TARGET)
 #include "Segments.h"
 
 #include "Couplings.h"
+#include "Lanes.h"
 #include "Matrices.h"
 #include "Polynomials.h"
 #undef REAL
@@ -184,6 +186,12 @@ static int segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, 
   BY_NUMBER(segment_raise, rows, indices, segments, width, x, x_stride, out)
 }
 
+static int lane_product(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
+                        const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
+                        int64_t b_b, void *c, int64_t c_a, int64_t c_b) {
+  BY_REAL(lane_product, na, nb, nk, features, a, a_k, a_a, b, b_k, b_b, c, c_a, c_b)
+}
+
 static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
                       const e3x_monomial *monomials, int64_t max_power, const void *in,
                       int64_t in_stride, void *out, void *scratch) {
@@ -213,5 +221,6 @@ const e3x_table TABLE = {
     .linear_weights = linear_weights,
     .couple_prepare = couple_prepare,
     .couple_run = couple_run,
+    .lane_product = lane_product,
     .polynomial = polynomial,
 };

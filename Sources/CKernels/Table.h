@@ -45,6 +45,9 @@ typedef struct {
                         const void *const *operand, const int64_t *row_stride, void *scratch);
   int (*couple_run)(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
                     void *out, void *scratch);
+  int (*lane_product)(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
+                      const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
+                      int64_t b_b, void *c, int64_t c_a, int64_t c_b);
   int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
                     int64_t in_stride, void *out, void *scratch);

@@ -6,6 +6,7 @@ struct E3xCommand: ParsableCommand {
     commandName: "e3x",
     abstract: "E(3)-equivariant deep learning: train, evaluate and verify.",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Verify.self, RunCase.self, Bench.self, Explain.self,
+      Train.self, Evaluate.self, Predict.self, Convert.self, Verify.self, RunCase.self,
+      Bench.self, Explain.self,
     ])
 }

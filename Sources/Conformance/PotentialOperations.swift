@@ -15,7 +15,7 @@ extension Operations {
       configuration.pseudotensors = try call.config.bool("pseudo", default: true)
       // e3x's own attention, and the ten elements of the reference model.
       configuration.smoothAtCutoff = false
-      configuration.numEmbeddings = 10
+      configuration.numEmbeddings = try call.config.int("num_embeddings", default: 10)
       let energies = try AttentionPotential(configuration).atomicEnergies(
         call.scope, positions: call.required("positions"), species: call.required("species"),
         dstIdx: call.required("dst_idx"), srcIdx: call.required("src_idx"))

@@ -186,6 +186,13 @@ int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32
 int e3x_couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
                    void *out, void *scratch);
 
+// Products of matrices, one for each feature: c[a, b, f] = sum_k a[k, a, f] b[k, b, f], with
+// distances in elements along k and a, k and b, a and b; features contiguous. float32, float64.
+// Outer products summed over rows, and such sums applied to rows, are this with other distances.
+int e3x_lane_product(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
+                     const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
+                     int64_t b_b, void *c, int64_t c_a, int64_t c_b);
+
 // --- Polynomials ----------------------------------------------------------------------------
 
 typedef struct {

@@ -18,6 +18,9 @@ struct Instruction {
     case linear, couple, polynomial, gather
     // Sinks.
     case segmentAdd, segmentRaise, reduceRows, linearWeights, coupleRows
+    /// Couplings of runs of rows with one index (``RunCoupling``): summed over the rows of each
+    /// index, opened at an operand, and opened at the weights.
+    case runSum, runOperand, runWeights
   }
 
   var code: Code
@@ -47,6 +50,7 @@ struct Instruction {
   var block: UnsafePointer<Int32>?
   var coupling: UnsafePointer<StageCoupling>?
   var polynomials: UnsafePointer<StagePolynomials>?
+  var run: UnsafePointer<RunCoupling>?
   /// For gathers: what padding reads.
   var padding = GatherPadding.lastRow
 }
@@ -62,6 +66,24 @@ struct StageCoupling {
   var rowStrides: UnsafePointer<Int64>
   /// The operand of each slot.
   var operands: (Reference, Reference, Reference, Reference)
+}
+
+/// A coupling T(w, x, y, g) whose last operand or result belongs to an index, and so to all rows of
+/// a run with that index. With the outer product x ⊗ y summed over a run first, or g contracted
+/// with the weights once for a run, what is left for each row is a dense product.
+struct RunCoupling {
+  /// The form in w, x ⊗ y and g (``CouplingTable/outerProduct``), opened as needed.
+  var outer: StageCoupling
+  /// Components of x, y and g.
+  var sizes: (Int, Int, Int)
+  var features: Int
+  /// The operand that the rows are opened at: 1 or 2 (x or y).
+  var side: Int
+  /// Runs that are contracted at once.
+  var batch: Int
+  /// Scratch of a batch: outer products [batch, n1 n2, F], and values of the index [batch, n3, F].
+  var products: Reference
+  var values: Reference
 }
 
 /// Polynomials as the kernels take them.

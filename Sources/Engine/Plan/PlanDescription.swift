@@ -57,6 +57,9 @@ extension Instruction {
           + "slot \(coupling!.pointee.outSlot)"
       case .polynomial: "\(polynomials!.pointee.count) polynomials"
       case .gather: "\(sizes.0) bytes"
+      case .runSum, .runOperand, .runWeights:
+        "\(run!.pointee.sizes.0) x \(run!.pointee.sizes.1) to \(run!.pointee.sizes.2), "
+          + "\(coupling!.pointee.termCount) terms a run"
       case .segmentAdd, .segmentRaise, .reduceRows: "\(sizes.0) elements"
       }
     return "\(code) \(operation): \(size)"

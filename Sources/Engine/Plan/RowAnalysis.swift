@@ -54,14 +54,15 @@ struct RowAnalysis {
     dimension.known.map { $0 >= minimumRows } ?? true
   }
 
-  /// The size of a row, or nil if it is not known.
+  /// The size of a row; nil if it is not known, or has more axes than a sweep has loops (four, of
+  /// which the rows are one).
   static func rowShape(_ shape: Shape) -> [Int]? {
     var sizes: [Int] = []
     for dimension in shape.dropFirst() {
       guard let size = dimension.known else { return nil }
       sizes.append(size)
     }
-    return sizes
+    return sizes.count { $0 != 1 } <= 3 ? sizes : nil
   }
 
   private static func classify(
@@ -84,11 +85,8 @@ struct RowAnalysis {
       guard inputs[1].shape.rank == 1, let space = inputs[1].shape.first,
         isSpace(space, minimumRows), isRows(inputs[0], space)
       else { return plain }
-      if case .segmentMax(let empty) = operation.primitive, empty != -.infinity,
-        operation.dtype != .int32
-      {
-        return plain
-      }
+      // Sweeps begin with the lowest number.
+      if case .segmentMax(let empty) = operation.primitive, empty != -.infinity { return plain }
       return (.sink, space, [true, true])
     case .linearWeights:
       guard inputs[0].shape.rank == 3, let space = inputs[0].shape.first,

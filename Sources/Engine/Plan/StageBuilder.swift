@@ -38,6 +38,10 @@ struct StageBuilder {
   private var views: [Int: View] = [:]
   private var valueSlots: [Int: Int] = [:]
   private var numberSlots: [UInt64: [DType: Int]] = [:]
+  /// How many operations of the stage use a value, row by row.
+  private(set) var uses: [Int: Int] = [:]
+  /// Couplings that are part of the segment sum of their rows.
+  private(set) var summedCouplings: Set<Int> = []
 
   init(_ analysis: RowAnalysis, space: Dimension, level: Int) {
     self.graph = analysis.graph
@@ -51,7 +55,10 @@ struct StageBuilder {
     _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int]
   ) -> Stage {
     var builder = StageBuilder(analysis, space: space, level: level)
-    for position in builder.needed(targets) { builder.emit(position) }
+    let needed = builder.needed(targets)
+    builder.countUses(needed)
+    for position in needed { builder.emit(position) }
+    builder.dropUnusedGathers()
     let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
     return Stage(
       space: space, level: level, instructions: builder.instructions, slots: layout.slots,
@@ -69,7 +76,7 @@ struct StageBuilder {
   }
 
   /// Whether a value is computed in this stage.
-  private func isMade(_ position: Int) -> Bool {
+  func isMade(_ position: Int) -> Bool {
     analysis.kinds[position] == .row && analysis.spaces[position] == space
       && (!analysis.isMaterialized[position] || analysis.levels[position] == level)
   }
@@ -84,6 +91,46 @@ struct StageBuilder {
       where isRow && isMade(input) && needed.insert(input).inserted { stack.append(input) }
     }
     return needed.sorted()
+  }
+
+  private mutating func countUses(_ positions: [Int]) {
+    for position in positions {
+      for (input, isRow) in zip(graph.operations[position].inputs, analysis.rowEdges[position])
+      where isRow { uses[input, default: 0] += 1 }
+    }
+    for position in positions {
+      guard case .segmentSum = graph.operations[position].primitive else { continue }
+      let source = behindReshapes(graph.operations[position].inputs[0], ifOnlyUse: true)
+      if isMade(source), runPattern(source) == .sum { summedCouplings.insert(source) }
+    }
+  }
+
+  /// The value whose elements a chain of reshapes passes on unchanged.
+  /// - Parameter ifOnlyUse: only through reshapes that nothing else of the stage uses.
+  func behindReshapes(_ position: Int, ifOnlyUse: Bool) -> Int {
+    var position = position
+    while case .reshape = graph.operations[position].primitive, isMade(position),
+      !analysis.isMaterialized[position], !ifOnlyUse || uses[position] == 1
+    {
+      position = graph.operations[position].inputs[0]
+    }
+    return position
+  }
+
+  /// Gathers whose rows nobody reads any more, because couplings read them by runs.
+  private mutating func dropUnusedGathers() {
+    var read: Set<Int32> = []
+    for instruction in instructions {
+      for reference in [instruction.a, instruction.b, instruction.c] { read.insert(reference.slot) }
+      if let operands = instruction.coupling?.pointee.operands {
+        read.formUnion([operands.0.slot, operands.1.slot, operands.2.slot, operands.3.slot])
+      }
+    }
+    instructions.removeAll { instruction in
+      guard instruction.code == .gather else { return false }
+      guard case .tile = slots[Int(instruction.out.slot)].kind else { return false }
+      return !read.contains(instruction.out.slot)
+    }
   }
 
   // MARK: Slots and views
@@ -180,6 +227,15 @@ struct StageBuilder {
     return target
   }
 
+  /// An index list: entries one after the other.
+  mutating func indexList(_ position: Int) -> View {
+    let view = rowView(position)
+    if view.rowStride == 1 { return view }
+    let target = temporary(view.dimensions, view.dtype)
+    copy(view, to: target)
+    return target
+  }
+
   mutating func copy(_ view: View, to target: View) {
     elementwise(.unary, E3X_COPY.rawValue, out: target, [view])
   }
@@ -249,6 +305,7 @@ struct StageBuilder {
         position,
         operand(operation.inputs[0], isRow: edges[0], rank: operation.shape.rank, dims()))
     case .reshape:
+      if summedCouplings.contains(behindReshapes(position, ifOnlyUse: true)) { break }
       var view = rowView(operation.inputs[0])
       if let strides = Value.strides(view.dimensions, view.strides, reshapedTo: dims()) {
         (view.dimensions, view.strides) = (dims(), strides)
@@ -286,10 +343,12 @@ struct StageBuilder {
     case .linear(let map): emitLinear(position, map)
     case .linearWeights(let map): emitLinearWeights(position, map)
     case .couple(let table, let output, let reduce):
+      if summedCouplings.contains(position) { break }
+      if emitRunCoupling(position, table, output) { break }
       emitCouple(position, table, output, reduce)
     case .polynomial(let table): emitPolynomial(position, table)
     case .gather(let padding):
-      let indices = contiguous(rowView(operation.inputs[1]))
+      let indices = indexList(operation.inputs[1])
       let target = newView(position)
       var instruction = Instruction(
         code: .gather, dtype: operation.dtype, operandType: operation.dtype)
@@ -302,7 +361,9 @@ struct StageBuilder {
       instruction.padding = padding
       instructions.append(instruction)
       views[position] = target
-    case .segmentSum, .segmentMax: emitSegments(position)
+    case .segmentSum, .segmentMax:
+      if emitRunSum(position) { break }
+      emitSegments(position)
     default:
       preconditionFailure("\(operation.primitive) is no row operation")
     }
@@ -343,7 +404,7 @@ struct StageBuilder {
   }
 
   /// All rows of the value that is gathered from, in memory.
-  private mutating func gatherSource(_ position: Int) -> View {
+  mutating func gatherSource(_ position: Int) -> View {
     View(
       slot: valueSlot(position, .shared(value: position)), dimensions: [], strides: [],
       rowStride: 0, dtype: graph.operations[position].dtype)

@@ -118,7 +118,7 @@ extension StageBuilder {
     let operation = graph.operations[position]
     let isMaximum = if case .segmentMax = operation.primitive { true } else { false }
     let source = contiguous(rowView(operation.inputs[0]))
-    let indices = contiguous(rowView(operation.inputs[1]))
+    let indices = indexList(operation.inputs[1])
     var instruction = Instruction(
       code: isMaximum ? .segmentRaise : .segmentAdd, dtype: operation.dtype,
       operandType: operation.dtype)
@@ -156,6 +156,7 @@ struct TileLayout {
         let operands = coupling.operands
         references += [operands.0, operands.1, operands.2, operands.3]
       }
+      if let run = instruction.run?.pointee { references += [run.products, run.values] }
       for reference in references where reference.slot >= 0 {
         first[Int(reference.slot)] = min(first[Int(reference.slot)], index)
         last[Int(reference.slot)] = max(last[Int(reference.slot)], index)

@@ -52,8 +52,8 @@ struct StageRun {
     tileRows = stage.tileRows
     limits = stage.instructions.map { instruction in
       switch instruction.code {
-      case .gather: values[instruction.sizes.1]!.dimensions[0]
-      case .segmentAdd, .segmentRaise:
+      case .gather, .runOperand, .runWeights: values[instruction.sizes.1]!.dimensions[0]
+      case .segmentAdd, .segmentRaise, .runSum:
         graph.operations[instruction.sizes.1].shape[0].resolved(bindings)
       default: 0
       }

@@ -8,7 +8,7 @@ struct TileRunner {
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let limits: [Int]
 
-  private func address(_ reference: Reference) -> UnsafeMutableRawPointer {
+  func address(_ reference: Reference) -> UnsafeMutableRawPointer {
     bases[Int(reference.slot)] + reference.byteOffset
   }
 
@@ -43,9 +43,7 @@ struct TileRunner {
   func run(rows: Int, first: Int) -> EvaluationError? {
     instructions.withUnsafeBufferPointer { instructions in
       for index in instructions.indices {
-        if let error = run(&UnsafeMutablePointer(mutating: instructions.baseAddress!)[index], index, rows, first) {
-          return error
-        }
+        if let error = run(instructions.baseAddress! + index, index, rows, first) { return error }
       }
       return nil
     }
@@ -67,8 +65,10 @@ struct TileRunner {
   }
 
   private func run(
-    _ instruction: inout Instruction, _ index: Int, _ rows: Int, _ first: Int
+    _ pointer: UnsafePointer<Instruction>, _ index: Int, _ rows: Int, _ first: Int
   ) -> EvaluationError? {
+    // Threads share the instructions: what depends on the rows goes into copies.
+    let instruction = pointer.pointee
     let out = address(instruction.out)
     let dtype = instruction.dtype.kernel
     switch instruction.code {
@@ -103,9 +103,9 @@ struct TileRunner {
       var nest = nest(instruction, rows)
       _ = e3x_cast(dtype, instruction.operandType.kernel, &nest, out, address(instruction.a))
     case .reduce:
-      var nest = nest(instruction, rows)
+      var (nest, reduced) = (nest(instruction, rows), instruction.reduced)
       _ = e3x_reduce(
-        e3x_reduce_op(rawValue: instruction.operation), dtype, &nest, &instruction.reduced, out,
+        e3x_reduce_op(rawValue: instruction.operation), dtype, &nest, &reduced, out,
         address(instruction.a))
     case .linear:
       let sizes = instruction.sizes
@@ -127,6 +127,8 @@ struct TileRunner {
         dtype, Int64(rows), Int64(table.count), table.offsets, table.monomials,
         Int64(table.maxPower), address(instruction.a), Int64(instruction.a.rowStride), out,
         address(instruction.scratch))
+    case .runSum, .runOperand, .runWeights:
+      return runs(instruction, limits[index], rows, first, out)
     case .gather:
       return gather(instruction, limits[index], rows, first, out)
     case .segmentAdd, .segmentRaise:
@@ -142,11 +144,11 @@ struct TileRunner {
         dtype, Int64(rows), indices, Int64(segments), Int64(instruction.sizes.0),
         address(instruction.a), Int64(instruction.a.rowStride), out)
     case .reduceRows:
-      setRows(&instruction.reduced, instruction.rowAxis, rows * instruction.rowFactor)
-      var reduced = instruction.reduced
+      var (kept, reduced) = (instruction.nest, instruction.reduced)
+      setRows(&reduced, instruction.rowAxis, rows * instruction.rowFactor)
       let scratch = address(instruction.scratch)
       let operation = e3x_reduce_op(rawValue: instruction.operation)
-      _ = e3x_reduce(operation, dtype, &instruction.nest, &reduced, scratch, address(instruction.a))
+      _ = e3x_reduce(operation, dtype, &kept, &reduced, scratch, address(instruction.a))
       let combine: e3x_binary_op =
         operation == E3X_REDUCE_SUM ? E3X_ADD : operation == E3X_REDUCE_MAX ? E3X_MAX : E3X_MIN
       accumulate(combine, dtype, instruction.sizes.0, scratch, out)

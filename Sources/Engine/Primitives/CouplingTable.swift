@@ -24,10 +24,11 @@ package final class CouplingTable: Hashable, Sendable {
   package let name: String
   /// The number of components of each slot.
   package let sizes: [Int]
-  /// Names the same table in different runs, if it was given.
+  /// The number of terms.
   package let termCount: Int
   private let terms: [e3x_term]
   private let sorted: Mutex<[Int: SortedTerms]> = Mutex([:])
+  private let outer: Mutex<CouplingTable?> = Mutex(nil)
 
   /// A table of `terms` over slots with these numbers of components.
   package init(name: String, sizes: [Int], terms: [Term]) {
@@ -62,6 +63,23 @@ package final class CouplingTable: Hashable, Sendable {
         })
       sorted[slot] = terms
       return terms
+    }
+  }
+
+  /// The form with the middle two slots made one, for tables of four slots: T(a, x ⊗ y, b) with
+  /// component i · n + j of the outer product for components i and j of n. It is linear in the outer
+  /// product, which can therefore be summed first.
+  var outerProduct: CouplingTable {
+    outer.withLock { table in
+      if let table { return table }
+      let made = CouplingTable(
+        name: name + " of outer products", sizes: [sizes[0], sizes[1] * sizes[2], sizes[3]],
+        terms: terms.map { term in
+          let pair = Int(term.index.1) * sizes[2] + Int(term.index.2)
+          return Term([Int(term.index.0), pair, Int(term.index.3)], term.value)
+        })
+      table = made
+      return made
     }
   }
 

@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import E3xFiles
+internal import E3xNN
+internal import Foundation
+internal import OrderedCollections
+
+/// `e3x convert`: parameters from one file format to another.
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert parameters between safetensors, Flax and NumPy files.",
+    discussion: """
+      Formats go by the extension: .safetensors, .msgpack (flax.serialization.to_bytes) and .npz \
+      (numpy.savez). A model written by 'e3x train' keeps its configuration and element energies \
+      when it becomes safetensors again; the other formats hold its parameters alone. To make a \
+      model of parameters that come back from Python, name the model they belong to with \
+      --metadata-from.
+      """)
+
+  @Argument(help: "The file to read; an unknown extension is read by its contents.")
+  var input: String
+  @Argument(help: "The file to write.")
+  var output: String
+  @Option(help: "float32 or float64; as they are if not given.")
+  var dtype: FloatType?
+  @Flag(inversion: .prefixedNo, help: "Write the parameters below the root 'params', as e3x does.")
+  var root = true
+  @Option(help: "A model (safetensors) whose configuration and element energies to copy.")
+  var metadataFrom: String?
+
+  func run() throws {
+    var file = try ParameterFile(contentsOf: input)
+    if let dtype { file = try file.converted(to: dtype.dtype) }
+    let keepsMetadata = ParameterFileFormat(path: output) == .safetensors
+    if let metadataFrom {
+      guard keepsMetadata else {
+        throw ValidationError("--metadata-from needs an output in .safetensors")
+      }
+      file.metadata = try SafetensorsFile(contentsOf: metadataFrom).metadata
+    }
+    try file.write(to: output, hasRoot: root)
+
+    let count = file.tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    print("wrote \(file.tensors.count) tensors of \(count) parameters to \(output)")
+    if !file.metadata.isEmpty {
+      let keys = file.metadata.keys.sorted().joined(separator: ", ")
+      print(keepsMetadata ? "with metadata: \(keys)" : "without metadata: \(keys)")
+    }
+    if !file.others.isEmpty {
+      let listed = file.others.prefix(10).joined(separator: ", ")
+      let more = file.others.count > 10 ? ", …" : ""
+      print("left out \(file.others.count) tensors that are no parameters: \(listed)\(more)")
+    }
+  }
+}

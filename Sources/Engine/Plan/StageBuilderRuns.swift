@@ -1,0 +1,166 @@
+internal import E3xCKernels
+
+// Couplings by runs of rows with one index: "sum before coupling".
+//
+// A coupling is linear in the outer product of its two row operands, and its weights are the same
+// for all rows. Summed over the rows of an index, it is the contraction of the summed outer product:
+// dense products for each row, and the sparse contraction once for each run. The same holds for its
+// transposes where the cotangent is gathered by that index.
+
+extension StageBuilder {
+  enum RunPattern: Equatable {
+    /// A coupling whose rows are only summed over segments.
+    case sum
+    /// A coupling of the rows of an index with x or y, opened at the other.
+    case operand(Int)
+    /// The sum over all rows, opened at the weights.
+    case weights
+  }
+
+  /// Whether a coupling can run by runs of rows.
+  func runPattern(_ position: Int) -> RunPattern? {
+    let operation = graph.operations[position]
+    guard case .couple(let table, let output, let reduce) = operation.primitive,
+      table.slots == 4,
+      // Dense products must be cheaper than the terms that they replace.
+      5 * table.sizes[1] * table.sizes[2] < 6 * table.termCount
+    else { return nil }
+    var input: [Int: Int] = [:]
+    var isRow: [Int: Bool] = [:]
+    for (index, slot) in (0..<4).filter({ $0 != output }).enumerated() {
+      input[slot] = operation.inputs[index]
+      isRow[slot] = analysis.rowEdges[position][index]
+    }
+    switch output {
+    case 3 where !reduce:
+      guard isRow[0] == false, isRow[1]!, isRow[2]!, uses[position] == 1,
+        !analysis.isMaterialized[position]
+      else { return nil }
+      return .sum
+    case 1, 2:
+      guard !reduce, isRow[0] == false, isRow[3 - output]!, isRow[3]!, isGathered(input[3]!) else {
+        return nil
+      }
+      return .operand(output)
+    case 0 where reduce:
+      guard isRow[1]!, isRow[2]!, isRow[3]!, isGathered(input[3]!) else { return nil }
+      return .weights
+    default: return nil
+    }
+  }
+
+  private func isGathered(_ position: Int) -> Bool {
+    let source = behindReshapes(position, ifOnlyUse: false)
+    guard isMade(source), !analysis.isMaterialized[source],
+      case .gather = graph.operations[source].primitive
+    else { return false }
+    return true
+  }
+
+  /// What all three patterns share: the coupling, and the scratch of its contraction.
+  private mutating func runCoupling(
+    _ table: CouplingTable, _ dtype: DType, features: Int, opened: Int, weights: Reference,
+    side: Int
+  ) -> (RunCoupling, Reference) {
+    let outer = table.outerProduct
+    let (n1, n2, n3) = (table.sizes[1], table.sizes[2], table.sizes[3])
+    let productBytes = n1 * n2 * features * dtype.byteCount
+    let batch = max(1, min(4, 128 * 1024 / max(1, productBytes)))
+    let products = scratch(batch * productBytes)
+    let values = scratch(batch * n3 * features * dtype.byteCount)
+    let terms = outer.terms(sortedBy: opened).terms
+    let coupling = StageCoupling(
+      slots: 3, outSlot: Int32(opened), sizes: memory.copy(outer.sizes.map { Int32($0) }),
+      terms: memory.copy(terms), termCount: terms.count, features: features,
+      rowStrides: memory.copy([0, Int64(n1 * n2 * features), Int64(n3 * features), 0]),
+      operands: (weights, products, values, Reference()))
+    let run = RunCoupling(
+      outer: coupling, sizes: (n1, n2, n3), features: features, side: side, batch: batch,
+      products: products, values: values)
+    return (
+      run, scratch(e3x_couple_scratch(dtype.kernel, Int64(features), Int64(terms.count)))
+    )
+  }
+
+  /// The sum over segments of a coupling; false if the operation is none.
+  mutating func emitRunSum(_ position: Int) -> Bool {
+    let operation = graph.operations[position]
+    guard case .segmentSum = operation.primitive else { return false }
+    let source = behindReshapes(operation.inputs[0], ifOnlyUse: true)
+    guard summedCouplings.contains(source),
+      case .couple(let table, _, _) = graph.operations[source].primitive
+    else { return false }
+    let inputs = graph.operations[source].inputs
+    let indices = contiguous(rowView(operation.inputs[1]))
+    let (x, y) = (contiguous(rowView(inputs[1])), contiguous(rowView(inputs[2])))
+    let weights = sharedContiguous(inputs[0]).reference
+    let (run, contraction) = runCoupling(
+      table, operation.dtype, features: graph.operations[source].shape[2].known!, opened: 2,
+      weights: weights, side: 0)
+    var instruction = Instruction(
+      code: .runSum, dtype: operation.dtype, operandType: operation.dtype)
+    let isInMemory = if case .rows = slots[indices.slot].kind { true } else { false }
+    instruction.out = sink(
+      position, .segments(indices: isInMemory ? operation.inputs[1] : nil, isMaximum: false),
+      operation.dtype)
+    instruction.a = x.reference
+    instruction.b = y.reference
+    instruction.c = indices.reference
+    instruction.scratch = contraction
+    instruction.run = memory.copy([run])
+    instruction.coupling = memory.copy([run.outer])
+    // The value whose rows are the segments.
+    instruction.sizes.1 = position
+    instructions.append(instruction)
+    return true
+  }
+
+  /// A coupling with the rows of an index, opened at an operand or at the weights; false if the
+  /// operation is none.
+  mutating func emitRunCoupling(_ position: Int, _ table: CouplingTable, _ output: Int) -> Bool {
+    guard let pattern = runPattern(position), pattern != .sum else { return false }
+    let operation = graph.operations[position]
+    var input: [Int: Int] = [:]
+    for (index, slot) in (0..<4).filter({ $0 != output }).enumerated() {
+      input[slot] = operation.inputs[index]
+    }
+    let gather = behindReshapes(input[3]!, ifOnlyUse: false)
+    guard case .gather(let padding) = graph.operations[gather].primitive else { return false }
+    let (source, list) = (graph.operations[gather].inputs[0], graph.operations[gather].inputs[1])
+    let indices = contiguous(rowView(list))
+    var instruction = Instruction(
+      code: .runOperand, dtype: operation.dtype, operandType: operation.dtype)
+    var (weights, opened, side) = (Reference(), 1, 0)
+    if case .operand(let slot) = pattern {
+      side = slot
+      weights = sharedContiguous(input[0]!).reference
+      instruction.a = contiguous(rowView(input[3 - slot]!)).reference
+    } else {
+      instruction.code = .runWeights
+      opened = 0
+      instruction.a = contiguous(rowView(input[1]!)).reference
+      instruction.b = contiguous(rowView(input[2]!)).reference
+    }
+    let features = operation.shape[operation.shape.rank - 1].known!
+    let (run, contraction) = runCoupling(
+      table, operation.dtype, features: features, opened: opened, weights: weights, side: side)
+    instruction.c = indices.reference
+    instruction.scratch = contraction
+    instruction.run = memory.copy([run])
+    instruction.coupling = memory.copy([run.outer])
+    instruction.padding = padding
+    // Bytes of a row, the value that the rows of an index are read from, and its slot.
+    instruction.sizes = (
+      run.sizes.2 * features * operation.dtype.byteCount, source, gatherSource(source).slot, 0, 0
+    )
+    if pattern == .weights {
+      instruction.out = sink(position, .rows(.sum), operation.dtype)
+    } else {
+      let target = newView(position)
+      instruction.out = target.reference
+      setComputed(position, target)
+    }
+    instructions.append(instruction)
+    return true
+  }
+}

@@ -1,0 +1,115 @@
+import E3xEngine
+import E3xFiles
+import E3xNN
+import Foundation
+import OrderedCollections
+import Testing
+
+/// Calls `body` with the path of a new folder, which is removed afterwards.
+private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder.path)
+}
+
+@Suite struct ParameterFileTests {
+  private static let kernel = SafetensorsTensor([0.1, -0.25, 3] as [Double], shape: [3, 1])
+  private static let bias = SafetensorsTensor([1.5] as [Float], shape: [1])
+  private static let file = ParameterFile(
+    ["query/0+/kernel": kernel, "query/0+/bias": bias], metadata: ["config": "{}"])
+
+  @Test(arguments: ParameterFileFormat.allCases, [true, false])
+  func readsWhatItWrites(format: ParameterFileFormat, hasRoot: Bool) throws {
+    try withFolder { folder in
+      let path = "\(folder)/parameters.\(format.rawValue)"
+      try Self.file.write(to: path, hasRoot: hasRoot)
+      let read = try ParameterFile(contentsOf: path)
+      #expect(Set(read.tensors.keys) == Set(Self.file.tensors.keys))
+      for (name, tensor) in Self.file.tensors { #expect(read.tensors[name] == tensor) }
+      #expect(read.metadata == (format == .safetensors ? ["config": "{}"] : [:]))
+      #expect(read.others == [])
+      // An unknown extension is read by its contents.
+      try FileManager.default.copyItem(atPath: path, toPath: "\(folder)/checkpoint_0")
+      #expect(try ParameterFile(contentsOf: "\(folder)/checkpoint_0").tensors == read.tensors)
+    }
+  }
+
+  @Test func writesTheRootAsE3xHasIt() throws {
+    try withFolder { folder in
+      try Self.file.write(to: "\(folder)/p.msgpack")
+      #expect(
+        try FlaxCheckpoint.read("\(folder)/p.msgpack").keys
+          == ["params/query/0+/kernel", "params/query/0+/bias"])
+      try Self.file.write(to: "\(folder)/p.npz", hasRoot: false)
+      #expect(try NumPyArchive.read("\(folder)/p.npz").keys == ["query/0+/kernel", "query/0+/bias"])
+      try Self.file.write(to: "\(folder)/p.safetensors")
+      #expect(
+        Set(try SafetensorsFile(contentsOf: "\(folder)/p.safetensors").names)
+          == ["params.query/0+/kernel", "params.query/0+/bias"])
+    }
+  }
+
+  @Test func tellsParametersFromTheRest() throws {
+    try withFolder { folder in
+      let path = "\(folder)/state.msgpack"
+      try FlaxCheckpoint.write(["step": Self.bias, "params/gamma": Self.bias], to: path)
+      let file = try ParameterFile(contentsOf: path)
+      #expect(file.tensors == ["gamma": Self.bias])
+      #expect(file.others == ["step"])
+    }
+  }
+
+  @Test func convertsElementTypes() throws {
+    let half = SafetensorsTensor(dtype: .bf16, shape: [1], bytes: Data([0xC0, 0x3F]))
+    let steps = SafetensorsTensor([7] as [Int64], shape: [])
+    let file = ParameterFile(["a": Self.kernel, "b": half, "c": steps])
+    let single = try file.converted(to: .float32)
+    #expect(single.tensors["a"] == SafetensorsTensor([0.1, -0.25, 3] as [Float], shape: [3, 1]))
+    #expect(single.tensors["b"] == Self.bias)
+    #expect(single.tensors["c"] == steps)
+    let double = try file.converted(to: .float64)
+    #expect(double.tensors["a"] == Self.kernel)
+    #expect(double.tensors["b"] == SafetensorsTensor([1.5] as [Double], shape: [1]))
+  }
+
+  @Test(arguments: ParameterFileFormat.allCases) func keepsParameters(
+    format: ParameterFileFormat
+  ) throws {
+    try withFolder { folder in
+      let path = "\(folder)/p.\(format.rawValue)"
+      let parameters = Parameters([
+        "energy/kernel": try Tensor([1.5, -2] as [Float], shape: [2, 1]),
+        "gamma": try Tensor([0.1] as [Double], shape: []),
+      ])
+      try parameters.write(to: path)
+      let read = try Parameters(contentsOf: path)
+      #expect(read.count == 2)
+      #expect(read["energy/kernel"]?.dtype == .float32)
+      #expect(try read["energy/kernel"]?.scalars(as: Float.self) == [1.5, -2])
+      #expect(read["energy/kernel"]?.shape == [2, 1])
+      #expect(try read["gamma"]?.scalars(as: Double.self) == [0.1])
+      #expect(read["gamma"]?.shape == [])
+      let double = try Parameters(contentsOf: path, dtype: .float64)
+      #expect(try double["energy/kernel"]?.scalars(as: Double.self) == [1.5, -2])
+      #expect(try Parameters(contentsOf: path, dtype: .float32)["gamma"]?.dtype == .float32)
+    }
+  }
+
+  @Test func saysWhatIsWrong() throws {
+    try withFolder { folder in
+      func refuses(_ reason: String, _ body: () throws -> Void) {
+        let error = #expect(throws: FileError.self) { try body() }
+        #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+      }
+      refuses("names no format") { try Self.file.write(to: "\(folder)/p.pickle") }
+      refuses("no such file") { _ = try ParameterFile(contentsOf: "\(folder)/absent.npz") }
+      try Data("hello".utf8).write(to: URL(fileURLWithPath: "\(folder)/p"))
+      refuses("tell the format") { _ = try ParameterFile(contentsOf: "\(folder)/p") }
+      try ParameterFile().write(to: "\(folder)/empty.npz")
+      refuses("no parameters") { _ = try ParameterFile(contentsOf: "\(folder)/empty.npz") }
+      try Self.file.write(to: "\(folder)/zip", format: .npz)
+      refuses("byte 0") { _ = try ParameterFile(contentsOf: "\(folder)/zip", format: .msgpack) }
+    }
+  }
+}
