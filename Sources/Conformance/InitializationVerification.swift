@@ -77,7 +77,8 @@ extension SafetensorsTensor {
   func error(of tensor: Tensor, _ name: String) throws -> Double {
     guard tensor.shape == Shape(shape), tensor.dtype == .float32, dtype == .f32 else {
       throw Disagreement(
-        "'\(name)' is \(tensor.dtype) of shape \(tensor.shape), expected \(dtype) of shape \(shape)")
+        "'\(name)' is \(tensor.dtype) of shape \(tensor.shape), expected \(dtype) of shape \(shape)"
+      )
     }
     var (difference, largest) = (0.0, 0.0)
     for (value, reference) in zip(try tensor.scalars(as: Double.self), try doubles()) {

@@ -10,7 +10,8 @@ internal import E3xExact
 /// - Returns: float64, [(maxDegree1+1)², (maxDegree2+1)², (maxDegree3+1)²].
 /// - Throws: `ArgumentError` naming `max_degree1`, `max_degree2` or `max_degree3`.
 public func clebschGordan(
-  maxDegree1: Int, maxDegree2: Int, maxDegree3: Int, cartesianOrder: Bool = true
+  maxDegree1: Int, maxDegree2: Int, maxDegree3: Int,
+  cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> Tensor {
   let degrees = [maxDegree1, maxDegree2, maxDegree3]
   for (index, degree) in degrees.enumerated() {
@@ -31,7 +32,8 @@ public func clebschGordan(
 ///   |degree1 - degree2| <= degree3 <= degree1 + degree2.
 /// - Throws: `ArgumentError` naming `degree1`, `degree2` or `degree3`.
 public func clebschGordanForDegrees(
-  _ degree1: Int, _ degree2: Int, _ degree3: Int, cartesianOrder: Bool = true
+  _ degree1: Int, _ degree2: Int, _ degree3: Int,
+  cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> Tensor {
   let degrees = [degree1, degree2, degree3]
   for (index, degree) in degrees.enumerated() {

@@ -18,8 +18,9 @@ internal import Synchronization
 /// - Complexity: O(rows · L⁴): the number of monomials.
 /// - Note: Differentiable to any order, without NaN at zero or tiny vectors.
 public func sphericalHarmonics(
-  _ r: Tensor, maxDegree: Int, rIsNormalized: Bool = false, cartesianOrder: Bool = true,
-  normalization: SphericalHarmonicsNormalization = .racah
+  _ r: Tensor, maxDegree: Int, rIsNormalized: Bool = false,
+  cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+  normalization: SphericalHarmonicsNormalization = E3xConfiguration.current.normalization
 ) throws -> Tensor {
   try checkVectors("spherical_harmonics", "r", r)
   try checkDegree("spherical_harmonics", "max_degree", maxDegree)
@@ -39,7 +40,7 @@ public func sphericalHarmonics(
 /// - Throws: `ArgumentError` naming `r` or `max_degree`.
 /// - Note: Polynomials: differentiable to any order everywhere.
 public func solidHarmonics(
-  _ r: Tensor, maxDegree: Int, cartesianOrder: Bool = true
+  _ r: Tensor, maxDegree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> Tensor {
   try checkVectors("solid_harmonics", "r", r)
   try checkDegree("solid_harmonics", "max_degree", maxDegree)

@@ -16,8 +16,8 @@ internal import Foundation
 /// - Throws: `ArgumentError` naming `irreps` or `degree`.
 /// - Complexity: O(rows · l · 3^l).
 public func irrepsToTensor(
-  _ irreps: Tensor, degree: Int, cartesianOrder: Bool = true,
-  normalization: SphericalHarmonicsNormalization = .racah
+  _ irreps: Tensor, degree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+  normalization: SphericalHarmonicsNormalization = E3xConfiguration.current.normalization
 ) throws -> Tensor {
   try checkTensorDegree("irreps_to_tensor", degree)
   guard irreps.rank >= 1, irreps.shape[irreps.rank - 1].known == 2 * degree + 1,
@@ -52,8 +52,8 @@ public func irrepsToTensor(
 /// - Returns: [..., 2 degree + 1]
 /// - Throws: `ArgumentError` naming `tensor` or `degree`.
 public func tensorToIrreps(
-  _ tensor: Tensor, degree: Int, cartesianOrder: Bool = true,
-  normalization: SphericalHarmonicsNormalization = .racah
+  _ tensor: Tensor, degree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+  normalization: SphericalHarmonicsNormalization = E3xConfiguration.current.normalization
 ) throws -> Tensor {
   try checkTensorDegree("tensor_to_irreps", degree)
   try checkTensor("tensor_to_irreps", "tensor", tensor, degree)

@@ -14,7 +14,7 @@ internal import Synchronization
 /// - Throws: `ArgumentError` naming `rot` or `max_degree`.
 /// - Note: Differentiable to any order.
 public func wignerD(
-  _ rotation: Tensor, maxDegree: Int, cartesianOrder: Bool = true
+  _ rotation: Tensor, maxDegree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> Tensor {
   try checkMatrices("wigner_d", "rot", rotation)
   try checkDegree("wigner_d", "max_degree", maxDegree)

@@ -1,13 +1,14 @@
 public import E3xEngine
 public import E3xExact
-internal import E3xSO3
+public import E3xSO3
 
 /// Functions of a direction, as a value that can be named, printed and stored: the `angular_fn` of
 /// e3x with its arguments.
 public enum AngularFunction: Hashable, Sendable {
   /// Spherical harmonics of the unit vector; not normalised again if `rIsNormalized`.
   case sphericalHarmonics(
-    normalization: SphericalHarmonicsNormalization = .racah, rIsNormalized: Bool = true)
+    normalization: SphericalHarmonicsNormalization = E3xConfiguration.current.normalization,
+    rIsNormalized: Bool = true)
   /// Solid harmonics of the unit vector.
   case solidHarmonics
 
@@ -17,7 +18,7 @@ public enum AngularFunction: Hashable, Sendable {
   /// - Returns: [..., (L+1)²]
   /// - Throws: `ArgumentError` naming `r` or `max_degree`.
   public func callAsFunction(
-    _ r: Tensor, maxDegree: Int, cartesianOrder: Bool = true
+    _ r: Tensor, maxDegree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
   ) throws -> Tensor {
     switch self {
     case .sphericalHarmonics(let normalization, let rIsNormalized):

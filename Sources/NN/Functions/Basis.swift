@@ -1,5 +1,5 @@
 public import E3xEngine
-internal import E3xSO3
+public import E3xSO3
 
 /// Radial times angular functions of vectors, as `basis` computes them.
 public struct RadialAngularBasis: Sendable {
@@ -32,7 +32,7 @@ public func basis(
   _ r: Tensor, maxDegree: Int, num: Int, radialFn: RadialFunction,
   angularFn: AngularFunction = .sphericalHarmonics(), cutoffFn: CutoffFunction? = nil,
   returnCutoff: Bool = false, returnNorm: Bool = false, dampingFn: DampingFunction? = nil,
-  cartesianOrder: Bool = true
+  cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> RadialAngularBasis {
   try basis(
     r, maxDegree: maxDegree, num: num, radialFn: { x, num in try radialFn(x, num: num) },
@@ -54,7 +54,8 @@ public func basis(
   _ r: Tensor, maxDegree: Int, num: Int, radialFn: (Tensor, Int) throws -> Tensor,
   angularFn: (Tensor, Int, Bool) throws -> Tensor, cutoffFn: ((Tensor) throws -> Tensor)? = nil,
   returnCutoff: Bool = false, returnNorm: Bool = false,
-  dampingFn: ((Tensor) throws -> Tensor)? = nil, cartesianOrder: Bool = true
+  dampingFn: ((Tensor) throws -> Tensor)? = nil,
+  cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> RadialAngularBasis {
   try checkVectors("basis", "r", r)
   try checkDegree("basis", "max_degree", maxDegree)

@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xSO3
 internal import Foundation
 
 /// Basis functions whose exponential radial functions have a learned γ = log(1 + e^g). Matches
@@ -27,7 +28,7 @@ public struct ExponentialBasis: Sendable, Hashable {
     radialFn: RadialFunction = .exponentialBernstein,
     angularFn: AngularFunction = .sphericalHarmonics(), cutoffFn: CutoffFunction? = nil,
     returnCutoff: Bool = false, returnNorm: Bool = false, dampingFn: DampingFunction? = nil,
-    cartesianOrder: Bool = true
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
   ) throws -> RadialAngularBasis {
     try checkPositive("ExponentialBasis", "initial_gamma", initialGamma)
     guard radialFn.hasGamma else {

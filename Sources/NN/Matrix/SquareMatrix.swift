@@ -28,7 +28,7 @@ public func makeSquareMatrix(
   let highest = degrees.max()!
   guard maxDegree >= highest else {
     throw ArgumentError(
-      name, "max_degree", "must be at least the highest of degrees, \(highest), received \(maxDegree)"
+      name, "max_degree", "must be at least that of degrees, \(highest), received \(maxDegree)"
     )
   }
   try checkIrreps(name, irreps)
@@ -59,7 +59,8 @@ public func makeSquareMatrix(
         let coefficients = try clebschGordanForDegrees(a, b, degree, cartesianOrder: true)
           .reshaped(to: [Dimension((2 * a + 1) * (2 * b + 1)), Dimension(2 * degree + 1)])
         let product = try coefficients.cast(to: type).matmul(irreps[degree].sliced(1, range))
-        block = try block
+        block =
+          try block
           + product
           .reshaped(
             to: [Dimension(2 * a + 1), Dimension(2 * b + 1), Dimension(mult), Dimension(mult)]

@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xSO3
 
 /// What message passing and attention have in common: a learned filter from basis functions,
 /// coupled with the inputs of each pair and summed over the pairs of each destination. Matches
@@ -32,7 +33,8 @@ public struct Convolution: Sendable {
   /// A convolution; parameters as of `e3x.nn.MessagePass`.
   public init(
     maxDegree: Int? = nil, useBasisBias: Bool = false, includePseudotensors: Bool = true,
-    cartesianOrder: Bool = true, useFusedTensor: Bool = false, dtype: DType? = nil,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+    useFusedTensor: Bool = E3xConfiguration.current.useFusedTensor, dtype: DType? = nil,
     paramDtype: DType = .float32, precision: Precision = .default,
     denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
     tensorKernelInit: TensorInitializer = TensorInitializer()
@@ -109,7 +111,8 @@ public struct MessagePass: Sendable {
   /// Message passing; parameters as of `e3x.nn.MessagePass`.
   public init(
     maxDegree: Int? = nil, useBasisBias: Bool = false, includePseudotensors: Bool = true,
-    cartesianOrder: Bool = true, useFusedTensor: Bool = false, dtype: DType? = nil,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+    useFusedTensor: Bool = E3xConfiguration.current.useFusedTensor, dtype: DType? = nil,
     paramDtype: DType = .float32, precision: Precision = .default,
     denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
     tensorKernelInit: TensorInitializer = TensorInitializer()

@@ -1,5 +1,6 @@
 public import E3xEngine
 internal import E3xExact
+public import E3xSO3
 
 /// A cheaper tensor product with fewer weights: irreps become matrices, matrices are multiplied,
 /// and the products become irreps again. Matches `e3x.nn.FusedTensor`.
@@ -24,7 +25,8 @@ public struct FusedTensorProduct: Sendable {
 
   /// A fused tensor product; parameters as of `e3x.nn.FusedTensor`.
   public init(
-    maxDegree: Int? = nil, includePseudotensors: Bool = true, cartesianOrder: Bool = true,
+    maxDegree: Int? = nil, includePseudotensors: Bool = true,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
     dtype: DType? = nil, paramDtype: DType = .float32, precision: Precision = .default,
     kernelInit: FusedInitializer = .normal
   ) {
@@ -52,7 +54,8 @@ public struct FusedTensorProduct: Sendable {
       cartesianOrder: cartesianOrder)
 
     func kernel(_ name: String) throws -> Tensor { try kernels[name]!.cast(to: type) }
-    func matrix(_ rows: Tensor, _ shape: FeatureShape, odd: Bool, _ name: String) throws -> Tensor? {
+    func matrix(_ rows: Tensor, _ shape: FeatureShape, odd: Bool, _ name: String) throws -> Tensor?
+    {
       guard let table = basis.fromIrreps(shape, odd: odd) else { return nil }
       return try .couple(table, [rows, kernel(name)], output: 2)
     }

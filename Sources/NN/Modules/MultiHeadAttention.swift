@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xSO3
 
 /// Equivariant multi-head attention. Matches `e3x.nn.MultiHeadAttention`.
 ///
@@ -55,7 +56,9 @@ public struct MultiHeadAttention: Sendable {
   /// `query.useBias`, and so on).
   public init(
     numHeads: Int = 1, maxDegree: Int? = nil, useBasisBias: Bool = false,
-    includePseudotensors: Bool = true, cartesianOrder: Bool = true, useFusedTensor: Bool = false,
+    includePseudotensors: Bool = true,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+    useFusedTensor: Bool = E3xConfiguration.current.useFusedTensor,
     dtype: DType? = nil, paramDtype: DType = .float32, precision: Precision = .default,
     denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
     tensorKernelInit: TensorInitializer = TensorInitializer(), qkvFeatures: Int? = nil,
@@ -217,7 +220,8 @@ public struct MultiHeadAttention: Sendable {
     let table = CouplingTables.shared.dotProduct(shape, isWeighted: basis != nil)
     let products = try Tensor.couple(table, operands, output: operands.count)
     // The head is the fastest index of the features.
-    return try products
+    return
+      try products
       .reshaped(to: pairs + Shape([Dimension(features / numHeads), Dimension(numHeads)]))
       .sum([-2])
   }

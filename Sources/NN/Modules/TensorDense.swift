@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xSO3
 
 /// Couples features with another linear projection of themselves. Matches `e3x.nn.TensorDense`.
 ///
@@ -32,7 +33,9 @@ public struct TensorDense: Sendable {
   /// A projection and coupling; parameters as of `e3x.nn.TensorDense`.
   public init(
     features: Int? = nil, maxDegree: Int? = nil, useBias: Bool = true,
-    includePseudotensors: Bool = true, cartesianOrder: Bool = true, useFusedTensor: Bool = false,
+    includePseudotensors: Bool = true,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
+    useFusedTensor: Bool = E3xConfiguration.current.useFusedTensor,
     dtype: DType? = nil, paramDtype: DType = .float32, precision: Precision = .default,
     denseKernelInit: Initializer = .lecunNormal, denseBiasInit: Initializer = .zeros,
     tensorKernelInit: TensorInitializer = TensorInitializer()

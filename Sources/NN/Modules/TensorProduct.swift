@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xSO3
 
 /// The tensor product of two features: linear combinations, with own weights for each coupling
 /// path and feature, of all couplings of their irreps. Matches `e3x.nn.Tensor`.
@@ -23,7 +24,8 @@ public struct TensorProduct: Sendable {
 
   /// A tensor product; parameters as of `e3x.nn.Tensor`.
   public init(
-    maxDegree: Int? = nil, includePseudotensors: Bool = true, cartesianOrder: Bool = true,
+    maxDegree: Int? = nil, includePseudotensors: Bool = true,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
     dtype: DType? = nil, paramDtype: DType = .float32, precision: Precision = .default,
     kernelInit: Initializer = .tensorLecunNormal
   ) {
