@@ -74,7 +74,7 @@ let package = Package(
       resources: [.copy("Resources")]),
     module(
       "E3x", folder: "E3x",
-      dependencies: ["E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
+      dependencies: ["E3xExact", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [

@@ -1,6 +1,7 @@
 // Everything under one import.
 
 @_exported import E3xEngine
+@_exported import E3xExact
 @_exported import E3xFiles
 @_exported import E3xNN
 @_exported import E3xPotentials

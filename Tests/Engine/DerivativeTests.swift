@@ -153,6 +153,14 @@ private func weighted(_ x: Tensor) throws -> Tensor {
     #expect(try gradient(of: first.sum(), withRespectTo: [x])[0].item() == 5)
   }
 
+  @Test func softplusIsSmoothAtZero() throws {
+    let x = Tensor([0] as [Double])
+    let first = try gradient(of: x.softplus().sum(), withRespectTo: [x])[0]
+    let second = try gradient(of: first.sum(), withRespectTo: [x])[0]
+    #expect(try first.item() == 0.5)
+    #expect(try second.item() == 0.25)
+  }
+
   @Test func paddingGetsNoDerivative() throws {
     let x = try Tensor([1, 2, 3] as [Double], shape: [3, 1])
     let list = Tensor([0, 3, 2] as [Int32])

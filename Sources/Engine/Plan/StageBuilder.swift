@@ -39,9 +39,9 @@ struct StageBuilder {
   private var valueSlots: [Int: Int] = [:]
   private var numberSlots: [UInt64: [DType: Int]] = [:]
   /// How many operations of the stage use a value, row by row.
-  private(set) var uses: [Int: Int] = [:]
+  var uses: [Int: Int] = [:]
   /// Couplings that are part of the segment sum of their rows.
-  private(set) var summedCouplings: Set<Int> = []
+  var summedCouplings: Set<Int> = []
 
   init(_ analysis: RowAnalysis, space: Dimension, level: Int) {
     self.graph = analysis.graph
@@ -91,46 +91,6 @@ struct StageBuilder {
       where isRow && isMade(input) && needed.insert(input).inserted { stack.append(input) }
     }
     return needed.sorted()
-  }
-
-  private mutating func countUses(_ positions: [Int]) {
-    for position in positions {
-      for (input, isRow) in zip(graph.operations[position].inputs, analysis.rowEdges[position])
-      where isRow { uses[input, default: 0] += 1 }
-    }
-    for position in positions {
-      guard case .segmentSum = graph.operations[position].primitive else { continue }
-      let source = behindReshapes(graph.operations[position].inputs[0], ifOnlyUse: true)
-      if isMade(source), runPattern(source) == .sum { summedCouplings.insert(source) }
-    }
-  }
-
-  /// The value whose elements a chain of reshapes passes on unchanged.
-  /// - Parameter ifOnlyUse: only through reshapes that nothing else of the stage uses.
-  func behindReshapes(_ position: Int, ifOnlyUse: Bool) -> Int {
-    var position = position
-    while case .reshape = graph.operations[position].primitive, isMade(position),
-      !analysis.isMaterialized[position], !ifOnlyUse || uses[position] == 1
-    {
-      position = graph.operations[position].inputs[0]
-    }
-    return position
-  }
-
-  /// Gathers whose rows nobody reads any more, because couplings read them by runs.
-  private mutating func dropUnusedGathers() {
-    var read: Set<Int32> = []
-    for instruction in instructions {
-      for reference in [instruction.a, instruction.b, instruction.c] { read.insert(reference.slot) }
-      if let operands = instruction.coupling?.pointee.operands {
-        read.formUnion([operands.0.slot, operands.1.slot, operands.2.slot, operands.3.slot])
-      }
-    }
-    instructions.removeAll { instruction in
-      guard instruction.code == .gather else { return false }
-      guard case .tile = slots[Int(instruction.out.slot)].kind else { return false }
-      return !read.contains(instruction.out.slot)
-    }
   }
 
   // MARK: Slots and views

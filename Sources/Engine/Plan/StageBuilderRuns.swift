@@ -8,6 +8,47 @@ internal import E3xCKernels
 // transposes where the cotangent is gathered by that index.
 
 extension StageBuilder {
+  /// Counts uses, and finds the couplings whose rows are only summed.
+  mutating func countUses(_ positions: [Int]) {
+    for position in positions {
+      for (input, isRow) in zip(graph.operations[position].inputs, analysis.rowEdges[position])
+      where isRow { uses[input, default: 0] += 1 }
+    }
+    for position in positions {
+      guard case .segmentSum = graph.operations[position].primitive else { continue }
+      let source = behindReshapes(graph.operations[position].inputs[0], ifOnlyUse: true)
+      if isMade(source), runPattern(source) == .sum { summedCouplings.insert(source) }
+    }
+  }
+
+  /// The value whose elements a chain of reshapes passes on unchanged.
+  /// - Parameter ifOnlyUse: only through reshapes that nothing else of the stage uses.
+  func behindReshapes(_ position: Int, ifOnlyUse: Bool) -> Int {
+    var position = position
+    while case .reshape = graph.operations[position].primitive, isMade(position),
+      !analysis.isMaterialized[position], !ifOnlyUse || uses[position] == 1
+    {
+      position = graph.operations[position].inputs[0]
+    }
+    return position
+  }
+
+  /// Gathers whose rows nobody reads any more, because couplings read them by runs.
+  mutating func dropUnusedGathers() {
+    var read: Set<Int32> = []
+    for instruction in instructions {
+      for reference in [instruction.a, instruction.b, instruction.c] { read.insert(reference.slot) }
+      if let operands = instruction.coupling?.pointee.operands {
+        read.formUnion([operands.0.slot, operands.1.slot, operands.2.slot, operands.3.slot])
+      }
+    }
+    instructions.removeAll { instruction in
+      guard instruction.code == .gather else { return false }
+      guard case .tile = slots[Int(instruction.out.slot)].kind else { return false }
+      return !read.contains(instruction.out.slot)
+    }
+  }
+
   enum RunPattern: Equatable {
     /// A coupling whose rows are only summed over segments.
     case sum

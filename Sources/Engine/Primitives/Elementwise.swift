@@ -94,9 +94,12 @@ extension Tensor {
   /// x²
   public func square() throws(ShapeError) -> Tensor { try self * self }
 
-  /// log(1 + e^x), without overflow.
+  /// log(1 + e^x), without overflow. Its derivative is the sigmoid, everywhere.
   public func softplus() throws(ShapeError) -> Tensor {
-    try Tensor.maximum(self, 0) + (-absolute()).exp().logOnePlus()
+    let value = try Tensor.maximum(self, 0) + (-absolute()).exp().logOnePlus()
+    return value.withDerivative(to: [self]) { cotangent throws(ShapeError) in
+      [try cotangent * self.sigmoid()]
+    }
   }
 
   /// x^n for an integer n, by repeated multiplication: finite derivatives of any order at x = 0
