@@ -14,6 +14,9 @@ package struct Conformance: Sendable {
     self.dtypes = dtypes
   }
 
+  /// The public e3x names that cases can call.
+  package static var operations: Set<String> { Set(Operations.all.keys) }
+
   /// The paths of the cases below the folder, sorted.
   /// - Throws: `FileError` if it cannot be read.
   package func cases() throws -> [String] {
