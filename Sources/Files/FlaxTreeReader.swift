@@ -9,7 +9,7 @@ struct FlaxTreeReader {
   init(file: String) { self.file = file }
 
   private func failure(_ path: String, _ reason: String) -> FileError {
-    FileError(file: file, place: path.isEmpty ? "" : "tensor \(quoted(path))", reason: reason)
+    FileError(file: file, place: path.isEmpty ? "root" : "tensor \(quoted(path))", reason: reason)
   }
 
   /// Depth is bounded by the parser's limit.

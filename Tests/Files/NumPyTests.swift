@@ -23,7 +23,8 @@ import Testing
     let arrays = try NumPyArchive.arrays(data: try checkpoint("compressed.npz"))
     #expect(arrays.keys == ["kernel", "zeros", "steps", "noise"])
     #expect(arrays["kernel"] == kernelTensor)
-    #expect(arrays["zeros"] == SafetensorsTensor([Float](repeating: 0, count: 4000), shape: [40, 100]))
+    let zeros = [Float](repeating: 0, count: 4000)
+    #expect(arrays["zeros"] == SafetensorsTensor(zeros, shape: [40, 100]))
     #expect(try arrays["steps"]?.int64s() == (0..<3000).map { $0 % 1000 })
     // As NumPy prints them.
     let noise = try #require(try arrays["noise"]?.int64s())
@@ -87,7 +88,8 @@ import Testing
   /// A version 1.0 file with this dictionary and four bytes.
   private static func file(_ dictionary: String) -> Data {
     var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])
-    data.append(contentsOf: [UInt8(dictionary.utf8.count & 0xFF), UInt8(dictionary.utf8.count >> 8)])
+    let count = dictionary.utf8.count
+    data.append(contentsOf: [UInt8(count & 0xFF), UInt8(count >> 8)])
     return data + Data(dictionary.utf8) + Data(count: 4)
   }
 

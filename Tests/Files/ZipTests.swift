@@ -3,9 +3,8 @@ import Foundation
 import Testing
 
 @Suite struct InflateTests {
-  /// Deflated by zlib 1.3 (raw, level 9): text, a stored block, nothing.
   @Test func decodesBlocksOfEveryKind() throws {
-    // Fixed codes: zlib.compressobj(9, zlib.DEFLATED, -15) of 100 times "a".
+    // Fixed codes, of zlib: compressobj(9, zlib.DEFLATED, -15) of 100 times "a".
     #expect(
       try Inflate.inflate([0x4B, 0x4C, 0xA4, 0x3D, 0x00, 0x00], size: 100)
         == [UInt8](repeating: 0x61, count: 100))
@@ -24,13 +23,14 @@ import Testing
     // A length before any literal: code 257 and distance 1.
     ([0x03, 0x02, 0x00], 10, "beyond the beginning"),
     // Dynamic codes whose code lengths are all 0, and all 1.
-    ([0x05, 0, 0, 0, 0, 0, 0, 0], 10, ""), ([0x05, 0xE0, 0x49, 0x92, 0x24, 0x49], 10, "bad code"),
+    ([0x05, 0, 0, 0, 0, 0, 0, 0], 10, "no code"),
+    ([0x05, 0xE0, 0x93, 0x24, 0x49, 0x92, 0x24, 0x49, 0x92, 0x24], 10, "bad code"),
   ] as [([UInt8], Int, String)])
   func saysWhatIsWrong(input: [UInt8], size: Int, reason: String) {
     let error = #expect(throws: Inflate.Failure.self) {
       try Inflate.inflate(input, size: size)
     }
-    #expect(error?.reason.contains(reason) == true || reason.isEmpty, "\(error?.reason ?? "")")
+    #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
   }
 
   /// Random input decodes or is refused, and never gives more than was asked for.
@@ -119,7 +119,7 @@ import Testing
 
   /// Bytes of the archive (62 bytes of local parts, then the directory) set to others.
   @Test(arguments: [
-    (36, 0x66, "checksum does not fit"), (0, 0, "there is no header"),
+    (31, 0x67, "checksum does not fit"), (0, 0, "there is no header"),
     (30, 0x62, "has another name"), (70 + 8, 1, "is encrypted"),
     (70 + 10, 9, "method 9 is not supported"), (70 + 20, 6, "is stored in 6 bytes"),
     (70 + 46, 0xFF, "UTF-8"), (70 + 42, 36, "header"), (70, 0, "no record of the directory"),

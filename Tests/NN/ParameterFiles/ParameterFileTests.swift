@@ -109,7 +109,7 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
       try ParameterFile().write(to: "\(folder)/empty.npz")
       refuses("no parameters") { _ = try ParameterFile(contentsOf: "\(folder)/empty.npz") }
       try Self.file.write(to: "\(folder)/zip", format: .npz)
-      refuses("byte 0") { _ = try ParameterFile(contentsOf: "\(folder)/zip", format: .msgpack) }
+      refuses("follow the value") { _ = try ParameterFile(contentsOf: "\(folder)/zip", format: .msgpack) }
     }
   }
 }
