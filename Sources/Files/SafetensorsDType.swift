@@ -27,15 +27,17 @@ public enum SafetensorsDType: String, CaseIterable, Sendable {
   }
 
   /// Bytes of a tensor of this type, or nil where the shape has a negative extent or overflows.
+  ///
+  /// Extents beside a zero must not overflow either: strides are products of them.
   func byteCount(shape: [Int]) -> Int? {
     var count = size
     for extent in shape {
       guard extent >= 0 else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       if overflow { return nil }
       count = product
     }
-    return count
+    return shape.contains(0) ? 0 : count
   }
 }
 

@@ -112,4 +112,35 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
       refuses("follow the value") { _ = try ParameterFile(contentsOf: "\(folder)/zip", format: .msgpack) }
     }
   }
+
+  /// An empty tensor whose other extents overflow would trap where strides are computed.
+  @Test(arguments: [[0, 1 << 62, 4], [0, .max, .max], [1 << 62, 4, 0]])
+  func refusesHugeExtentsBesideZero(shape: [Int]) throws {
+    try withFolder { folder in
+      let extents = shape.map(String.init).joined(separator: ",")
+      let header =
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[0,0]}}"
+      var data = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) }
+      data.append(contentsOf: header.utf8)
+      let path = "\(folder)/p.safetensors"
+      try data.write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: FileError.self) { try Parameters(contentsOf: path) }
+      #expect(error?.reason.contains("overflows") == true)
+      let huge = ParameterFile(["a": SafetensorsTensor([] as [Float], shape: shape)])
+      for format in ParameterFileFormat.allCases {
+        #expect(throws: FileError.self) { try huge.write(to: "\(folder)/p.\(format.rawValue)") }
+      }
+    }
+  }
+
+  /// Empty tensors themselves are fine.
+  @Test(arguments: ParameterFileFormat.allCases) func keepsEmptyTensors(
+    format: ParameterFileFormat
+  ) throws {
+    try withFolder { folder in
+      let path = "\(folder)/p.\(format.rawValue)"
+      try ParameterFile(["a": SafetensorsTensor([] as [Float], shape: [3, 0, 2])]).write(to: path)
+      #expect(try Parameters(contentsOf: path)["a"]?.shape == [3, 0, 2])
+    }
+  }
 }
