@@ -76,7 +76,17 @@ extension Node {
       let split = try derivatives.reshaped(axes: (derivatives.rank - 1)..<derivatives.rank, to: axes)
       return [try (split * cotangent.expanded(at: -2)).sum([-1])]
     case .override(let override):
-      return [nil] + (try override.pullback(cotangent))
+      let variables = inputs.dropFirst()
+      let cotangents = try override.pullback(cotangent)
+      guard cotangents.count == variables.count,
+        zip(cotangents, variables).allSatisfy({ $0 == nil || $0!.shape == $1.shape })
+      else {
+        throw ShapeError(
+          "withDerivative", cotangents.map { $0?.shape ?? [] },
+          "expected a cotangent of the shape of each variable: "
+            + variables.map(\.shape.description).joined(separator: ", "))
+      }
+      return [nil] + cotangents
     }
   }
 }

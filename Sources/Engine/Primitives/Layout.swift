@@ -40,8 +40,11 @@ extension Tensor {
 
   /// All axes before `axis` made one: the rows.
   public func flattened(before axis: Int) throws(ShapeError) -> Tensor {
-    let axis = axis < 0 ? axis + rank : axis
-    return try reshaped(axes: 0..<axis, to: [shape[..<axis].reduce(1, *)])
+    let position = axis < 0 ? axis + rank : axis
+    guard (0...rank).contains(position) else {
+      throw ShapeError("flatten", [shape], "axis \(axis) is outside -\(rank) ... \(rank)")
+    }
+    return try reshaped(axes: 0..<position, to: [shape[..<position].reduce(1, *)])
   }
 
   /// A new axis of size 1 in front of `axis` (negative: counted from the end of the result).

@@ -36,7 +36,7 @@ extension Tensor {
       guard let size = shape[axis].known else { return nil }
       count *= size
     }
-    return .full(kept, value * Double(count), dtype: dtype)
+    return .full(kept, count == 0 ? 0 : value * Double(count), dtype: dtype)
   }
 
   /// The sum over axes (all of them by default). Without entries it is 0.

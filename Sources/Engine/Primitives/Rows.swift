@@ -44,7 +44,7 @@ extension Tensor {
     _ indices: Tensor, count: Dimension, empty: Double = -.infinity
   ) throws(ShapeError) -> Tensor {
     Tensor(
-      .segmentMax(empty: empty), [self, indices],
+      .segmentMax(empty: dtype.nearest(empty)), [self, indices],
       shape: try segmentShape("segmentMax", indices, count), dtype: dtype)
   }
 

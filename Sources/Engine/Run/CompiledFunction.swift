@@ -36,8 +36,13 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
     self.results = outputs.map { TensorSpecification($0.shape, $0.dtype) }
     let graph = Graph(outputs: outputs, arguments: arguments.count)
     let bound = Set(arguments.flatMap(\.shape).compactMap(\.loneSymbol))
+    var dimensions = arguments.flatMap(\.shape)
     for operation in graph.operations {
-      for symbol in operation.shape.flatMap(\.symbols) where !bound.contains(symbol) {
+      dimensions += operation.shape
+      if case .size(let dimension) = operation.primitive { dimensions.append(dimension) }
+    }
+    for dimension in dimensions {
+      for symbol in dimension.symbols where !bound.contains(symbol) {
         throw ShapeError(
           "CompiledFunction", arguments.map(\.shape),
           "the rows '\(symbol)' are the size of no argument's axis")

@@ -35,7 +35,8 @@ package final class ThreadPool: @unchecked Sendable {
   package init(threads: Int) {
     threadCount = max(1, threads)
     for index in 1..<max(threadCount, 1) {
-      let thread = Thread { [unowned self] in self.work() }
+      // Threads wait for work as long as the process lives, and so does the pool.
+      let thread = Thread { self.work() }
       thread.name = "e3x-\(index)"
       thread.stackSize = 4 << 20
       thread.start()

@@ -44,6 +44,18 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The number that an element of this type holds for `value`: rounded, cut off and kept within
+  /// bounds (not a number is 0) for integers, 0 or 1 for truth values.
+  func nearest(_ value: Double) -> Double {
+    switch self {
+    case .float32: Double(Float(value))
+    case .float64: value
+    case .int32:
+      value.isNaN ? 0 : Swift.min(Swift.max(value, -2_147_483_648), 2_147_483_647).rounded(.towardZero)
+    case .bool: value != 0 ? 1 : 0
+    }
+  }
+
   var kernel: e3x_dtype {
     switch self {
     case .float32: E3X_F32

@@ -14,18 +14,18 @@ extension Tensor {
     self.init(storage: Storage(elements), shape: [elements.count], dtype: Element.dtype)
   }
 
-  /// A scalar (shape []).
+  /// A scalar (shape []): the number of `dtype` that `value` is cut off or rounded to.
   public init(_ value: Double, dtype: DType = .float32) {
-    self.init(.fill(value), [], shape: [], dtype: dtype)
+    self.init(.fill(dtype.nearest(value)), [], shape: [], dtype: dtype)
   }
 
   init(storage: Storage, shape: [Int], dtype: DType) {
     self.init(.constant(ConstantID(storage)), [], shape: Shape(shape), dtype: dtype)
   }
 
-  /// One number in every element.
+  /// One number in every element: the number of `dtype` that `value` is cut off or rounded to.
   public static func full(_ shape: Shape, _ value: Double, dtype: DType = .float32) -> Tensor {
-    Tensor(.fill(value), [], shape: shape, dtype: dtype)
+    Tensor(.fill(dtype.nearest(value)), [], shape: shape, dtype: dtype)
   }
 
   /// Zeros.
