@@ -42,7 +42,9 @@ struct Bench: ParsableCommand {
   }
 
   /// Times calls and prints the metric; `first` is timed already.
-  private func report(_ workload: String, _ metric: String, _ first: Double?, _ call: () throws -> Void)
+  private func report(
+    _ workload: String, _ metric: String, _ first: Double?, _ call: () throws -> Void
+  )
     throws
   {
     var seconds: [Double] = []
@@ -63,7 +65,8 @@ struct Bench: ParsableCommand {
       let what = metric.padding(toLength: 12, withPad: " ", startingAt: 0)
       print(
         String(
-          format: "%@ %@ %12.3f %9.3f %9.3f", name, what, 1e3 * median, 1e3 * least, 1e3 * greatest))
+          format: "%@ %@ %12.3f %9.3f %9.3f", name, what, 1e3 * median, 1e3 * least, 1e3 * greatest)
+      )
     }
     fflush(nil)
   }

@@ -27,9 +27,17 @@ struct Evaluate: ParsableCommand {
       return
     }
     print("\(errors.frames) frames, \(errors.atoms) atoms")
-    print(String(format: "energies           MAE %10.3f   RMSE %10.3f  meV", errors.energyMAE, errors.energyRMSE))
-    print(String(format: "energies per atom  MAE %10.3f                    meV", errors.energyPerAtomMAE))
-    print(String(format: "forces             MAE %10.3f   RMSE %10.3f  meV/Å", errors.forcesMAE, errors.forcesRMSE))
+    print(
+      String(
+        format: "energies           MAE %10.3f   RMSE %10.3f  meV", errors.energyMAE,
+        errors.energyRMSE))
+    print(
+      String(
+        format: "energies per atom  MAE %10.3f                    meV", errors.energyPerAtomMAE))
+    print(
+      String(
+        format: "forces             MAE %10.3f   RMSE %10.3f  meV/Å", errors.forcesMAE,
+        errors.forcesRMSE))
   }
 }
 

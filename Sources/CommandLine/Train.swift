@@ -88,12 +88,14 @@ struct Train: ParsableCommand {
       let errors = try potential.errors(on: sets.test)
       print(
         String(
-          format: "test set: energies %.2f meV, forces %.2f meV/Å (mean absolute errors of %d frames)",
+          format:
+            "test set: energies %.2f meV, forces %.2f meV/Å (mean absolute errors of %d frames)",
           errors.energyMAE, errors.forcesMAE, errors.frames))
     }
     print("wrote \(output)/model.safetensors, \(output)/report.html")
     if !trainer.isDone {
-      print("stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps: go on with --resume")
+      print(
+        "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps: go on with --resume")
     }
   }
 

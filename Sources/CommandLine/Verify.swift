@@ -70,7 +70,9 @@ struct Verify: ParsableCommand {
     print(
       pad("operation", 40) + pad("passed", 8) + pad("failed", 8) + pad("out", 10)
         + pad("grad", 10) + "grad2")
-    for (operation, group) in Dictionary(grouping: results, by: \.operation).sorted(by: { $0.key < $1.key }) {
+    for (operation, group) in Dictionary(grouping: results, by: \.operation).sorted(by: {
+      $0.key < $1.key
+    }) {
       let passed = group.filter { $0.outcome == .passed }.count
       print(
         pad(operation, 40) + pad("\(passed)", 8) + pad("\(group.count - passed)", 8)

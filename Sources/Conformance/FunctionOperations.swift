@@ -13,7 +13,8 @@ extension Options {
       case .real(let number): arguments[name] = .number(number)
       case .bool(let flag): arguments[name] = .flag(flag)
       case .string(let text): arguments[name] = .text(text)
-      case let other?: throw error(name, "expected a number, a string or a truth value, received \(other)")
+      case let other?:
+        throw error(name, "expected a number, a string or a truth value, received \(other)")
       }
     }
     return arguments

@@ -8,7 +8,9 @@ extension Call {
   func normalization() throws -> SphericalHarmonicsNormalization {
     guard let text = try config.string("normalization") else { return .racah }
     guard let value = SphericalHarmonicsNormalization(rawValue: text) else {
-      throw ArgumentError(operation, "normalization", "expected racah, schmidt, 4pi or orthonormal, received '\(text)'")
+      throw ArgumentError(
+        operation, "normalization",
+        "expected racah, schmidt, 4pi or orthonormal, received '\(text)'")
     }
     return value
   }

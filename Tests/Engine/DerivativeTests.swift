@@ -166,7 +166,8 @@ private func weighted(_ x: Tensor) throws -> Tensor {
     let list = Tensor([0, 3, 2] as [Int32])
     let gathered = try x.gathered(list)
     #expect(try gathered.scalars() == [1, 3, 3] as [Double])
-    #expect(try gradient(of: gathered.sum(), withRespectTo: [x])[0].scalars() == [1, 0, 1] as [Double])
+    #expect(
+      try gradient(of: gathered.sum(), withRespectTo: [x])[0].scalars() == [1, 0, 1] as [Double])
     let sums = try x.segmentSum(list, count: 3)
     #expect(try sums.scalars() == [1, 0, 3] as [Double])
     #expect(try gradient(of: sums.sum(), withRespectTo: [x])[0].scalars() == [1, 0, 1] as [Double])

@@ -24,7 +24,8 @@ import Testing
         ], model)
       let weights = try testValues([1, 3, 3], seed: 3)
       for (count, list) in [
-        (4, [0, 1, 1, 3, 2, 0]), (1, [0]), (1, [0, 0, 1]), (3, []), (700, (0..<2000).map { $0 % 700 }),
+        (4, [0, 1, 1, 3, 2, 0]), (1, [0]), (1, [0, 0, 1]), (3, []),
+        (700, (0..<2000).map { $0 % 700 }),
       ] as [(Int, [Int])] {
         let arguments = [
           try testValues([count, 3], seed: count), Tensor(list.map { Int32($0) }), weights,

@@ -19,7 +19,8 @@ import Testing
           try t.gathered(Tensor([2, 0] as [Int32])),
           try t.segmentSum(Tensor([1, 1, 0] as [Int32]), count: 2),
           try t.linear(testValues([1, 2, 3], seed: 3), blocks: [0, 0, -1, 0]),
-          try t.isGreater(than: 0), try t.cast(to: .int32), try t.broadcast(to: [2, 3, 4, 2]).sum([1]),
+          try t.isGreater(than: 0), try t.cast(to: .int32),
+          try t.broadcast(to: [2, 3, 4, 2]).sum([1]),
         ]
       }
       for (a, b) in zip(try operations(view), try operations(copy)) {
@@ -35,7 +36,9 @@ import Testing
     #expect(try empty.exp().scalars() == [] as [Float])
     #expect(try empty.max([0]).scalars() == [-Float.infinity, -.infinity, -.infinity])
     #expect(try empty.gathered(Tensor([] as [Int32])).shape == [0, 3])
-    #expect(try empty.segmentSum(Tensor([] as [Int32]), count: 2).scalars() == [Float](repeating: 0, count: 6))
+    #expect(
+      try empty.segmentSum(Tensor([] as [Int32]), count: 2).scalars()
+        == [Float](repeating: 0, count: 6))
     let x = try Tensor([] as [Float], shape: [2, 0])
     #expect(try x.matmul(Tensor.zeros([0, 2])).scalars() == [0, 0, 0, 0] as [Float])
     #expect(try Tensor(2).square().item() == 4)
@@ -60,8 +63,10 @@ import Testing
     #expect(try Tensor.maximum(a, b).scalars() == [7, 2, 5, 3] as [Int32])
     let larger = try a.isGreater(than: b)
     #expect(try larger.scalars() == [true, false, true, false])
-    #expect(try larger.not().or(larger).and(larger).xor(larger).scalars() == [false, false, false, false])
-    #expect(try Tensor([2.9, -2.9, .nan] as [Double]).cast(to: .int32).scalars() == [2, -2, 0] as [Int32])
+    #expect(
+      try larger.not().or(larger).and(larger).xor(larger).scalars() == [false, false, false, false])
+    #expect(
+      try Tensor([2.9, -2.9, .nan] as [Double]).cast(to: .int32).scalars() == [2, -2, 0] as [Int32])
     #expect(try Tensor.iota([2, 3], axis: 1).scalars() == [0, 1, 2, 0, 1, 2] as [Int32])
   }
 
@@ -94,8 +99,10 @@ import Testing
       { try a.sliced(1, 2..<5) }, { try a.sum([2]) }, { try a.sum([0, 0]) },
       { try Tensor.concatenate([], axis: 0) }, { try Tensor.concatenate([a, b], axis: 0) },
       { try a.broadcast(to: [4]) }, { try a.squeezed(0) }, { try a.gathered(b) },
-      { try a.segmentSum(Tensor([0] as [Int32]), count: 1) }, { try a.polynomials(.init(name: "", polynomials: [])) },
-      { try a + Tensor.zeros([3, 4], dtype: .float64) }, { try a.not() }, { try a.cast(to: .bool).exp() },
+      { try a.segmentSum(Tensor([0] as [Int32]), count: 1) },
+      { try a.polynomials(.init(name: "", polynomials: [])) },
+      { try a + Tensor.zeros([3, 4], dtype: .float64) }, { try a.not() },
+      { try a.cast(to: .bool).exp() },
       { try Tensor([1, 2] as [Float], shape: [3]) }, { try gradient(of: a, withRespectTo: [a])[0] },
     ] {
       #expect(throws: ShapeError.self) { try attempt() }

@@ -110,7 +110,9 @@ let primitiveCases: [PrimitiveCase] = {
     binary("matmul", [[2, 1, 3, 4], [5, 4, 2]]) { try $0.matmul($1) },
     binary("linear", [[5, 4, 3], [2, 3, 2]]) { try $0.linear($1, blocks: [0, 1, -1, 1]) },
     binary("linear", [[2, 2, 1, 3], [1, 3, 4]]) { try $0.linear($1, blocks: [0]) },
-    PrimitiveCase(name: "linearWeights", primitives: ["linearWeights"], shapes: [[5, 2, 3], [2, 3, 2]]) {
+    PrimitiveCase(
+      name: "linearWeights", primitives: ["linearWeights"], shapes: [[5, 2, 3], [2, 3, 2]]
+    ) {
       // The derivative of a linear map to its weights, with the map as cotangent.
       let y = try $0[0].linear($0[1], blocks: [1, 0])
       return try pullback([y], cotangents: [y.square()], to: [$0[1]])[0]

@@ -80,7 +80,8 @@ import Testing
       let turned = try x.permuted([0, 4, 2, 3, 1])
       return [
         try turned.exp(), try turned + x.sin(), try turned * y, try turned.sum([1, 3]),
-        try turned.sum([0, 2, 4]), try turned.max([0, 1, 3]), try turned.reshaped(to: [x.shape[0], 24]),
+        try turned.sum([0, 2, 4]), try turned.max([0, 1, 3]),
+        try turned.reshaped(to: [x.shape[0], 24]),
         try x.permuted([0, 3, 1, 4, 2]).square().permuted([0, 4, 3, 2, 1]).sum([0]),
         try Tensor.concatenate([turned, x], axis: 2), try turned.padded(3, before: 1, after: 2),
         try turned.isGreater(than: x).cast(to: .float64),

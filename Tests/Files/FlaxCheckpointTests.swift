@@ -70,8 +70,10 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 1, -1, 127, 128, 255, 256, -32, -33, -128, -129, 65535, 65536, -32768,
-    -32769, 1 << 31, 1 << 32, -1 << 31, -1 << 31 - 1, .max, .min])
+  @Test(arguments: [
+    0, 1, -1, 127, 128, 255, 256, -32, -33, -128, -129, 65535, 65536, -32768,
+    -32769, 1 << 31, 1 << 32, -1 << 31, -1 << 31 - 1, .max, .min,
+  ])
   func keepsIntegers(value: Int) throws {
     let data = MessagePack.integer(value).serialized()
     #expect(try MessagePack(parsing: data) == .integer(value))

@@ -29,8 +29,10 @@ import Testing
     // As NumPy prints them.
     let noise = try #require(try arrays["noise"]?.int64s())
     #expect(
-      noise.prefix(3) == [5_874_934_615_388_537_135, 2_488_343_231_644_625_808,
-        377_914_054_924_498_012])
+      noise.prefix(3) == [
+        5_874_934_615_388_537_135, 2_488_343_231_644_625_808,
+        377_914_054_924_498_012,
+      ])
     #expect(noise.reduce(0, &+) == -5_718_603_828_572_838_410)
   }
 

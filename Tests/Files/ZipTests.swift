@@ -14,18 +14,19 @@ import Testing
     #expect(try Inflate.inflate([3, 0], size: 0) == [])
   }
 
-  @Test(arguments: [
-    ([], 0, "truncated"), ([7], 0, "type 3"), ([1, 3, 0, 0, 0], 3, "unclear length"),
-    ([1, 3, 0, 0xFC, 0xFF, 97], 3, "truncated"), ([3, 0, 0], 0, "1 bytes after"),
-    ([1, 3, 0, 0xFC, 0xFF, 97, 98, 99], 2, "more than the 2"),
-    ([1, 3, 0, 0xFC, 0xFF, 97, 98, 99], 4, "gives 3 bytes where 4"),
-    ([0x4B, 0x4C, 0xA4, 0x3D, 0x00, 0x00], 99, "more than the 99"),
-    // A length before any literal: code 257 and distance 1.
-    ([0x03, 0x02, 0x00], 10, "beyond the beginning"),
-    // Dynamic codes whose code lengths are all 0, and all 1.
-    ([0x05, 0, 0, 0, 0, 0, 0, 0], 10, "no code"),
-    ([0x05, 0xE0, 0x93, 0x24, 0x49, 0x92, 0x24, 0x49, 0x92, 0x24], 10, "bad code"),
-  ] as [([UInt8], Int, String)])
+  @Test(
+    arguments: [
+      ([], 0, "truncated"), ([7], 0, "type 3"), ([1, 3, 0, 0, 0], 3, "unclear length"),
+      ([1, 3, 0, 0xFC, 0xFF, 97], 3, "truncated"), ([3, 0, 0], 0, "1 bytes after"),
+      ([1, 3, 0, 0xFC, 0xFF, 97, 98, 99], 2, "more than the 2"),
+      ([1, 3, 0, 0xFC, 0xFF, 97, 98, 99], 4, "gives 3 bytes where 4"),
+      ([0x4B, 0x4C, 0xA4, 0x3D, 0x00, 0x00], 99, "more than the 99"),
+      // A length before any literal: code 257 and distance 1.
+      ([0x03, 0x02, 0x00], 10, "beyond the beginning"),
+      // Dynamic codes whose code lengths are all 0, and all 1.
+      ([0x05, 0, 0, 0, 0, 0, 0, 0], 10, "no code"),
+      ([0x05, 0xE0, 0x93, 0x24, 0x49, 0x92, 0x24, 0x49, 0x92, 0x24], 10, "bad code"),
+    ] as [([UInt8], Int, String)])
   func saysWhatIsWrong(input: [UInt8], size: Int, reason: String) {
     let error = #expect(throws: Inflate.Failure.self) {
       try Inflate.inflate(input, size: size)
@@ -209,7 +210,8 @@ import Testing
     for _ in 0..<500 {
       var mutated = input
       for _ in 0..<3 {
-        mutated[Int.random(in: 0..<mutated.count, using: &random)] = random.next() % 256 < 128
+        mutated[Int.random(in: 0..<mutated.count, using: &random)] =
+          random.next() % 256 < 128
           ? 0 : UInt8.random(in: .min ... .max, using: &random)
       }
       let output = try? Inflate.inflate(mutated, size: entry.size)

@@ -46,8 +46,9 @@ enum EdgeVectors {
   }
 
   @Test func rowsHaveTheirOwnScale() throws {
-    let rows = try Tensor([Float](
-      [3e30, 4e30, 0, 3e-30, 0, 4e-30, 3, 4, 12]), shape: [3, 3])
+    let rows = try Tensor(
+      [Float](
+        [3e30, 4e30, 0, 3e-30, 0, 4e-30, 3, 4, 12]), shape: [3, 3])
     let norms = try rows.norm([-1])
     let expected = Tensor([Float]([5e30, 5e-30, 13]))
     for row in 0..<3 {

@@ -107,7 +107,8 @@ private struct Configuration: Decodable {
     }
   }
 
-  @Test(arguments: ["batch", "m-gradient", "m-antiparallel-axes", "m-parallel"],
+  @Test(
+    arguments: ["batch", "m-gradient", "m-antiparallel-axes", "m-parallel"],
     [DType.float64, .float32])
   func alignmentRotation(_ name: String, _ dtype: DType) throws {
     try verify("so3_alignment_rotation/\(name)", dtype) { _, arguments in

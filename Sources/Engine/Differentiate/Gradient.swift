@@ -25,7 +25,8 @@ public func pullback(
 ) throws(ShapeError) -> [Tensor] {
   guard outputs.count == cotangents.count else {
     throw ShapeError(
-      "pullback", outputs.map(\.shape), "needs one cotangent for each output, got "
+      "pullback", outputs.map(\.shape),
+      "needs one cotangent for each output, got "
         + "\(cotangents.count)")
   }
   for (output, cotangent) in zip(outputs, cotangents)

@@ -73,7 +73,8 @@ extension Node {
     case .polynomial(let table):
       let derivatives = try inputs[0].polynomials(table.gradient)
       let axes: [Dimension] = [3, Dimension(table.polynomials.count)]
-      let split = try derivatives.reshaped(axes: (derivatives.rank - 1)..<derivatives.rank, to: axes)
+      let split = try derivatives.reshaped(
+        axes: (derivatives.rank - 1)..<derivatives.rank, to: axes)
       return [try (split * cotangent.expanded(at: -2)).sum([-1])]
     case .override(let override):
       let variables = inputs.dropFirst()

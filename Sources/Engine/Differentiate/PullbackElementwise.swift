@@ -47,7 +47,8 @@ extension BinaryOperation {
     case .minimum, .maximum:
       // Ties share equally.
       let half = try a.isEqual(to: b).cast(to: g.dtype) * 0.5
-      let first = try (self == .maximum ? a.isGreater(than: b) : a.isLess(than: b)).cast(to: g.dtype)
+      let first = try (self == .maximum ? a.isGreater(than: b) : a.isLess(than: b)).cast(
+        to: g.dtype)
       let share = try first + half
       da = needed[0] ? try g * share : nil
       db = needed[1] ? try g * (1 - share) : nil

@@ -56,7 +56,8 @@ struct PlannedExecutor: Executor {
         for input in graph.operations[position].inputs { lastUse[input] = index }
       case .stage(let stage):
         for value in stage.reads { lastUse[value] = index }
-        for instruction in stage.instructions where [.gather, .runOperand, .runWeights].contains(instruction.code) {
+        for instruction in stage.instructions
+        where [.gather, .runOperand, .runWeights].contains(instruction.code) {
           lastUse[instruction.sizes.1] = max(lastUse[instruction.sizes.1], index)
         }
       }

@@ -211,7 +211,8 @@ struct RowAnalysis {
       case .polynomial(let table):
         cost = Double(table.monomials.count)
       case .unary(let unary):
-        cost = [.exp, .expMinusOne, .log, .logOnePlus, .sin, .cos, .tanh, .erf].contains(unary)
+        cost =
+          [.exp, .expMinusOne, .log, .logOnePlus, .sin, .cos, .tanh, .erf].contains(unary)
           ? 4 * width : width
       case .gather: cost = 1.5 * width
       default: cost = isView(position) ? 0 : width

@@ -298,8 +298,11 @@ struct StageBuilder {
       }
       views[position] = target
     case .reduce(let reduction, let axes):
-      if axes.contains(0) { emitRowReduction(position, reduction, axes) }
-      else { emitReduction(position, reduction, axes.map { $0 - 1 }) }
+      if axes.contains(0) {
+        emitRowReduction(position, reduction, axes)
+      } else {
+        emitReduction(position, reduction, axes.map { $0 - 1 })
+      }
     case .linear(let map): emitLinear(position, map)
     case .linearWeights(let map): emitLinearWeights(position, map)
     case .couple(let table, let output, let reduce):

@@ -4,8 +4,9 @@ internal import E3xCKernels
 
 extension StageBuilder {
   /// Loops over a row of several operands, merged, with the rows outside; nil if more than four.
-  private func rowNest(_ dimensions: [Int], _ operands: [View]) -> (e3x_nest, axis: Int, factor: Int)?
-  {
+  private func rowNest(_ dimensions: [Int], _ operands: [View]) -> (
+    e3x_nest, axis: Int, factor: Int
+  )? {
     var counts: [Int] = []
     var strides = operands.map { _ in [Int]() }
     for axis in dimensions.indices where dimensions[axis] != 1 {
@@ -134,7 +135,9 @@ extension StageBuilder {
     let operation = graph.operations[position]
     var source = rowView(operation.inputs[0])
     var others = axes.filter { $0 > 0 }.map { $0 - 1 }
-    func loops(_ source: View, _ others: [Int]) -> (kept: e3x_nest, reduced: (e3x_nest, axis: Int, factor: Int))? {
+    func loops(_ source: View, _ others: [Int]) -> (
+      kept: e3x_nest, reduced: (e3x_nest, axis: Int, factor: Int)
+    )? {
       // Rows are the outermost of the reduced loops.
       let kept = without(source, others)
       let keptNest = Loop(

@@ -16,7 +16,8 @@ extension Tensor {
   ) throws(ShapeError) -> Tensor {
     let shape = try commonShape(operation.rawValue, a, b)
     guard operation.accepts(a.dtype) else {
-      throw ShapeError(operation.rawValue, [a.shape, b.shape], "not defined for \(a.dtype) elements")
+      throw ShapeError(
+        operation.rawValue, [a.shape, b.shape], "not defined for \(a.dtype) elements")
     }
     if let simpler = try simplified(operation, a, b, shape) { return simpler }
     return Tensor(.binary(operation), [a, b], shape: shape, dtype: a.dtype)

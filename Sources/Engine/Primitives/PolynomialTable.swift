@@ -41,7 +41,8 @@ package final class PolynomialTable: Hashable, Sendable {
       return e3x_monomial(
         power: (Int32(a), Int32(b), Int32(c)), coefficient: monomial.coefficient)
     }
-    self.maxPower = polynomials.joined().map { max($0.powers.0, $0.powers.1, $0.powers.2) }.max() ?? 0
+    self.maxPower =
+      polynomials.joined().map { max($0.powers.0, $0.powers.1, $0.powers.2) }.max() ?? 0
   }
 
   /// The derivatives with respect to x of all polynomials, then those to y, then those to z.

@@ -45,7 +45,8 @@ extension Tensor {
   }
 
   /// The mean over axes (all of them by default).
-  public func mean(_ axes: [Int]? = nil, keepDimensions: Bool = false) throws(ShapeError) -> Tensor {
+  public func mean(_ axes: [Int]? = nil, keepDimensions: Bool = false) throws(ShapeError) -> Tensor
+  {
     let total = try sum(axes, keepDimensions: keepDimensions)
     var count: Dimension = 1
     for axis in axes ?? Array(shape.indices) {

@@ -7,7 +7,8 @@ public func evaluate(_ tensors: [Tensor]) throws {
     throw ShapeError(
       "evaluate", [tensor.shape], "a tensor with symbolic rows has no elements outside a call")
   }
-  let values = try ExecutorChoice.current.executor(once: Graph(outputs: open)).run([], Bindings(), .shared)
+  let values = try ExecutorChoice.current.executor(once: Graph(outputs: open)).run(
+    [], Bindings(), .shared)
   for (tensor, value) in zip(open, values) {
     tensor.node.result = value.ownedContiguous(.shared).storage
   }

@@ -51,7 +51,8 @@ public enum DType: String, Sendable, Hashable, CaseIterable {
     case .float32: Double(Float(value))
     case .float64: value
     case .int32:
-      value.isNaN ? 0 : Swift.min(Swift.max(value, -2_147_483_648), 2_147_483_647).rounded(.towardZero)
+      value.isNaN
+        ? 0 : Swift.min(Swift.max(value, -2_147_483_648), 2_147_483_647).rounded(.towardZero)
     case .bool: value != 0 ? 1 : 0
     }
   }

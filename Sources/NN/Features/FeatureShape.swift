@@ -27,7 +27,8 @@ package struct FeatureShape: Hashable, Sendable {
     func error(_ reason: String) -> ArgumentError { ArgumentError(function, argument, reason) }
     guard shape.rank >= 3 else {
       throw error(
-        "features have at least three axes [..., parity, degree, features], received shape \(shape)")
+        "features have at least three axes [..., parity, degree, features], received shape \(shape)"
+      )
     }
     guard let parities = shape[shape.rank - 3].known, parities == 1 || parities == 2 else {
       throw error("axis -3 (parity) must have size 1 or 2, received shape \(shape)")

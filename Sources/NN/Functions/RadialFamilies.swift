@@ -83,14 +83,16 @@ func rectangularColumns(_ x: Tensor, num: Int, limit: Double) throws(ShapeError)
 
 /// max(1 - |num t - k|, 0), k = 0 ..< num; ties share derivatives.
 func triangularColumns(_ t: Tensor, num: Int) throws(ShapeError) -> Tensor {
-  let offset = try (t * Double(num)).expanded(at: -1)
+  let offset =
+    try (t * Double(num)).expanded(at: -1)
     - constants((0..<num).map { Double($0) }, t.dtype)
   return try .maximum(.minimum(offset + 1, 1 - offset), 0)
 }
 
 /// The difference of two smooth switches, up to k / num and down from there, k = 0 ..< num.
 func smoothColumns(_ t: Tensor, num: Int) throws(ShapeError) -> Tensor {
-  let offset = try (t * Double(num)).expanded(at: -1)
+  let offset =
+    try (t * Double(num)).expanded(at: -1)
     - constants((0..<num).map { Double($0) }, t.dtype)
   return try smoothSwitch(unit: offset + 1) - smoothSwitch(unit: offset)
 }

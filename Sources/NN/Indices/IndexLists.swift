@@ -143,7 +143,8 @@ public func sparseToDenseIndices(
   let function = "sparse_to_dense_indices"
   guard dstIdx.shape == srcIdx.shape else {
     throw ArgumentError(
-      function, "src_idx", "expected the shape of dst_idx, \(dstIdx.shape), received \(srcIdx.shape)")
+      function, "src_idx",
+      "expected the shape of dst_idx, \(dstIdx.shape), received \(srcIdx.shape)")
   }
   for (index, name) in [(dstIdx, "dst_idx"), (srcIdx, "src_idx")] {
     guard index.dtype == .int32, index.rank >= 1, index.shape.known != nil else {

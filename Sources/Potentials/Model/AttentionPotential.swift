@@ -24,7 +24,8 @@ public struct AttentionPotential: Sendable {
   public func atomicEnergies(
     _ scope: Scope, positions: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
-    let displacements = try gatherSrc(positions, srcIdx: srcIdx)
+    let displacements =
+      try gatherSrc(positions, srcIdx: srcIdx)
       - gatherDst(positions, dstIdx: dstIdx)
     return try atomicEnergies(
       scope, displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)

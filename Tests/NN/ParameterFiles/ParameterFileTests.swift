@@ -42,7 +42,8 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
         try FlaxCheckpoint.read("\(folder)/p.msgpack").keys
           == ["params/query/0+/kernel", "params/query/0+/bias"])
       try Self.file.write(to: "\(folder)/p.npz", hasRoot: false)
-      #expect(try NumPyArchive.read("\(folder)/p.npz").keys == ["query/0+/kernel", "query/0+/bias"])
+      #expect(
+        try NumPyArchive.read("\(folder)/p.npz").keys == ["query/0+/kernel", "query/0+/bias"])
       try Self.file.write(to: "\(folder)/p.safetensors")
       #expect(
         Set(try SafetensorsFile(contentsOf: "\(folder)/p.safetensors").names)
@@ -109,7 +110,9 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
       try ParameterFile().write(to: "\(folder)/empty.npz")
       refuses("no parameters") { _ = try ParameterFile(contentsOf: "\(folder)/empty.npz") }
       try Self.file.write(to: "\(folder)/zip", format: .npz)
-      refuses("follow the value") { _ = try ParameterFile(contentsOf: "\(folder)/zip", format: .msgpack) }
+      refuses("follow the value") {
+        _ = try ParameterFile(contentsOf: "\(folder)/zip", format: .msgpack)
+      }
     }
   }
 

@@ -29,8 +29,9 @@ struct SmallPotential {
   }
 
   /// Energy and forces; positions are flat, in Å.
-  func evaluate(_ positions: [Double], species: [Int32]) throws -> (energy: Double, forces: [Double])
-  {
+  func evaluate(_ positions: [Double], species: [Int32]) throws -> (
+    energy: Double, forces: [Double]
+  ) {
     let neighbors = Neighbors(positions: positions, cutoff: potential.configuration.cutoff)
     let r = try Tensor(positions, shape: [species.count, 3])
     let energy = try potential.atomicEnergies(
