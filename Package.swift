@@ -69,7 +69,6 @@ let package = Package(
       dependencies: [
         "E3xNN", "E3xSO3", "E3xEngine", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
-        .product(name: "Logging", package: "swift-log"),
       ],
       resources: [.copy("Resources")]),
     module(

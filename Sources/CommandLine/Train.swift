@@ -58,6 +58,8 @@ struct Train: ParsableCommand {
   var smooth = true
 
   func run() throws {
+    LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+    let log = Logger(label: "e3x")
     Interruption.catchSignals()
     let checkpoint = output + "/checkpoint.safetensors"
     var (configuration, options) = (PotentialConfiguration(), TrainingOptions())
@@ -77,6 +79,7 @@ struct Train: ParsableCommand {
 
     let start = Date()
     let seconds = try loop(&trainer, checkpoint: checkpoint, start: start)
+    if Interruption.requested { log.notice("interrupted: saving before the end") }
     try trainer.writeCheckpoint(to: checkpoint)
     let potential = try trainer.bestPotential()
     try potential.write(to: output + "/model.safetensors")
