@@ -158,16 +158,21 @@ struct IndexedReduction {
   }
 
   /// - Parameter multiplicativeMask: broadcasts to the inputs.
+  /// - Parameter isEntry: broadcasts to the inputs; where it is false the result is 0.
   /// - Parameter attendsToNothing: adds 1 (the exponential of logit 0) to every denominator.
   func softmax(
-    _ inputs: Tensor, multiplicativeMask: Tensor?, attendsToNothing: Bool = false
+    _ inputs: Tensor, multiplicativeMask: Tensor?, isEntry: Tensor? = nil,
+    attendsToNothing: Bool = false
   ) throws -> Tensor {
     // Subtracted before the exponential and divided out again: no derivative.
     let highest = try max(inputs.stoppingGradient(), keepDims: true)
     var shift = try Tensor.select(
       highest.isGreater(than: -inputs.dtype.greatest), highest, 0)
     if attendsToNothing { shift = try Tensor.maximum(shift, 0) }
-    var numerator = try (inputs - shift).exp()
+    var exponent = try inputs - shift
+    // What padding reads is no entry of its segment: its exponential might overflow.
+    if let isEntry { exponent = try .select(isEntry, exponent, -.infinity) }
+    var numerator = try exponent.exp()
     if let multiplicativeMask { numerator = try numerator * multiplicativeMask }
     var denominator = try sum(numerator, keepDims: true)
     if attendsToNothing { denominator = try denominator + (-shift).exp() }

@@ -56,7 +56,7 @@ public struct Convolution: Sendable {
   ///
   /// - Parameter inputs: [pairs..., P, (L+1)², F], where pairs are [..., N, M] or [..., P]
   /// - Parameter weights: a factor for each pair and feature, [pairs..., 1, 1, F], or nil
-  /// - Parameter basis: [pairs..., Pb, (Lb+1)², K], or nil for a plain sum
+  /// - Parameter basis: [pairs..., Pb, (Lb+1)², K] without padding, or nil for a plain sum
   func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: Tensor?, adjIdx: Tensor?,
     where mask: Tensor?, dstIdx: Tensor?, numSegments: Dimension?, function: String
@@ -65,11 +65,6 @@ public struct Convolution: Sendable {
     var products = inputs
     if let basis {
       let basisShape = try FeatureShape(basis, function: function, argument: "basis")
-      guard basisShape.batch == shape.batch else {
-        throw ArgumentError(
-          function, "basis",
-          "leading axes must be those of the pairs, \(shape.batch), received \(basis.shape)")
-      }
       try checkDegree(function, basis: basisShape.maxDegree, inputs: shape.maxDegree)
       var filters = try Dense(
         features: shape.features, useBias: useBasisBias, dtype: dtype, paramDtype: paramDtype,
@@ -148,7 +143,9 @@ public struct MessagePass: Sendable {
     let gathered = try gatherSrc(inputs, adjIdx: adjIdx, srcIdx: srcIdx)
     var weighted = gathered
     if let weights {
-      guard let product = try? gathered * weights.cast(to: gathered.dtype),
+      guard
+        let product = try? gathered
+          * pairs.masked(weights.cast(to: gathered.dtype), where: pairs.isSummed),
         product.shape == gathered.shape
       else {
         throw ArgumentError(
@@ -158,8 +155,9 @@ public struct MessagePass: Sendable {
       }
       weighted = product
     }
+    let usedBasis = try basis.map { try pairs.basis(function, $0, where: pairs.isSummed) }
     return try convolution(
-      scope, weighted, basis: basis, adjIdx: adjIdx, where: pairs.mask, dstIdx: pairs.dstIdx,
+      scope, weighted, basis: usedBasis, adjIdx: adjIdx, where: pairs.mask, dstIdx: pairs.dstIdx,
       numSegments: pairs.numSegments, function: function)
   }
 }

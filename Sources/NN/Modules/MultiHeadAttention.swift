@@ -121,7 +121,7 @@ public struct MultiHeadAttention: Sendable {
       sourceName: "inputs_kv", rowPerDestination: true)
     var usedBasis: Tensor?
     if useRelativePositionalEncodingQK || useRelativePositionalEncodingV, let basis {
-      usedBasis = try checked(name, basis, pairs)
+      usedBasis = try pairs.basis(name, basis, where: pairs.isPair)
     }
     if let cutoffValue, cutoffValue.shape != pairs.pairs {
       throw ArgumentError(
@@ -173,18 +173,6 @@ public struct MultiHeadAttention: Sendable {
     }
   }
 
-  private func checked(_ name: String, _ basis: Tensor, _ pairs: PairArguments) throws -> Tensor {
-    let shape = try FeatureShape(basis, function: name, argument: "basis")
-    guard shape.batch == pairs.pairs else {
-      throw ArgumentError(
-        name, "basis",
-        "leading axes must be those of the pairs, \(pairs.pairs), received \(basis.shape)")
-    }
-    // Padding may carry any numbers, infinite ones too.
-    let mask = try pairs.isPair.reshaped(to: pairs.pairs + [1, 1, 1])
-    return try .select(mask, basis, 0)
-  }
-
   private func project(_ projection: Projection, _ features: Int) -> Dense {
     Dense(
       features: features, useBias: projection.useBias, dtype: convolution.dtype,
@@ -231,16 +219,15 @@ public struct MultiHeadAttention: Sendable {
     _ logits: Tensor, _ cutoffValue: Tensor?, _ pairs: PairArguments, adjIdx: Tensor?
   ) throws -> Tensor {
     let isPair = try pairs.isPair.expanded(at: -1)
-    let safe = try Tensor.select(isPair, logits, 0)
     let reduction = try IndexedReduction(
-      "MultiHeadAttention", safe, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
+      "MultiHeadAttention", logits, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
       numSegments: pairs.numSegments)
     var factor: Tensor?
     if let cutoffValue {
-      factor = try .select(isPair, cutoffValue.cast(to: safe.dtype).expanded(at: -1), 0)
+      factor = try .select(isPair, cutoffValue.cast(to: logits.dtype).expanded(at: -1), 0)
     }
     return try reduction.softmax(
-      safe, multiplicativeMask: factor, attendsToNothing: attendsToNothing)
+      logits, multiplicativeMask: factor, isEntry: isPair, attendsToNothing: attendsToNothing)
   }
 }
 

@@ -10,6 +10,9 @@ struct PairArguments {
   let numSegments: Dimension?
   /// True where a pair is no padding: the shape of the list.
   let isPair: Tensor
+  /// True where a sum over the pairs of each destination counts the pair: of a sparse list also
+  /// where only the source is padding, which reads the last row, as in e3x.
+  let isSummed: Tensor
   /// The axes of the pairs.
   let pairs: Shape
 
@@ -52,6 +55,7 @@ struct PairArguments {
       let inside = try adjIdx.isLess(than: Tensor.size(sourceCount))
       self.mask = mask ?? inside
       self.isPair = self.mask!
+      self.isSummed = isPair
       self.dstIdx = nil
       self.numSegments = nil
       self.pairs = adjIdx.shape
@@ -79,12 +83,29 @@ struct PairArguments {
         let last = Tensor.size(segments)
         dstIdx = try .select(inside, Tensor.minimum(dstIdx, last), last)
       }
-      self.isPair = try inside.and(dstIdx.isLess(than: Tensor.size(segments)))
-        .and(srcIdx.isLess(than: Tensor.size(sourceCount)))
+      self.isSummed = try inside.and(dstIdx.isLess(than: Tensor.size(segments)))
+      self.isPair = try isSummed.and(srcIdx.isLess(than: Tensor.size(sourceCount)))
       self.mask = nil
       self.dstIdx = dstIdx
       self.numSegments = segments
       self.pairs = srcIdx.shape
     }
+  }
+
+  /// `numbers` with three more axes than the pairs (or broadcasting to that), 0 where `chosen` is
+  /// false: padding may carry any numbers, infinite ones too.
+  func masked(_ numbers: Tensor, where chosen: Tensor) throws -> Tensor {
+    try .select(chosen.reshaped(to: pairs + [1, 1, 1]), numbers, 0)
+  }
+
+  /// The basis of the pairs, checked and masked.
+  func basis(_ function: String, _ basis: Tensor, where chosen: Tensor) throws -> Tensor {
+    let shape = try FeatureShape(basis, function: function, argument: "basis")
+    guard shape.batch == pairs else {
+      throw ArgumentError(
+        function, "basis",
+        "leading axes must be those of the pairs, \(pairs), received \(basis.shape)")
+    }
+    return try masked(basis, where: chosen)
   }
 }
