@@ -61,12 +61,15 @@ private let comparisons: [ComparisonCase] = [
       let shape = draw.shape(rank: draw.integer(0..<5))
       let dtype = draw.element([DType.float32, .float64, .int32])
       for test in unaryCases {
-        guard dtype != .int32 || ["negate", "absolute", "sign"].contains(test.name) else { continue }
+        guard dtype != .int32 || ["negate", "absolute", "sign"].contains(test.name) else {
+          continue
+        }
         let (array, x) = try draw.operand(shape, dtype, lower: test.lower)
         try expectValues(
           test.operation(x), NaiveArray(shape) { test.value(array[$0]) }, "\(test.name) \(dtype)")
       }
-      let shapes = draw.bool()
+      let shapes =
+        draw.bool()
         ? (draw.broadcastable(to: shape), shape) : (shape, draw.broadcastable(to: shape))
       for test in binaryCases {
         guard dtype != .int32 || !["power", "atan2"].contains(test.name) else { continue }

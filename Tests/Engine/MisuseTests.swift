@@ -118,7 +118,9 @@ import Testing
     let lines = function.description.split(separator: "\n")
     #expect(lines.count == function.operationCount + 1)
     #expect(lines.last == "return %\(function.operationCount - 1)")
-    for part in ["gather(padding: lastRow) %0 %1 : float32 [rows, 3]  rows rows", "exp", "sum(axes: 0)"] {
+    for part in [
+      "gather(padding: lastRow) %0 %1 : float32 [rows, 3]  rows rows", "exp", "sum(axes: 0)",
+    ] {
       #expect(function.description.contains(part), "\(part)")
     }
   }

@@ -70,7 +70,9 @@ import Testing
       let mapped = NaiveArray(leading + [components, n]) { index in
         let (head, component, j) = (index.dropLast(2), index[index.count - 2], index.last!)
         guard blocks[component] >= 0 else { return 0 }
-        return (0..<k).reduce(0) { $0 + c[head + [component, $1]] * w[[blocks[component], $1, j]] }
+        return (0..<k).reduce(0) {
+          $0 + c[head + [component, $1]] * w[[blocks[component], $1, j]]
+        }
       }
       try expectValues(
         rows.linear(weights, blocks: blocks), mapped, terms: k, "linear \(rows.shape) \(blocks)")
@@ -102,7 +104,9 @@ import Testing
       let list = seed % 6 == 0 ? [draw.integer(100..<2000)] : draw.shape(rank: draw.integer(1..<3))
       let width = draw.shape(rank: draw.integer(0..<3))
       var index = draw.array(list, .int32)
-      for position in index.values.indices { index.values[position] = Double(draw.integer(0..<(count + 1))) }
+      for position in index.values.indices {
+        index.values[position] = Double(draw.integer(0..<(count + 1)))
+      }
       if draw.bool() { index.values.sort() }
       let indices = try draw.element(MemoryLayoutOfOperand.allCases).tensor(index, .int32)
       let (array, x) = try draw.operand([count] + width, dtype)
@@ -121,12 +125,15 @@ import Testing
       let (size, rows) = (width.reduce(1, *), list.reduce(1, *))
       for row in 0..<rows where Int(index.values[row]) < count {
         for feature in 0..<size {
-          let (to, value) = (Int(index.values[row]) * size + feature, entries.values[row * size + feature])
+          let (to, value) = (
+            Int(index.values[row]) * size + feature, entries.values[row * size + feature]
+          )
           sums.values[to] += value
           maxima.values[to] = max(maxima.values[to], value)
         }
       }
-      try expectValues(y.segmentSum(indices, count: Dimension(count)), sums, terms: rows, "segmentSum")
+      try expectValues(
+        y.segmentSum(indices, count: Dimension(count)), sums, terms: rows, "segmentSum")
       try expectValues(
         y.segmentMax(indices, count: Dimension(count), empty: -5000), maxima, "segmentMax")
     }
@@ -192,7 +199,8 @@ import Testing
             Double(draw.integer(-8..<9)) / 4)
         }
       }
-      let (points, x) = try draw.operand(draw.shape(rank: draw.integer(0..<3)) + [3], dtype, lower: -1.5, upper: 1.5)
+      let (points, x) = try draw.operand(
+        draw.shape(rank: draw.integer(0..<3)) + [3], dtype, lower: -1.5, upper: 1.5)
       let leadingAxes = Array(points.shape.dropLast())
       try expectValues(
         x.polynomials(PolynomialTable(name: "random", polynomials: polynomials)),
@@ -200,7 +208,9 @@ import Testing
           let head = index.dropLast()
           return polynomials[index.last!].reduce(0) { sum, monomial in
             var product = monomial.coefficient
-            for (axis, power) in [monomial.powers.0, monomial.powers.1, monomial.powers.2].enumerated() {
+            for (axis, power) in [monomial.powers.0, monomial.powers.1, monomial.powers.2]
+              .enumerated()
+            {
               for _ in 0..<power { product *= points[head + [axis]] }
             }
             return sum + product

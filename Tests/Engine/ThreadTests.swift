@@ -48,7 +48,8 @@ private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
     try expectSameBits([x, floats([1100], 2)]) { arguments in
       let (x, y) = (arguments[0], arguments[1])
       return [
-        try x.exp() * y, try x.sum([0]), try x.sum([1]), try x.sum(), try x.permuted([1, 0]).sum([0]),
+        try x.exp() * y, try x.sum([0]), try x.sum([1]), try x.sum(),
+        try x.permuted([1, 0]).sum([0]),
         try x.max([0]), try x.min([1]), try (x * y).sum(), try x.permuted([1, 0]).tanh(),
         try x.padded(0, before: 3, after: 1), try Tensor.concatenate([x, x], axis: 1),
       ]
@@ -60,9 +61,11 @@ private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
       name: "threads", sizes: [2, 4, 3],
       terms: (0..<9).map { .init([$0 % 2, $0 % 4, $0 % 3], Double($0) + 0.25) })
     let polynomial = PolynomialTable(
-      name: "threads", polynomials: [[.init((2, 0, 1), 1.5)], [.init((0, 3, 0), 2), .init((1, 1, 1), 1)]])
+      name: "threads",
+      polynomials: [[.init((2, 0, 1), 1.5)], [.init((0, 3, 0), 2), .init((1, 1, 1), 1)]])
     try expectSameBits([
-      floats([3001, 4, 32], 1), floats([2, 32, 32], 2), floats([2, 32], 3), floats([3001, 3, 32], 4),
+      floats([3001, 4, 32], 1), floats([2, 32, 32], 2), floats([2, 32], 3),
+      floats([3001, 3, 32], 4),
       floats([200_000, 3], 5), floats([700, 300], 6), floats([300, 500], 7),
     ]) { arguments in
       let (x, w, shared, z) = (arguments[0], arguments[1], arguments[2], arguments[3])

@@ -65,7 +65,8 @@ import Testing
       let first = try gradient(of: found.square().sum(), withRespectTo: variables)
       let second = try gradient(
         of: first[0].square().sum() + unpadded(first[1]).square().sum(), withRespectTo: variables)
-      for (order, (results, expected)) in [(first, plainFirst), (second, plainSecond)].enumerated() {
+      for (order, (results, expected)) in [(first, plainFirst), (second, plainSecond)].enumerated()
+      {
         for (index, (a, b)) in zip(results, expected).enumerated() {
           let isOfPairs = index == 1 || index == 2
           try expectAgreement(
@@ -78,7 +79,8 @@ import Testing
 
   @Test(arguments: [1e30, Double.infinity, -Double.infinity, Double.nan], [true, false])
   func messagePass(content: Double, fused: Bool) throws {
-    try expectPaddingIsIgnored(content, factorAxes: [1, 1, 2]) { scope, x, basis, factor, dst, src in
+    try expectPaddingIsIgnored(content, factorAxes: [1, 1, 2]) {
+      scope, x, basis, factor, dst, src in
       try MessagePass(useBasisBias: true, useFusedTensor: fused)(
         scope, x, basis: basis, weights: factor, dstIdx: dst, srcIdx: src)
     }
@@ -96,12 +98,15 @@ import Testing
   /// Logits of some -1000: the exponential of what is subtracted from them overflows.
   @Test(arguments: [true, false])
   func attentionWithVerySmallLogits(withCutoff: Bool) throws {
-    try expectPaddingIsIgnored(.nan, change: { parameters in
-      let identity = try Tensor([1, 0, 0, 1] as [Double], shape: [2, 2])
-      for (path, factor) in [
-        ("query/0+", -40.0), ("query/1-", 0), ("key/0+", 40), ("key/1-", 40),
-      ] { parameters[path + "/kernel"] = try (identity * factor).materialized() }
-    }) { scope, x, basis, factor, dst, src in
+    try expectPaddingIsIgnored(
+      .nan,
+      change: { parameters in
+        let identity = try Tensor([1, 0, 0, 1] as [Double], shape: [2, 2])
+        for (path, factor) in [
+          ("query/0+", -40.0), ("query/1-", 0), ("key/0+", 40), ("key/1-", 40),
+        ] { parameters[path + "/kernel"] = try (identity * factor).materialized() }
+      }
+    ) { scope, x, basis, factor, dst, src in
       try MultiHeadAttention(useRelativePositionalEncodingQK: false)(
         scope, x + 1, x + 1, basis: basis, cutoffValue: withCutoff ? factor : nil, dstIdx: dst,
         srcIdx: src)
@@ -114,7 +119,8 @@ import Testing
     // The last column is padding, given by an index 3 or by a mask.
     let adj = try Tensor([1, 2, 3, 0, 2, 3, 0, 1, 3] as [Int32], shape: [3, 3])
     let masked = try Tensor([1, 2, 0, 0, 2, 2, 0, 1, 1] as [Int32], shape: [3, 3])
-    let mask = try Tensor([true, true, false, true, true, false, true, true, false], shape: [3, 3])
+    let mask = try Tensor(
+      [true, true, false, true, true, false, true, true, false], shape: [3, 3])
     let inner = try Tensor([1, 2, 0, 2, 0, 1] as [Int32], shape: [3, 2])
     let basis = try testFeatures([3, 2], parities: 1, maxDegree: 1, features: 3, seed: 2)
     let cutoff = try testValues([3, 2], seed: 4).absolute().materialized()
