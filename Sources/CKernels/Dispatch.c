@@ -13,8 +13,11 @@
 #define E3X_LOWEST_ISA E3X_ISA_BASELINE
 #endif
 
-// The chosen instruction set plus one; 0 before the first use.
-static atomic_int chosen;
+// The best instruction set plus one; 0 before the first use.
+static atomic_int best_known;
+
+// The instruction set that this thread was told to use plus one; 0 if none was.
+static _Thread_local int forced;
 
 static const e3x_table *table_of(e3x_isa isa) {
   switch (isa) {
@@ -40,20 +43,20 @@ static int has(e3x_isa isa) {
 }
 
 e3x_isa e3x_current_isa(void) {
-  const int known = atomic_load_explicit(&chosen, memory_order_relaxed);
+  if (forced != 0) { return (e3x_isa)(forced - 1); }
+  const int known = atomic_load_explicit(&best_known, memory_order_relaxed);
   if (known != 0) { return (e3x_isa)(known - 1); }
-  // Threads that get here together find the same answer; one that lost to e3x_force_isa yields.
+  // Threads that get here together find the same answer.
   const e3x_isa best = has(E3X_ISA_AVX512) ? E3X_ISA_AVX512
                        : has(E3X_ISA_AVX2) ? E3X_ISA_AVX2
                                            : E3X_LOWEST_ISA;
-  int expected = 0;
-  if (atomic_compare_exchange_strong(&chosen, &expected, (int)best + 1)) { return best; }
-  return (e3x_isa)(expected - 1);
+  atomic_store_explicit(&best_known, (int)best + 1, memory_order_relaxed);
+  return best;
 }
 
 int e3x_force_isa(e3x_isa isa) {
   if (!has(isa)) { return -1; }
-  atomic_store(&chosen, (int)isa + 1);
+  forced = (int)isa + 1;
   return 0;
 }
 

@@ -2,7 +2,7 @@ import E3xCKernels
 import Foundation
 import Testing
 
-/// All kernel tests, one at a time: they switch the instruction set of the whole process.
+/// All kernel tests, one after the other; each switches the instruction set of its thread.
 @Suite(.serialized) enum KernelTests {}
 
 /// The instruction sets that this machine and build have.

@@ -27,9 +27,10 @@ typedef enum {
   E3X_ISA_NEON = 3
 } e3x_isa;
 
-// The best instruction set of this machine, or the one forced last. Thread-safe.
+// The best instruction set of this machine, or the one that this thread was last told to use.
 e3x_isa e3x_current_isa(void);
-// Forces an instruction set (for tests); returns 0, or -1 if this machine or build lacks it.
+// Makes this thread use an instruction set (for tests); others keep theirs. Returns 0, or -1 if
+// this machine or build lacks it.
 int e3x_force_isa(e3x_isa isa);
 // "baseline", "AVX2", "AVX-512", "NEON".
 const char *e3x_isa_name(e3x_isa isa);
