@@ -69,6 +69,19 @@ private func folder(_ name: String) throws -> String {
     #expect(outcome != .passed)
   }
 
+  @Test(arguments: ["grad.", "grad2."])
+  func whatIsNotComputedIsNotPassed(prefix: String) throws {
+    // A gradient to something that the call does not have.
+    let outcome = try outcome { tensors, _ in
+      tensors[prefix + "params.nothing/kernel"] = SafetensorsTensor([1.0], shape: [1])
+    }
+    guard case .failed(let why) = outcome else {
+      Issue.record("passed")
+      return
+    }
+    #expect(why.contains("nothing/kernel"))
+  }
+
   @Test func unknownOperationsAndOptionsFail() throws {
     #expect(try outcome { _, metadata in metadata["op"] = "nn.Nothing" } != .passed)
     #expect(

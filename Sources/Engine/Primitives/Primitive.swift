@@ -80,7 +80,7 @@ enum Primitive: Hashable, Sendable {
   case stopGradient
 }
 
-enum UnaryOperation: String, Hashable, Sendable {
+enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
   case negate, absolute, sign, floor, reciprocal, squareRoot
   case exp, expMinusOne, log, logOnePlus, sin, cos, tanh, erf
 
@@ -112,7 +112,7 @@ enum UnaryOperation: String, Hashable, Sendable {
   }
 }
 
-enum BinaryOperation: String, Hashable, Sendable {
+enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   case add, subtract, multiply, divide, power, minimum, maximum, atan2
 
   var kernel: e3x_binary_op {
@@ -163,7 +163,7 @@ enum LogicalOperation: String, Hashable, Sendable {
   }
 }
 
-enum Reduction: String, Hashable, Sendable {
+enum Reduction: String, Hashable, Sendable, CaseIterable {
   case sum, max, min
 
   var kernel: e3x_reduce_op {

@@ -165,12 +165,14 @@ struct IndexedReduction {
     attendsToNothing: Bool = false
   ) throws -> Tensor {
     // Subtracted before the exponential and divided out again: no derivative.
-    let highest = try max(inputs.stoppingGradient(), keepDims: true)
+    var entries = inputs.stoppingGradient()
+    if let isEntry { entries = try .select(isEntry, entries, -inputs.dtype.greatest) }
+    let highest = try max(entries, keepDims: true)
     var shift = try Tensor.select(
       highest.isGreater(than: -inputs.dtype.greatest), highest, 0)
     if attendsToNothing { shift = try Tensor.maximum(shift, 0) }
     var exponent = try inputs - shift
-    // What padding reads is no entry of its segment: its exponential might overflow.
+    // What padding reads belongs to no segment: its exponential might overflow.
     if let isEntry { exponent = try .select(isEntry, exponent, -.infinity) }
     var numerator = try exponent.exp()
     if let multiplicativeMask { numerator = try numerator * multiplicativeMask }

@@ -141,6 +141,42 @@ private struct AttentionSetup {
     #expect(try jump(attendsToNothing: false) > 1e-2)
   }
 
+  @Test func aPaddedSourceDoesNotDrownTheOthers() throws {
+    // A pair of a real destination whose source is padding reads the last row. Its logit, however
+    // large, must not push the exponentials of the destination's own pairs to zero.
+    let setup = try AttentionSetup()
+    let huge = try Tensor.concatenate(
+      [setup.x.sliced(0, 0..<4), .full([1, 2, 4, 4], 1e6, dtype: .float64)], axis: 0)
+    // Destination 0 sees sources 1, 2 and 3, never atom 4, the last row.
+    let (dst, src) = (Tensor([0, 0, 0] as [Int32]), Tensor([1, 2, 3] as [Int32]))
+    let pairs = Tensor([0, 1, 2] as [Int32])
+    let (basis, cutoff) = (
+      try setup.expansion.basis.gathered(pairs), try setup.expansion.cutoff!.gathered(pairs)
+    )
+    func padded(_ x: Tensor) throws -> Tensor {
+      try .concatenate([x, .full(Shape([1] + x.shape.dropFirst()), 1, dtype: .float64)], axis: 0)
+    }
+    for layer in [
+      setup.layer,
+      {
+        var l = setup.layer; l.useRelativePositionalEncodingQK = false; return l
+      }(),
+    ] {
+      func attend(_ basis: Tensor, _ cutoff: Tensor, _ dst: Tensor, _ src: Tensor) throws -> Tensor
+      {
+        try layer(
+          setup.parameters.scope, huge, huge, basis: basis, cutoffValue: cutoff, dstIdx: dst,
+          srcIdx: src)
+      }
+      let expected = try attend(basis, cutoff, dst, src)
+      let found = try attend(
+        padded(basis), padded(cutoff), Tensor([0, 0, 0, 0] as [Int32]),
+        Tensor([1, 2, 3, 5] as [Int32]))
+      try expectAgreement(
+        found.sliced(0, 0..<1), with: expected.sliced(0, 0..<1), tolerance: 1e-13)
+    }
+  }
+
   @Test func parameterPathsAreThoseOfE3x() throws {
     let setup = try AttentionSetup()
     let layer = SelfAttention(MultiHeadAttention(numHeads: 2, maxDegree: 2))
