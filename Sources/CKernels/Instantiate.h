@@ -103,6 +103,10 @@ static int unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *o
     copy_bool(nest, out, a);
     return 0;
   }
+  if ((dtype == E3X_F16 || dtype == E3X_BF16) && op == E3X_COPY) {
+    copy_half(nest, out, a);
+    return 0;
+  }
   BY_NUMBER(unary, op, nest, out, a)
 }
 

@@ -187,17 +187,66 @@ INLINE int32_t truncated(double x) {
       case E3X_F64: ONE_INPUT(double, from, (double)x) return 0;                       \
       case E3X_I32: ONE_INPUT(int32_t, from, TO_INTEGER(x)) return 0;                  \
       case E3X_BOOL: ONE_INPUT(uint8_t, from, x != 0) return 0;                        \
+      TO_HALVES(from)                                                                  \
       default: return -1;                                                              \
     }                                                                                  \
   }
 
+INLINE uint32_t bits_of(float x) {
+  uint32_t bits;
+  memcpy(&bits, &x, sizeof bits);
+  return bits;
+}
+
+INLINE float float_of(uint32_t bits) {
+  float x;
+  memcpy(&x, &bits, sizeof x);
+  return x;
+}
+
+// To nearest, ties to even; a NaN keeps its sign and becomes quiet.
+INLINE uint16_t bfloat16_of(float x) {
+  const uint32_t bits = bits_of(x);
+  const uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
+  return (uint16_t)(x == x ? rounded : (bits >> 16) | 0x40u);
+}
+
+INLINE float of_bfloat16(uint16_t half) { return float_of((uint32_t)half << 16); }
+
+// To nearest, ties to even; from 65520 on infinite.
+INLINE uint16_t binary16_of(float x) {
+  const uint32_t bits = bits_of(x), sign = bits & 0x80000000u, size = bits ^ sign;
+  // Exponents move by 15 - 127.
+  const uint32_t normal = (size + 0xC8000FFFu + ((size >> 13) & 1u)) >> 13;
+  // Below 2^-14 the sum with 1/2 has its last bit at 2^-24.
+  const uint32_t subnormal = bits_of(float_of(size) + 0.5f) - 0x3F000000u;
+  const uint32_t special = size > 0x7F800000u ? 0x7E00u : 0x7C00u;
+  const uint32_t finite = size < 0x38800000u ? subnormal : normal;
+  return (uint16_t)((size >= 0x47800000u ? special : finite) | (sign >> 16));
+}
+
+INLINE float of_binary16(uint16_t half) {
+  const uint32_t sign = (uint32_t)(half & 0x8000u) << 16, size = (uint32_t)(half & 0x7FFFu) << 13;
+  const uint32_t normal = size + 0x38000000u;
+  const uint32_t special = size + 0x70000000u;
+  const uint32_t subnormal = bits_of((float)(half & 0x3FFu) * 0x1p-24f);
+  const uint32_t finite = size < 0x00800000u ? subnormal : normal;
+  return float_of((size >= 0x0F800000u ? special : finite) | sign);
+}
+
 #define TO_INTEGER(x) truncated((double)(x))
+#define TO_HALVES(from)                                              \
+  case E3X_F16: ONE_INPUT(uint16_t, from, binary16_of(x)) return 0;  \
+  case E3X_BF16: ONE_INPUT(uint16_t, from, bfloat16_of(x)) return 0;
 CAST(float)
+#undef TO_HALVES
+#define TO_HALVES(from)
 CAST(double)
 #undef TO_INTEGER
 #define TO_INTEGER(x) (int32_t)(x)
 CAST(int32_t)
 #undef TO_INTEGER
+#undef TO_HALVES
 static int cast_bool(e3x_dtype to, const e3x_nest *nest, void *out, const void *a) {
   switch (to) {
     case E3X_F32: ONE_INPUT(float, uint8_t, x != 0) return 0;
@@ -208,6 +257,15 @@ static int cast_bool(e3x_dtype to, const e3x_nest *nest, void *out, const void *
   }
 }
 
+static int cast_half(e3x_dtype from, const e3x_nest *nest, void *out, const void *a) {
+  if (from == E3X_F16) {
+    ONE_INPUT(float, uint16_t, of_binary16(x))
+  } else {
+    ONE_INPUT(float, uint16_t, of_bfloat16(x))
+  }
+  return 0;
+}
+
 static int cast(e3x_dtype to, e3x_dtype from, const e3x_nest *full, void *out, const void *a) {
   const e3x_nest nest = elementwise_nest(full, 1);
   switch (from) {
@@ -215,6 +273,8 @@ static int cast(e3x_dtype to, e3x_dtype from, const e3x_nest *full, void *out, c
     case E3X_F64: return cast_double(to, &nest, out, a);
     case E3X_I32: return cast_int32_t(to, &nest, out, a);
     case E3X_BOOL: return cast_bool(to, &nest, out, a);
+    case E3X_F16:
+    case E3X_BF16: return to == E3X_F32 ? cast_half(from, &nest, out, a) : -1;
     default: return -1;
   }
 }
@@ -223,6 +283,12 @@ static void copy_bool(const e3x_nest *full, void *out, const void *a) {
   const e3x_nest merged = elementwise_nest(full, 1);
   const e3x_nest *nest = &merged;
   ONE_INPUT(uint8_t, uint8_t, x)
+}
+
+static void copy_half(const e3x_nest *full, void *out, const void *a) {
+  const e3x_nest merged = elementwise_nest(full, 1);
+  const e3x_nest *nest = &merged;
+  ONE_INPUT(uint16_t, uint16_t, x)
 }
 
 #undef ONE_INPUT

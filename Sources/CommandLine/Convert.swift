@@ -1,8 +1,14 @@
 internal import ArgumentParser
+internal import E3xEngine
 internal import E3xFiles
 internal import E3xNN
 internal import Foundation
 internal import OrderedCollections
+
+/// A floating-point type as the command line names it: as ``DType`` does.
+enum StoredType: String, CaseIterable, ExpressibleByArgument {
+  case float16, bfloat16, float32, float64
+}
 
 /// `e3x convert`: parameters from one file format to another.
 struct Convert: ParsableCommand {
@@ -20,8 +26,8 @@ struct Convert: ParsableCommand {
   var input: String
   @Argument(help: "The file to write.")
   var output: String
-  @Option(help: "float32 or float64; as they are if not given.")
-  var dtype: FloatType?
+  @Option(help: "float16, bfloat16, float32 or float64; as they are if not given.")
+  var dtype: StoredType?
   @Flag(inversion: .prefixedNo, help: "Write the parameters below the root 'params', as e3x does.")
   var root = true
   @Option(help: "A model (safetensors) whose configuration and element energies to copy.")
@@ -29,7 +35,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     var file = try ParameterFile(contentsOf: input)
-    if let dtype { file = try file.converted(to: dtype.dtype) }
+    if let dtype { file = try file.converted(to: DType(rawValue: dtype.rawValue)!) }
     let keepsMetadata = ParameterFileFormat(path: output) == .safetensors
     if let metadataFrom {
       guard keepsMetadata else {

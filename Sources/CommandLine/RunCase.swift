@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import E3xConformance
 internal import E3xEngine
 internal import E3xFiles
+internal import E3xNN
 internal import Foundation
 
 /// `e3x run`: evaluates one call, so that layers can be driven from any language.
@@ -28,19 +29,11 @@ struct RunCase: ParsableCommand {
     try evaluate(evaluation.outputs + evaluation.gradients.values)
     var tensors: [String: SafetensorsTensor] = [:]
     for (index, tensor) in evaluation.outputs.enumerated() {
-      tensors["out.\(index)"] = try stored(tensor)
+      tensors["out.\(index)"] = try SafetensorsTensor(tensor)
     }
-    for (name, tensor) in evaluation.gradients { tensors["grad.\(name)"] = try stored(tensor) }
+    for (name, tensor) in evaluation.gradients {
+      tensors["grad.\(name)"] = try SafetensorsTensor(tensor)
+    }
     try SafetensorsFile.write(tensors, to: output)
-  }
-
-  private func stored(_ tensor: Tensor) throws -> SafetensorsTensor {
-    let shape = tensor.shape.known ?? []
-    return switch tensor.dtype {
-    case .float32: SafetensorsTensor(try tensor.scalars(as: Float.self), shape: shape)
-    case .float64: SafetensorsTensor(try tensor.scalars(as: Double.self), shape: shape)
-    case .int32: SafetensorsTensor(try tensor.scalars(as: Int32.self), shape: shape)
-    case .bool: SafetensorsTensor(try tensor.scalars(as: Bool.self), shape: shape)
-    }
   }
 }

@@ -16,6 +16,9 @@ public enum SafetensorsDType: String, CaseIterable, Sendable {
   case i64 = "I64"
   case u64 = "U64"
 
+  /// Whether elements are floating-point numbers.
+  package var isFloatingPoint: Bool { [.f16, .bf16, .f32, .f64].contains(self) }
+
   /// Bytes per element.
   public var size: Int {
     switch self {
@@ -41,7 +44,7 @@ public enum SafetensorsDType: String, CaseIterable, Sendable {
   }
 }
 
-/// Exact widening of the 16-bit formats, in integer arithmetic: Swift's `Float16` does not exist
+/// Exact conversions of the 16-bit formats, in integer arithmetic: Swift's `Float16` does not exist
 /// on every platform.
 package enum HalfPrecision {
   /// The value of an IEEE 754 binary16 pattern.
@@ -62,4 +65,16 @@ package enum HalfPrecision {
   package static func float(bfloat16 bits: UInt16) -> Float {
     Float(bitPattern: UInt32(bits) << 16)
   }
+
+  /// The binary16 pattern of a number that the format holds.
+  static func binary16(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    let sign = UInt16(bits >> 16) & 0x8000
+    if !value.isFinite { return sign | 0x7C00 | UInt16(bits >> 13 & 0x3FF) }
+    if value.magnitude < 0x1p-14 { return sign | UInt16(value.magnitude * 0x1p24) }
+    return sign | UInt16(truncatingIfNeeded: (bits & 0x7FFF_FFFF) >> 13 &- 112 << 10)
+  }
+
+  /// The bfloat16 pattern of a number that the format holds.
+  static func bfloat16(_ value: Float) -> UInt16 { UInt16(value.bitPattern >> 16) }
 }

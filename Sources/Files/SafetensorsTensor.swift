@@ -31,6 +31,13 @@ public struct SafetensorsTensor: Sendable, Equatable {
     self.init(dtype: .f64, shape: shape, bytes: Self.encode(values.map(\.bitPattern)))
   }
 
+  /// Creates an `F16` or `BF16` tensor of numbers that the type holds exactly.
+  package init(halves values: [Float], dtype: SafetensorsDType, shape: [Int]) {
+    let bits = values.map(
+      dtype == .f16 ? HalfPrecision.binary16(_:) : HalfPrecision.bfloat16(_:))
+    self.init(dtype: dtype, shape: shape, bytes: Self.encode(bits))
+  }
+
   /// Creates an `I32` tensor.
   public init(_ values: [Int32], shape: [Int]) {
     self.init(dtype: .i32, shape: shape, bytes: Self.encode(values))

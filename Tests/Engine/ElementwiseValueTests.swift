@@ -124,6 +124,7 @@ private let comparisons: [ComparisonCase] = [
           case .float64: b[index]
           case .int32: b[index].rounded(.towardZero)
           case .bool: b[index] != 0 ? 1 : 0
+          case .float16, .bfloat16: target.nearest(Double(Float(b[index])))
           }
         }
         try expectValues(y.cast(to: target), expected, "cast \(dtype) to \(target)")

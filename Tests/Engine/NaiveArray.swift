@@ -42,6 +42,7 @@ struct NaiveArray {
     case .float64: try Tensor(values, shape: shape)
     case .int32: try Tensor(values.map { Int32($0) }, shape: shape)
     case .bool: try Tensor(values.map { $0 != 0 }, shape: shape)
+    case .float16, .bfloat16: try Tensor(values, shape: shape).cast(to: dtype)
     }
   }
 }
@@ -125,6 +126,7 @@ struct Draw {
       case .float64: value
       case .int32: (value * 3).rounded()
       case .bool: value > (lower + upper) / 2 ? 1 : 0
+      case .float16, .bfloat16: dtype.nearest(Double(Float(value)))
       }
     }
     return array

@@ -16,7 +16,11 @@
 extern "C" {
 #endif
 
-typedef enum { E3X_F32 = 0, E3X_F64 = 1, E3X_I32 = 2, E3X_BOOL = 3 } e3x_dtype;
+// The 16-bit types (IEEE 754 binary16, and the upper half of a float32) are for storage: they can
+// be copied, and converted from and to float32.
+typedef enum {
+  E3X_F32 = 0, E3X_F64 = 1, E3X_I32 = 2, E3X_BOOL = 3, E3X_F16 = 4, E3X_BF16 = 5
+} e3x_dtype;
 
 // --- Instruction sets -----------------------------------------------------------------------
 
@@ -50,7 +54,7 @@ typedef enum {
   E3X_EXP, E3X_EXPM1, E3X_LOG, E3X_LOG1P, E3X_SIN, E3X_COS, E3X_TANH, E3X_ERF
 } e3x_unary_op;
 
-// float32, float64: all. int32: COPY, NEG, ABS, SIGN. bool: COPY. Returns -1 where unsupported.
+// float32, float64: all. int32: COPY, NEG, ABS, SIGN. bool, 16 bits: COPY. Returns -1 where unsupported.
 // SIGN(0) = 0, SIGN(NaN) = NaN. float32 transcendental functions: within 2 ulp where |x| is
 // moderate; exact limits (exp(-inf) = 0, log(0) = -inf, tanh(inf) = 1), NaN stays NaN.
 int e3x_unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a);
@@ -78,7 +82,7 @@ int e3x_logical(e3x_logical_op op, const e3x_nest *nest, uint8_t *out, const uin
 int e3x_select(e3x_dtype dtype, const e3x_nest *nest, void *out, const uint8_t *cond,
                const void *a, const void *b);
 
-// Conversion between any two dtypes; float to int32 truncates and saturates (NaN gives 0);
+// Conversion between any two dtypes (16 bits: from and to float32 only); float to int32 truncates and saturates (NaN gives 0);
 // to bool: x != 0.
 int e3x_cast(e3x_dtype to, e3x_dtype from, const e3x_nest *nest, void *out, const void *a);
 

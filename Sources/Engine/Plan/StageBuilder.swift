@@ -245,16 +245,9 @@ struct StageBuilder {
           slot: numberSlot(number, operation.dtype), dimensions: dims(),
           strides: dims().map { _ in 0 }, rowStride: 0, dtype: operation.dtype))
     case .iota(let axis):
-      let line = (0..<dims()[axis - 1]).map { Double($0) }
       var strides = dims().map { _ in 0 }
       strides[axis - 1] = 1
-      let storage =
-        switch operation.dtype {
-        case .float32: Storage(line.map { Float($0) })
-        case .float64: Storage(line)
-        case .int32: Storage(line.map { Int32($0) })
-        case .bool: Storage(line.map { $0 != 0 })
-        }
+      let storage = Storage(counting: dims()[axis - 1], dtype: operation.dtype)
       setView(
         position,
         View(

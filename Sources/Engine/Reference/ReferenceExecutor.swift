@@ -148,14 +148,7 @@ struct Step {
   }
 
   private func iota(_ axis: Int) -> Value {
-    let count = dimensions[axis]
-    let line: Storage =
-      switch dtype {
-      case .float32: Storage((0..<count).map { Float($0) })
-      case .float64: Storage((0..<count).map { Double($0) })
-      case .int32: Storage((0..<count).map { Int32($0) })
-      case .bool: Storage((0..<count).map { $0 != 0 })
-      }
+    let line = Storage(counting: dimensions[axis], dtype: dtype)
     var strides = [Int](repeating: 0, count: dimensions.count)
     strides[axis] = 1
     return Value(storage: line, dimensions: dimensions, strides: strides, dtype: dtype)

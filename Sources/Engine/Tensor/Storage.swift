@@ -44,6 +44,18 @@ final class Storage: @unchecked Sendable {
     case .float64: pointer.storeBytes(of: scalar, as: Double.self)
     case .int32: pointer.storeBytes(of: Int32(scalar), as: Int32.self)
     case .bool: pointer.storeBytes(of: scalar != 0, as: Bool.self)
+    case .float16, .bfloat16: preconditionFailure("graphs have no numbers of \(dtype)")
+    }
+  }
+
+  /// 0, 1, 2, … up to `count`, without it.
+  convenience init(counting count: Int, dtype: DType) {
+    switch dtype {
+    case .float32: self.init((0..<count).map { Float($0) })
+    case .float64: self.init((0..<count).map { Double($0) })
+    case .int32: self.init((0..<count).map { Int32($0) })
+    case .bool: self.init((0..<count).map { $0 != 0 })
+    case .float16, .bfloat16: preconditionFailure("graphs have no numbers of \(dtype)")
     }
   }
 }

@@ -16,8 +16,25 @@ enum Draw {
     switch dtype {
     case .float32: return try Tensor(scaled(Float.self, key, count, factor), shape: shape)
     case .float64: return try Tensor(scaled(Double.self, key, count, factor), shape: shape)
-    default:
+    case .float16, .bfloat16:
+      let drawn = halves(key, count, dtype)
+      let scaled = drawn.indices.map { index in
+        let factor = dtype.nearest(factor(index))
+        return Float(factor == 0 ? 0 : dtype.nearest(factor * drawn[index]))
+      }
+      return try Tensor(scaled, shape: shape).cast(to: dtype).materialized()
+    case .int32, .bool:
       throw ArgumentError(function, "dtype", "must be floating-point, received \(dtype)")
+    }
+  }
+
+  private func halves(_ key: RandomKey, _ count: Int, _ dtype: DType) -> [Double] {
+    switch self {
+    case .normal: key.normal(half: dtype, count: count)
+    case .truncatedNormal(let lower, let upper):
+      key.truncatedNormal(half: dtype, count: count, lower: lower, upper: upper)
+    case .uniform(let lower, let upper):
+      key.uniform(half: dtype, count: count, lower: lower, upper: upper)
     }
   }
 
@@ -55,7 +72,7 @@ extension Initializer.Distribution {
     variance: (Int) -> Double
   ) throws -> Tensor {
     // Every step is rounded to the element type.
-    func rounded(_ x: Double) -> Double { dtype == .float32 ? Double(Float(x)) : x }
+    func rounded(_ x: Double) -> Double { dtype.nearest(x) }
     func deviation(_ variance: Double) -> Double { rounded(rounded(variance).squareRoot()) }
     switch self {
     case .truncatedNormal:

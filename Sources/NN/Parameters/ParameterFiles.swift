@@ -1,24 +1,17 @@
 public import E3xEngine
-public import E3xFiles
+internal import E3xFiles
 internal import OrderedCollections
 
 extension ParameterFile {
   /// The file's contents with floating-point numbers of another type.
   ///
-  /// - Parameter dtype: `.float32`, which rounds to nearest, or `.float64`. Integers and truth
+  /// - Parameter dtype: A floating-point type; numbers are rounded to nearest. Integers and truth
   ///   values stay as they are.
   /// - Throws: `FileError` for a tensor whose bytes do not fit its shape.
-  public func converted(to dtype: DType) throws(FileError) -> ParameterFile {
+  public func converted(to dtype: DType) throws -> ParameterFile {
     var result = self
-    for (path, tensor) in tensors {
-      switch tensor.dtype {
-      case .f16, .bf16, .f32, .f64:
-        result.tensors[path] =
-          dtype == .float64
-          ? SafetensorsTensor(try tensor.doubles(), shape: tensor.shape)
-          : SafetensorsTensor(try tensor.floats(), shape: tensor.shape)
-      default: break
-      }
+    for (path, tensor) in tensors where tensor.dtype.isFloatingPoint {
+      result.tensors[path] = try SafetensorsTensor(Tensor(tensor).cast(to: dtype))
     }
     return result
   }
@@ -29,8 +22,7 @@ extension Parameters {
   /// without the root `params`; see ``ParameterFile``.
   ///
   /// - Parameter format: by the path's extension if nil, or else by the contents.
-  /// - Parameter dtype: of floating-point tensors; as stored if nil, 16-bit numbers in float32.
-  ///   Integers become int32.
+  /// - Parameter dtype: of floating-point tensors; as stored if nil. Integers become int32.
   /// - Throws: `FileError` for a file that cannot be read, is malformed, or holds no parameters.
   public init(
     contentsOf path: String, format: ParameterFileFormat? = nil, dtype: DType? = nil
@@ -38,18 +30,10 @@ extension Parameters {
     let file = try ParameterFile(contentsOf: path, format: format)
     var tensors: OrderedDictionary<String, Tensor> = [:]
     for (name, stored) in file.tensors {
-      let tensor: Tensor
-      switch stored.dtype {
-      case .f64, .f32, .f16, .bf16:
-        let isDouble = dtype == .float64 || (dtype == nil && stored.dtype == .f64)
-        tensor =
-          isDouble
-          ? try Tensor(try stored.doubles(), shape: stored.shape)
-          : try Tensor(try stored.floats(), shape: stored.shape)
-      case .bool: tensor = try Tensor(try stored.bools(), shape: stored.shape)
-      default: tensor = try Tensor(try stored.int32s(), shape: stored.shape)
-      }
-      tensors[name] = tensor
+      let tensor = try Tensor(stored)
+      tensors[name] =
+        try stored.dtype.isFloatingPoint
+        ? tensor.cast(to: dtype ?? tensor.dtype).materialized() : tensor
     }
     self.init(tensors)
   }
@@ -64,17 +48,11 @@ extension Parameters {
   ) throws {
     var file = ParameterFile()
     for (name, tensor) in self {
-      guard let shape = tensor.shape.known else {
+      guard tensor.shape.known != nil else {
         throw ArgumentError(
           "Parameters.write", "parameters", "'\(name)' has the shape \(tensor.shape), not numbers")
       }
-      file.tensors[name] =
-        switch tensor.dtype {
-        case .float32: SafetensorsTensor(try tensor.scalars(as: Float.self), shape: shape)
-        case .float64: SafetensorsTensor(try tensor.scalars(as: Double.self), shape: shape)
-        case .int32: SafetensorsTensor(try tensor.scalars(as: Int32.self), shape: shape)
-        case .bool: SafetensorsTensor(try tensor.scalars(as: Bool.self), shape: shape)
-        }
+      file.tensors[name] = try SafetensorsTensor(tensor)
     }
     try file.write(to: path, format: format, hasRoot: hasRoot)
   }

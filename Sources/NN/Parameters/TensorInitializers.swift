@@ -21,7 +21,7 @@ extension Initializer {
         fanOut[paths.input(of: path), default: 0] += 1
       }
       // e3x divides in the element type.
-      let scale = dtype == .float32 ? Double(Float(scale)) : scale
+      let scale = dtype.nearest(scale)
       var variances = [Double](repeating: 0, count: paths.count)
       for path in allowed {
         variances[path.index] =

@@ -69,6 +69,10 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
     #expect(single.tensors["a"] == SafetensorsTensor([0.1, -0.25, 3] as [Float], shape: [3, 1]))
     #expect(single.tensors["b"] == Self.bias)
     #expect(single.tensors["c"] == steps)
+    let narrow = try file.converted(to: .float16)
+    #expect(narrow.tensors["a"]?.dtype == .f16)
+    #expect(try narrow.tensors["a"]?.floats() == [0x1.998p-4, -0.25, 3])
+    #expect(try file.converted(to: .bfloat16).tensors["b"] == half)
     let double = try file.converted(to: .float64)
     #expect(double.tensors["a"] == Self.kernel)
     #expect(double.tensors["b"] == SafetensorsTensor([1.5] as [Double], shape: [1]))
@@ -94,6 +98,27 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
       let double = try Parameters(contentsOf: path, dtype: .float64)
       #expect(try double["energy/kernel"]?.scalars(as: Double.self) == [1.5, -2])
       #expect(try Parameters(contentsOf: path, dtype: .float32)["gamma"]?.dtype == .float32)
+    }
+  }
+
+  /// Every finite number of both formats, and the infinite ones.
+  @Test(arguments: [ParameterFileFormat.safetensors, .msgpack]) func keepsHalves(
+    format: ParameterFileFormat
+  ) throws {
+    for (type, last) in [(DType.float16, UInt16(0x7C00)), (.bfloat16, 0x7F80)] {
+      let stored: SafetensorsDType = type == .float16 ? .f16 : .bf16
+      let patterns = (0...last).flatMap { [$0, $0 | 0x8000] }
+      let bytes = patterns.map(\.littleEndian).withUnsafeBytes { Data($0) }
+      let tensor = SafetensorsTensor(dtype: stored, shape: [patterns.count], bytes: bytes)
+      try withFolder { folder in
+        let path = "\(folder)/p.\(format.rawValue)"
+        try ParameterFile(["a": tensor]).write(to: path)
+        let read = try Parameters(contentsOf: path)
+        #expect(read["a"]?.dtype == type)
+        try read.write(to: path)
+        #expect(try ParameterFile(contentsOf: path).tensors["a"] == tensor)
+        #expect(try Parameters(contentsOf: path, dtype: .float32)["a"]?.dtype == .float32)
+      }
     }
   }
 

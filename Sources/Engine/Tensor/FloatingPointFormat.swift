@@ -1,0 +1,42 @@
+/// A binary floating-point format as IEEE 754 has them, at most as wide as Double.
+package struct FloatingPointFormat: Sendable, Hashable {
+  /// Bits after the leading one.
+  package let fractionBits: Int
+  /// The exponent of the smallest normal number.
+  package let minExponent: Int
+  /// The exponent of the largest numbers.
+  package let maxExponent: Int
+
+  /// The distance from 1 to the next larger number.
+  package var epsilon: Double { power(-fractionBits) }
+  /// The smallest positive normal number.
+  package var leastNormal: Double { power(minExponent) }
+  /// The largest finite number.
+  package var greatest: Double { (2 - epsilon) * power(maxExponent) }
+
+  private func power(_ exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: 1)
+  }
+
+  /// The distance to the next number away from zero.
+  private func spacing(at value: Double) -> Double {
+    let exponent = value == 0 ? minExponent : Swift.max(Int(value.exponent), minExponent)
+    return Double(sign: .plus, exponent: exponent - fractionBits, significand: 1)
+  }
+
+  /// The number of the format that is nearest to `value`; of two, the one whose last bit is 0.
+  package func nearest(_ value: Double) -> Double {
+    guard value.isFinite else { return value }
+    let spacing = spacing(at: value)
+    let rounded = (value / spacing).rounded(.toNearestOrEven) * spacing
+    return abs(rounded) <= greatest ? rounded : .infinity * value
+  }
+
+  /// The next number of the format above `value`, which must be one of its finite numbers.
+  package func next(above value: Double) -> Double {
+    let spacing = spacing(at: value)
+    // Towards zero, the numbers below a power of two are twice as dense.
+    let half = value + spacing / 2
+    return value < 0 && nearest(half) == half ? half : value + spacing
+  }
+}

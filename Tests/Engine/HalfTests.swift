@@ -1,0 +1,107 @@
+import E3xEngine
+import TestSupport
+import Testing
+
+private let halves: [DType] = [.float16, .bfloat16]
+
+@Suite struct HalfTests {
+  @Test func formatsAreThoseOfIEEE() {
+    #expect(DType.float16.greatest == 65504)
+    #expect(DType.float16.leastNormal == 0x1p-14)
+    #expect(DType.float16.epsilon == 0x1p-10)
+    #expect(DType.bfloat16.greatest == 0x1.FEp127)
+    #expect(DType.bfloat16.leastNormal == 0x1p-126)
+    #expect(DType.bfloat16.epsilon == 0x1p-7)
+    #expect(DType.float32.greatest == Double(Float.greatestFiniteMagnitude))
+    #expect(DType.float64.leastNormal == Double.leastNormalMagnitude)
+    #expect(halves.map(\.byteCount) == [2, 2])
+  }
+
+  @Test func typesPromoteAsJAXsDo() {
+    let types: [DType] = [.bool, .int32, .float16, .bfloat16, .float32, .float64]
+    for (i, a) in types.enumerated() {
+      for (j, b) in types.enumerated() {
+        let wider = types[max(i, j)]
+        let expected: DType = a != b && a.isHalf && b.isHalf ? .float32 : wider
+        #expect(a.promoted(with: b) == expected)
+      }
+    }
+  }
+
+  @Test(arguments: halves) func everyResultIsRounded(type: DType) throws {
+    let values = [1.0, -0.3, 7.7, 1e-6, 1234.5]
+    let x = try Tensor(values).cast(to: type)
+    let stored = values.map { type.nearest(Double(Float($0))) }
+    #expect(try x.scalars(as: Double.self) == stored)
+    let third = try x / 3
+    #expect(third.dtype == type)
+    let quotients = stored.map { type.nearest(Double(Float($0) / 3)) }
+    #expect(try third.scalars(as: Double.self) == quotients)
+    // A sum adds in float32 and rounds once.
+    let ones = try Tensor([Double](repeating: 1, count: 3000)).cast(to: type)
+    #expect(try ones.sum().item() == type.nearest(3000))
+    #expect(try Tensor(65519.0, dtype: .float16).item() == 65504)
+    #expect(try Tensor(65520.0, dtype: .float16).item() == .infinity)
+  }
+
+  @Test(arguments: halves) func derivativesHaveTheTypeOfWhatTheyBelongTo(type: DType) throws {
+    let x = Tensor([0.5, -2, 3] as [Double])
+    let narrow = try x.cast(to: type)
+    let inner = try gradient(of: (narrow * narrow * narrow).sum(), withRespectTo: [narrow])[0]
+    #expect(inner.dtype == type)
+    #expect(try inner.scalars() == [0.75, 12, 27] as [Double])
+    let second = try gradient(of: inner.sum(), withRespectTo: [narrow])[0]
+    #expect(try second.scalars() == [3, -12, 18] as [Double])
+    let outer = try gradient(of: (narrow * narrow).sum(), withRespectTo: [x])[0]
+    #expect(outer.dtype == .float64)
+    #expect(try outer.scalars() == [1, -4, 6] as [Double])
+  }
+
+  @Test(arguments: halves) func compiledFunctionsRoundAlike(type: DType) throws {
+    let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
+    func function(_ arguments: [Tensor]) throws -> [Tensor] {
+      let (x, dst, src) = (arguments[0], arguments[1], arguments[2])
+      let messages = try (x.gathered(src) * 0.3).tanh() * x.gathered(dst)
+      let sums = try messages.segmentSum(dst, count: atoms)
+      return [sums, try gradient(of: sums.square().sum(), withRespectTo: [x])[0]]
+    }
+    let specifications = [
+      TensorSpecification([atoms, 3, 4], type), TensorSpecification([pairs], .int32),
+      TensorSpecification([pairs], .int32),
+    ]
+    let values = RandomKey(seed: 3).normal(Float.self, count: 7 * 12)
+    let count = 40
+    let arguments = [
+      try Tensor(values, shape: [7, 3, 4]).cast(to: type),
+      Tensor((0..<count).map { Int32($0 * 5 % 7) }), Tensor((0..<count).map { Int32($0 % 6) }),
+    ]
+    let results = try [ExecutorChoice.reference, .planned].map { executor in
+      try ExecutorChoice.$override.withValue(executor) {
+        try CompiledFunction(specifications, function)(arguments)
+      }
+    }
+    for (plain, planned) in zip(results[0], results[1]) {
+      #expect(plain.dtype == type && planned.dtype == type)
+      // Sums of another order may round elsewhere.
+      try expectAgreement(
+        planned.cast(to: .float64), with: plain.cast(to: .float64),
+        tolerance: 2 * type.epsilon)
+      let shown = try plain.scalars(as: Double.self)
+      #expect(shown.allSatisfy { type.nearest($0) == $0 })
+    }
+  }
+
+  @Test(arguments: halves) func whatOnlyMovesNumbersKeepsThem(type: DType) throws {
+    let x = try Tensor([3, 1, -2, 0.1, 5, 4] as [Double], shape: [3, 2]).cast(to: type)
+    let rows = try x.gathered(Tensor([2, 0] as [Int32])).permuted([1, 0])
+    #expect(rows.dtype == type)
+    #expect(try rows.scalars() == [5, 3, 4, 1] as [Double])
+    let tenth = type.nearest(Double(Float(0.1)))
+    #expect(try x.min().item() == -2 && x.max().item() == 5)
+    #expect(try x.sliced(0, 1..<2).absolute().scalars() == [2, tenth] as [Double])
+    // An argument that is returned, and nothing else.
+    let same = try CompiledFunction([TensorSpecification([3, 2], type)]) { $0 }([x])[0]
+    #expect(same.dtype == type)
+    #expect(try same.scalars() == x.scalars() as [Double])
+  }
+}
