@@ -76,7 +76,7 @@ public struct Convolution: Sendable {
         maxDegree: maxDegree, includePseudotensors: includePseudotensors,
         cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor, dtype: dtype,
         paramDtype: paramDtype, precision: precision, kernelInit: tensorKernelInit
-      )(scope, filters, inputs)
+      )(scope, filters, inputs, isSummed: true)
     } else if let weights {
       products = try inputs * weights
     }

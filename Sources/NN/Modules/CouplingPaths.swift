@@ -22,6 +22,13 @@ struct CouplingPaths: Hashable {
     ]
   }
 
+  init(_ shapes: ProductShapes) {
+    let (first, second, result) = (shapes.first, shapes.second, shapes.result)
+    self.init(
+      parities: (first.parities, second.parities, result.parities),
+      maxDegrees: (first.maxDegree, second.maxDegree, result.maxDegree))
+  }
+
   /// The number of kernel entries, allowed or not.
   var count: Int { shape.reduce(1, *) }
 

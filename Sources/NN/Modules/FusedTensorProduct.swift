@@ -1,5 +1,4 @@
 public import E3xEngine
-internal import E3xExact
 public import E3xSO3
 
 /// A cheaper tensor product with fewer weights: irreps become matrices, matrices are multiplied,
@@ -43,42 +42,50 @@ public struct FusedTensorProduct: Sendable {
   public func callAsFunction(
     _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor
   ) throws -> Tensor {
+    try product(scope, inputs1, inputs2, isSummed: false)
+  }
+
+  /// - Parameter isSummed: Whether rows of the product are added up afterwards: then outer products
+  ///   of the factors can be, before they are coupled.
+  func product(
+    _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor, isSummed: Bool
+  ) throws -> Tensor {
     let shapes = try ProductShapes(
       "FusedTensor", inputs1, inputs2, maxDegree: maxDegree,
       includePseudotensors: includePseudotensors)
     let (first, second, result) = (shapes.first, shapes.second, shapes.result)
     let kernels = try kernels(scope, shapes)
     let type = computeType(dtype, [inputs1, inputs2] + kernels.values)
+    let weights = try kernels.mapValues { try $0.cast(to: type) }
     let basis = MatrixBasis(
       degree: (max(first.maxDegree, second.maxDegree, result.maxDegree) + 1) / 2,
       cartesianOrder: cartesianOrder)
-
-    func kernel(_ name: String) throws -> Tensor { try kernels[name]!.cast(to: type) }
-    func matrix(_ rows: Tensor, _ shape: FeatureShape, odd: Bool, _ name: String) throws -> Tensor?
-    {
-      guard let table = basis.fromIrreps(shape, odd: odd) else { return nil }
-      return try .couple(table, [rows, kernel(name)], output: 2)
-    }
     let x = try shapes.rows(inputs1, first, type)
     let y = try shapes.rows(inputs2, second, type)
-    let xs = [
-      try matrix(x, first, odd: false, "kernel_e1"), try matrix(x, first, odd: true, "kernel_o1"),
-    ]
-    let ys = [
-      try matrix(y, second, odd: false, "kernel_e2"), try matrix(y, second, odd: true, "kernel_o2"),
-    ]
-    var sum: Tensor?
-    for (i, j, name) in [
-      (0, 0, "kernel_eee"), (1, 1, "kernel_ooe"), (0, 1, "kernel_eoo"), (1, 0, "kernel_oeo"),
-    ] {
-      guard let a = xs[i], let b = ys[j],
-        let table = basis.toIrreps(result, odd: i != j)
-      else { continue }
-      let product = try Tensor.couple(basis.product, [a, b], output: 2)
-      let part = try Tensor.couple(table, [product, kernel(name)], output: 2)
-      if let total = sum { sum = try total + part } else { sum = part }
+    let plan = MatrixProducts(basis, shapes)
+    let isByPaths =
+      isSummed && first.components * second.components <= 2 * plan.multiplications
+    let rows =
+      isByPaths
+      ? try coupled(x, y, weights, shapes, basis) : try plan.multiplied(x, y, weights)
+    return try (rows ?? .zeros(result.shape, dtype: type)).reshaped(to: result.shape)
+  }
+
+  /// The product as a tensor product with weights of its own for every path.
+  private func coupled(
+    _ x: Tensor, _ y: Tensor, _ weights: [String: Tensor], _ shapes: ProductShapes,
+    _ basis: MatrixBasis
+  ) throws -> Tensor {
+    let paths = CouplingPaths(shapes)
+    func stacked(_ names: [String]) throws -> Tensor {
+      try .concatenate(names.map { weights["kernel_" + $0]! }, axis: 0)
     }
-    return try (sum ?? .zeros(result.shape, dtype: type)).reshaped(to: result.shape)
+    let kernel = try Tensor.couple(
+      basis.pathWeights(paths),
+      [stacked(["e1", "o1"]), stacked(["e2", "o2"]), stacked(["eee", "ooe", "eoo", "oeo"])],
+      output: 3)
+    let table = CouplingTables.shared.tensorProduct(paths, cartesianOrder: cartesianOrder)
+    return try Tensor.couple(table, [kernel, x, y], output: 3)
   }
 
   private func kernels(_ scope: Scope, _ shapes: ProductShapes) throws -> [String: Tensor] {
@@ -120,63 +127,52 @@ public struct FusedTensorProduct: Sendable {
   }
 }
 
-/// The coupling tables between irreps and square matrices of 2l̃+1 rows.
-private struct MatrixBasis {
-  let degree: Int
-  let cartesianOrder: Bool
+/// The product by way of matrices: the couplings that it takes.
+private struct MatrixProducts {
+  /// From the irreps of each factor; even, then odd; nil where a factor has none.
+  private let factors: [[CouplingTable?]]
+  private let product: CouplingTable
+  /// Products of an even or odd first factor (0, 1) with an even or odd second one.
+  private let products: [(first: Int, second: Int, kernel: String, toIrreps: CouplingTable)]
 
-  private var size: Int { 2 * degree + 1 }
-  private var suffix: String { "\(degree)\(cartesianOrder ? "" : " spherical")" }
+  init(_ basis: MatrixBasis, _ shapes: ProductShapes) {
+    let factors = [shapes.first, shapes.second].map { shape in
+      [false, true].map { basis.fromIrreps(shape, odd: $0) }
+    }
+    self.factors = factors
+    product = basis.product
+    products = [
+      (0, 0, "kernel_eee"), (1, 1, "kernel_ooe"), (0, 1, "kernel_eoo"), (1, 0, "kernel_oeo"),
+    ].compactMap { i, j, kernel in
+      guard factors[0][i] != nil, factors[1][j] != nil,
+        let toIrreps = basis.toIrreps(shapes.result, odd: i != j)
+      else { return nil }
+      return (i, j, kernel, toIrreps)
+    }
+  }
 
-  /// Slots: left, right, product.
-  var product: CouplingTable {
-    let size = size
-    return CouplingTables.shared.table("matrix product \(degree)") {
-      var terms: [CouplingTable.Term] = []
-      for i in 0..<size {
-        for j in 0..<size {
-          for k in 0..<size { terms.append(.init([i * size + k, k * size + j, i * size + j], 1)) }
+  /// The multiplications for each row and feature.
+  var multiplications: Int {
+    let conversions = factors.joined().reduce(0) { $0 + ($1?.termCount ?? 0) }
+    return products.reduce(conversions) { $0 + product.termCount + $1.toIrreps.termCount }
+  }
+
+  /// The product of rows; nil if nothing couples.
+  func multiplied(_ x: Tensor, _ y: Tensor, _ weights: [String: Tensor]) throws -> Tensor? {
+    func matrices(_ rows: Tensor, _ slot: Int) throws -> [Tensor?] {
+      try ["e", "o"].enumerated().map { index, parity in
+        try factors[slot][index].map { table in
+          try .couple(table, [rows, weights["kernel_\(parity)\(slot + 1)"]!], output: 2)
         }
       }
-      let count = size * size
-      return CouplingTable(
-        name: "matrix product \(degree)", sizes: [count, count, count], terms: terms)
     }
-  }
-
-  /// Slots: irreps, kernel, matrix; nil if there are no irreps of that parity.
-  func fromIrreps(_ shape: FeatureShape, odd: Bool) -> CouplingTable? {
-    let blocks = shape.blocks.filter { $0.isOdd == odd }
-    if blocks.isEmpty { return nil }
-    let name =
-      "irreps to matrix \(suffix) (\(shape.parities) \(shape.maxDegree) \(odd ? "odd" : "even"))"
-    return CouplingTables.shared.table(name) {
-      CouplingTable(
-        name: name, sizes: [shape.components, shape.maxDegree + 1, size * size],
-        terms: blocks.flatMap { block in
-          entries(block).map { .init([$0.irrep, block.degree, $0.matrix], $0.value) }
-        })
+    let (xs, ys) = (try matrices(x, 0), try matrices(y, 1))
+    var sum: Tensor?
+    for (i, j, kernel, toIrreps) in products {
+      let matrix = try Tensor.couple(product, [xs[i]!, ys[j]!], output: 2)
+      let part = try Tensor.couple(toIrreps, [matrix, weights[kernel]!], output: 2)
+      if let total = sum { sum = try total + part } else { sum = part }
     }
-  }
-
-  /// Slots: matrix, kernel, irreps; nil if the output has none of that parity.
-  func toIrreps(_ shape: FeatureShape, odd: Bool) -> CouplingTable? {
-    let blocks = shape.blocks.filter { $0.isOdd == odd }
-    if blocks.isEmpty { return nil }
-    let name =
-      "matrix to irreps \(suffix) (\(shape.parities) \(shape.maxDegree) \(odd ? "odd" : "even"))"
-    return CouplingTables.shared.table(name) {
-      CouplingTable(
-        name: name, sizes: [size * size, shape.maxDegree + 1, shape.components],
-        terms: blocks.flatMap { block in
-          entries(block).map { .init([$0.matrix, block.degree, $0.irrep], $0.value) }
-        })
-    }
-  }
-
-  private func entries(_ block: FeatureBlock) -> [(irrep: Int, matrix: Int, value: Double)] {
-    ClebschGordan.terms(degree, degree, block.degree, cartesianOrder: cartesianOrder).map { term in
-      (block.start + term.third, term.first * size + term.second, term.value)
-    }
+    return sum
   }
 }

@@ -100,13 +100,16 @@ struct Coupling {
   var precision: Precision
   var kernelInit: TensorInitializer
 
-  func callAsFunction(_ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor) throws -> Tensor {
+  /// - Parameter isSummed: Whether rows of the product are added up afterwards.
+  func callAsFunction(
+    _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor, isSummed: Bool = false
+  ) throws -> Tensor {
     if useFusedTensor {
       return try FusedTensorProduct(
         maxDegree: maxDegree, includePseudotensors: includePseudotensors,
         cartesianOrder: cartesianOrder, dtype: dtype, paramDtype: paramDtype,
         precision: precision, kernelInit: kernelInit.fused
-      )(scope.child("fused_tensor"), inputs1, inputs2)
+      ).product(scope.child("fused_tensor"), inputs1, inputs2, isSummed: isSummed)
     }
     return try TensorProduct(
       maxDegree: maxDegree, includePseudotensors: includePseudotensors,

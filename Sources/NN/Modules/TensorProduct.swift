@@ -49,9 +49,7 @@ public struct TensorProduct: Sendable {
     let shapes = try ProductShapes(
       "Tensor", inputs1, inputs2, maxDegree: maxDegree, includePseudotensors: includePseudotensors)
     let (first, second, result) = (shapes.first, shapes.second, shapes.result)
-    let paths = CouplingPaths(
-      parities: (first.parities, second.parities, result.parities),
-      maxDegrees: (first.maxDegree, second.maxDegree, result.maxDegree))
+    let paths = CouplingPaths(shapes)
     let kernel = try scope.parameter(
       "kernel", shape: paths.shape + [result.features], dtype: paramDtype, initializer: kernelInit)
     let type = computeType(dtype, [inputs1, inputs2, kernel])
