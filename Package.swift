@@ -67,7 +67,7 @@ let package = Package(
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
-        "E3xNN", "E3xSO3", "E3xEngine", "E3xFiles",
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Resources")]),
