@@ -48,20 +48,6 @@ import Testing
     expectRefused("max_degree") { try changeMaxDegreeOrType(features, maxDegree: -2) }
   }
 
-  @Test(arguments: [-1, 4] as [Int32])
-  func indicesAreInRangeOrPadding(_ index: Int32) throws {
-    let features = try testValues([3, 2], seed: 1)
-    let indices = Tensor([0, index])
-    for call in [
-      { try gatherSrc(features, srcIdx: indices) },
-      { try indexedSum(features.sliced(0, 0..<2), dstIdx: indices, numSegments: 3) },
-      { try Embed(numEmbeddings: 3, features: 2).drawn(indices) },
-    ] as [() throws -> Tensor] {
-      let error = #expect(throws: (any Error).self) { try evaluate([call()]) }
-      #expect(error.map { "\($0)".contains("\(index)") } == true, "\(error.debugDescription)")
-    }
-  }
-
   @Test func anIndexEqualToTheSizeIsPadding() throws {
     let features = try testValues([3, 2], seed: 1)
     let indices = Tensor([0, 3] as [Int32])
