@@ -67,7 +67,10 @@ enum EdgeVectors {
   func normalizedVectorsAreFinite(_ dtype: DType) throws {
     let scales =
       dtype == .float64
-      ? [0, .leastNonzeroMagnitude, 0.25 * .leastNormalMagnitude, 1e-200, 1e-160, 1e-154, 1e-77, 1e-20, 1, 1e77, 1e154, 1e160, 1e300]
+      ? [
+        0, .leastNonzeroMagnitude, 0.25 * .leastNormalMagnitude, 1e-200, 1e-160, 1e-154, 1e-77,
+        1e-20, 1, 1e77, 1e154, 1e160, 1e300,
+      ]
       : [0, 1e-45, 1e-40, 1e-30, 1e-20, 1e-19, 1e-10, 1, 1e10, 1e19, 1e20, 1e38]
     let rows = scales.flatMap { (length: Double) -> [[Double]] in
       [[length, 0, 0], [0, 0, -length], [length, -0.5 * length, 0.75 * length]]
@@ -101,7 +104,8 @@ enum EdgeVectors {
         }
       }
     }
-    for (degree, (found, expected)) in zip([1, 0], zip(try derivatives(scale), try derivatives(1))) {
+    for (degree, (found, expected)) in zip([1, 0], zip(try derivatives(scale), try derivatives(1)))
+    {
       for (order, (a, b)) in zip(1...3, zip(found, expected)) {
         var product = b
         for _ in 0..<(order - degree) { product = try product / scale }

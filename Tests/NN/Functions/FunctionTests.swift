@@ -123,7 +123,8 @@ internal import Testing
     let all =
       ends + [-1, 1e-300, 3, 1e10] + ends.flatMap { end in near.flatMap { [end - $0, end + $0] } }
     // Cutoff functions refuse negative distances.
-    let x = try points(name.hasSuffix("cutoff") ? all.filter { $0 >= 0 } : all).cast(to: dtype).materialized()
+    let x = try points(name.hasSuffix("cutoff") ? all.filter { $0 >= 0 } : all).cast(to: dtype)
+      .materialized()
     try expectFiniteDerivatives(at: x, order: 4, name, of: function)
   }
 

@@ -87,8 +87,10 @@ let functionCases: [SymmetryCase] =
         scene: Scene(cartesianOrder: order), inputs: [x]
       ) { _, scene, inputs in
         // The tensor applied to a vector on every axis is a number.
-        let irreps = try inputs[0].squeezed(1).sliced(1, degree * degree..<(degree + 1) * (degree + 1))
-          .permuted([0, 2, 1])
+        let irreps = try inputs[0].squeezed(1).sliced(
+          1, degree * degree..<(degree + 1) * (degree + 1)
+        )
+        .permuted([0, 2, 1])
         var tensor = try irrepsToTensor(
           irreps, degree: degree, cartesianOrder: order, normalization: normalization)
         for axis in 0..<degree {
@@ -149,7 +151,8 @@ let functionCases: [SymmetryCase] =
     },
     SymmetryCase("nn.add", "nn.change_max_degree_or_type") { dice in
       let (order, x) = try randomFeatures([3], &dice)
-      let y = try testFeatures([3], parities: 1 + dice.roll(2), maxDegree: dice.roll(3),
+      let y = try testFeatures(
+        [3], parities: 1 + dice.roll(2), maxDegree: dice.roll(3),
         features: x.shape[3].known!, seed: dice.roll(100))
       let (degree, both) = (dice.roll(4), dice.flag())
       return try SymmetryCall(
@@ -179,7 +182,8 @@ let functionCases: [SymmetryCase] =
       ) { _, scene, _ in
         let r = try scene.displacements(scene.pairs(kind))
         let (direction, norm) = try r.normalizedWithNorm([-1], keepDimensions: true)
-        let vectors = try direction * norm.sin() + r.normalized([-1]) * r.norm([-1], keepDimensions: true)
+        let vectors =
+          try direction * norm.sin() + r.normalized([-1]) * r.norm([-1], keepDimensions: true)
         return try features(.concatenate([norm, vectors], axis: -1))
       }
     },

@@ -127,7 +127,8 @@ let indexCalls: [IndexCall] = {
       IndexCall(function: "indexed_softmax", argument: "dst_idx", shape: sparse, size: 5) {
         try indexedSoftmax(values(sparse), dstIdx: $0, numSegments: 5)
       })
-    for name in ["MessagePass", "MessagePass without basis", "MultiHeadAttention", "SelfAttention"] {
+    for name in ["MessagePass", "MessagePass without basis", "MultiHeadAttention", "SelfAttention"]
+    {
       // Attention to oneself is an attention.
       let function = name.hasPrefix("MessagePass") ? "MessagePass" : "MultiHeadAttention"
       for segments in [nil, 3, 7] as [Dimension?] {
@@ -246,7 +247,8 @@ let indexCalls: [IndexCall] = {
       #expect(error?.argument == argument)
       #expect(error?.operation == "MultiHeadAttention")
       #expect(
-        error?.reason == "index \(bad) at position \(place) is outside 0 ..< 500 (500 would be padding)")
+        error?.reason
+          == "index \(bad) at position \(place) is outside 0 ..< 500 (500 would be padding)")
     }
   }
 

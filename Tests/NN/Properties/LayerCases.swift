@@ -117,8 +117,11 @@ let layerCases: [SymmetryCase] = [
       let pairs = try scene.pairs(options.kind)
       let values = try expansion(scene, pairs)
       // Without a basis, positions come in as weights of the pairs.
-      let weights = try usesBasis ? nil : values.cutoff!.expanded(at: -1).expanded(at: -1)
-        .expanded(at: -1)
+      let weights =
+        try usesBasis
+        ? nil
+        : values.cutoff!.expanded(at: -1).expanded(at: -1)
+          .expanded(at: -1)
       return try MessagePass(
         maxDegree: options.maxDegree, useBasisBias: bias,
         includePseudotensors: options.pseudotensors, cartesianOrder: options.cartesianOrder,

@@ -132,7 +132,7 @@ private let water: (positions: [Double], species: [Int32]) = (
     let parameters = try Parameters.initialize(seed: seed) {
       try energy($0, start.cast(to: .float32))
     }
-      .mapTensors { try $0.cast(to: dtype).materialized() }
+    .mapTensors { try $0.cast(to: dtype).materialized() }
     func evaluate(_ r: Tensor) throws -> (energies: Tensor, forces: Tensor) {
       let r = try r.cast(to: dtype).materialized()
       let energies = try energy(parameters.scope, r)

@@ -97,8 +97,10 @@ private struct CompiledPotential {
       smooth: setting.smooth, executor)
     let count = Self.star.count / 3
     // Coordinate axes of single atoms, and random directions.
-    for (seed, axis) in [(1, nil), (2, 0), (3, 4), (4, 17), (5, 29)] as [(Int, Int?)] {
-      var (u, v) = (try testValues([count, 3], seed: seed), try testValues([count, 3], seed: seed + 50))
+    for (seed, axis) in [(1, nil), (2, 4), (3, 29)] as [(Int, Int?)] {
+      var (u, v) = (
+        try testValues([count, 3], seed: seed), try testValues([count, 3], seed: seed + 50)
+      )
       if let axis {
         u = try Tensor((0..<(3 * count)).map { $0 == axis ? 1.0 : 0 }, shape: [count, 3])
         v = try testValues([count, 3], seed: seed)
@@ -131,28 +133,25 @@ private struct CompiledPotential {
   }
 
   /// Atoms at one place, and nearly so, also along a diagonal.
-  @Test(arguments: settings, [0, 1e-3, 1e-8, 1e-160])
-  func nearlyCoincidentAtoms(_ setting: Setting, _ distance: Double) throws {
-    for executor in [ExecutorChoice.reference, .automatic] {
-      let potential = try CompiledPotential(
-        degree: setting.degree, pseudotensors: setting.pseudotensors, fused: setting.fused,
-        smooth: setting.smooth, executor)
-      for direction in [[1, 0, 0], [0, -1, 0], [0, 0, 1], [-1, 1, 1]] as [[Double]] {
-        let positions =
-          Self.star + direction.map { $0 * distance } + [0.3, -0.4, 0.5]
+  @Test(arguments: settings, [ExecutorChoice.reference, .automatic])
+  func nearlyCoincidentAtoms(_ setting: Setting, _ executor: ExecutorChoice) throws {
+    let potential = try CompiledPotential(
+      degree: setting.degree, pseudotensors: setting.pseudotensors, fused: setting.fused,
+      smooth: setting.smooth, executor)
+    for distance in [0, 1e-3, 1e-8, 1e-160] {
+      for (padding, direction) in [[1, 0, 0], [0, -1, 0], [-1, 1, 1]].enumerated() {
+        let positions = Self.star + direction.map { $0 * distance } + [0.3, -0.4, 0.5]
         let count = positions.count / 3
         let (u, v) = (try testValues([count, 3], seed: 1), try testValues([count, 3], seed: 2))
-        for padding in [0, 3] {
-          let results = try potential(positions, u: u, v: v, padding: padding)
-          let what = "\(setting), \(distance) along \(direction), \(executor)"
-          #expect(results.energy.isFinite, "\(what)")
-          try expectFinite(results.forces, "\(what): forces")
-          try expectFinite(results.curvatureU, "\(what): curvature")
-          try expectFinite(results.third, "\(what): third derivative")
-          let (a, b) = (try products(results.curvatureU, v), try products(results.curvatureV, u))
-          let size = try results.curvatureU.absolute().max().item()
-          #expect(abs(a - b) <= 1e-11 * max(1, size) * 3 * Double(count), "\(what): \(a), \(b)")
-        }
+        let results = try potential(positions, u: u, v: v, padding: padding)
+        let what = "\(setting), \(distance) along \(direction), \(executor)"
+        #expect(results.energy.isFinite, "\(what)")
+        try expectFinite(results.forces, "\(what): forces")
+        try expectFinite(results.curvatureU, "\(what): curvature")
+        try expectFinite(results.third, "\(what): third derivative")
+        let (a, b) = (try products(results.curvatureU, v), try products(results.curvatureV, u))
+        let size = try results.curvatureU.absolute().max().item()
+        #expect(abs(a - b) <= 1e-11 * max(1, size) * 3 * Double(count), "\(what): \(a), \(b)")
       }
     }
   }
