@@ -68,7 +68,11 @@ extension ValueCheck {
         + place(bad, value.dimensions)
     case .orthogonal(let tolerance):
       for matrix in 0..<(elements.count / 9) {
-        let error = orthogonalityError(elements[(9 * matrix)..<(9 * matrix + 9)].map(Double.init))
+        var entries: [Double] = []
+        for position in (9 * matrix)..<(9 * matrix + 9) {
+          entries.append(Double(elements[position]))
+        }
+        let error = orthogonalityError(entries)
         if !(error <= tolerance) {
           return "expected rotation matrices; R Rᵀ of the matrix"
             + "\(place(matrix, value.dimensions.dropLast(2))) differs from the identity by \(error)"
