@@ -46,7 +46,8 @@ extension ValueCheck {
     switch value.dtype {
     case .float32: reason(toRefuse: value, Float.self)
     case .float64: reason(toRefuse: value, Double.self)
-    default: nil
+    case .float16, .bfloat16: reason(toRefuse: value.cast(to: .float32, .shared))
+    case .int32, .bool: nil
     }
   }
 

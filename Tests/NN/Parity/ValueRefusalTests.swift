@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [DType.float64, .float32])
+  @Test(arguments: [DType.float64, .float32, .float16, .bfloat16])
   func negativeDistances(_ dtype: DType) throws {
     let x = try Tensor([0.5, 0, 1, -0.25], shape: [2, 2]).cast(to: dtype).materialized()
     let reason = "must not be negative, received -0.25 at position [1, 1]"
@@ -84,7 +84,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [DType.float64, .float32])
+  @Test(arguments: [DType.float64, .float32, .float16, .bfloat16])
   func matricesThatAreNoRotations(_ dtype: DType) throws {
     let rot = try randomRotation(RandomKey(seed: 1), num: 2, dtype: .float64)
     let shear = try Tensor([1.0, 0.1, 0, 0, 1, 0, 0, 0, 1], shape: [3, 3])
@@ -118,7 +118,10 @@ import Testing
       }
       let matrix = try Tensor(rounded, shape: [3, 3])
       try expectFinite(wignerD(matrix, maxDegree: 3))
-      try expectFinite(wignerD(matrix.cast(to: .float32), maxDegree: 3))
+      for dtype in [DType.float32, .float16, .bfloat16] {
+        try expectFinite(wignerD(matrix.cast(to: dtype).materialized(), maxDegree: 3))
+        try expectFinite(wignerD(matrix.cast(to: dtype), maxDegree: 3))
+      }
     }
   }
 
