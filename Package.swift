@@ -67,7 +67,7 @@ let package = Package(
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
-        "E3xNN", "E3xSO3", "E3xEngine", "E3xFiles",
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Resources")]),
@@ -105,7 +105,9 @@ let package = Package(
       ],
       resources: [.copy("Checkpoints")]),
     tests("Engine", dependencies: ["E3xEngine"]),
-    tests("Potentials", dependencies: ["E3xPotentials", "E3xNN", "E3xEngine", "E3xFiles"]),
+    tests(
+      "Potentials",
+      dependencies: ["E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles"]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
     tests(
@@ -114,6 +116,6 @@ let package = Package(
         "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
-      resources: [.copy("Golden")]),
+      resources: [.copy("Golden"), .copy("Kinks")]),
   ]
 )

@@ -6,12 +6,15 @@ internal import Synchronization
 /// does vectors: Y(r) D(R) = Y(r R) for row vectors. Matches `e3x.so3.wigner_d`.
 ///
 /// - Parameters:
-///   - rotation: Rotation matrices, [..., 3, 3]. Whether they are rotations is not checked: like
-///     e3x's, the entries of D are homogeneous polynomials of those of any matrix.
+///   - rotation: Rotation matrices, [..., 3, 3], also improper ones (with reflection, for which
+///     Y(r) D(R) = Y(r R), too). Derivatives are those of the entries of D as homogeneous
+///     polynomials of all nine entries of R, like e3x's.
 ///   - maxDegree: The highest degree L.
 ///   - cartesianOrder: Whether rows and columns of D are in Cartesian order.
 /// - Returns: Block-diagonal matrices, [..., (L+1)², (L+1)²].
-/// - Throws: `ArgumentError` naming `rot` or `max_degree`.
+/// - Throws: `ArgumentError` naming `rot` or `max_degree`. Matrices with an entry of R Rᵀ farther than
+///   0.02 from that of the identity (more than 16-bit numbers need) are refused: at once if their
+///   values are known, else by an `EvaluationError` when the graph runs.
 /// - Note: Differentiable to any order.
 public func wignerD(
   _ rotation: Tensor, maxDegree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
@@ -20,7 +23,8 @@ public func wignerD(
   try checkDegree("wigner_d", "max_degree", maxDegree)
   let leading = rotation.shape.dropLast(axes: 2)
   let rows: Shape = leading.isEmpty ? [] : [leading.elementCount]
-  let entries = try rotation.reshaped(to: rows + [9, 1])
+  let entries = try rotation.checked(.orthogonal(tolerance: 0.02), "wigner_d", "rot")
+    .reshaped(to: rows + [9, 1])
   var block = Tensor.ones(rows + [1, 1], dtype: rotation.dtype)
   let size = (maxDegree + 1) * (maxDegree + 1)
   var bands: [Tensor] = []

@@ -82,6 +82,7 @@ let primitiveCases: [PrimitiveCase] = {
     unary("reduce max") { try $0.max([1]).square() },
     unary("reduce min") { try $0.min([0], keepDimensions: true).square() },
     unary("power of an integer") { try $0.power(5) },
+    unary("check", positive) { try $0.square().checked(.notNegative, "square", "x") * $0 },
     unary("softplus") { try $0.softplus() },
     unary("sigmoid") { try $0.sigmoid() },
   ]

@@ -62,6 +62,60 @@ enum EdgeVectors {
       tolerance: 1e-6)
   }
 
+  /// Huge, tiny and zero vectors, alone and beside others.
+  @Test(arguments: [DType.float64, .float32])
+  func normalizedVectorsAreFinite(_ dtype: DType) throws {
+    let scales =
+      dtype == .float64
+      ? [
+        0, .leastNonzeroMagnitude, 0.25 * .leastNormalMagnitude, 1e-200, 1e-160, 1e-154, 1e-77,
+        1e-20, 1, 1e77, 1e154, 1e160, 1e300,
+      ]
+      : [0, 1e-45, 1e-40, 1e-30, 1e-20, 1e-19, 1e-10, 1, 1e10, 1e19, 1e20, 1e38]
+    let rows = scales.flatMap { (length: Double) -> [[Double]] in
+      [[length, 0, 0], [0, 0, -length], [length, -0.5 * length, 0.75 * length]]
+    }
+    let x = try EdgeVectors.tensor(rows).cast(to: dtype).materialized()
+    try expectFiniteDerivatives(at: x, "norm") { try $0.norm([-1]) }
+    try expectFiniteDerivatives(at: x, "normalize") { try $0.normalized([-1]) }
+    try expectFiniteDerivatives(at: x, "normalize_and_return_norm") {
+      let (direction, norm) = try $0.normalizedWithNorm([-1], keepDimensions: true)
+      return try .concatenate([direction, norm], axis: -1)
+    }
+  }
+
+  /// The norm of s x is s times that of x: its derivative of order k is that at x times s^(1-k), and
+  /// that of the direction is that at x times s^-k.
+  @Test(arguments: [1e-70, 1e-20, 1e20, 1e77, 1e150])
+  func derivativesScale(_ scale: Double) throws {
+    let direction = try testValues([4, 3], seed: 8)
+    let weights = try testValues([4, 3], seed: 9)
+    func derivatives(_ scale: Double) throws -> [[Tensor]] {
+      let x = try (testValues([4, 3], seed: 7) * scale).materialized()
+      return try [
+        { x in try x.norm([-1], keepDimensions: true) * weights },
+        { x in try x.normalized([-1]) * weights },
+      ].map { (function: (Tensor) throws -> Tensor) in
+        var scalar = try function(x).sum()
+        return try (1...3).map { _ in
+          let slope = try gradient(of: scalar, withRespectTo: [x])[0]
+          scalar = try (slope * direction).sum()
+          return slope
+        }
+      }
+    }
+    for (degree, (found, expected)) in zip([1, 0], zip(try derivatives(scale), try derivatives(1)))
+    {
+      for (order, (a, b)) in zip(1...3, zip(found, expected)) {
+        var product = b
+        for _ in 0..<(order - degree) { product = try product / scale }
+        // Below the smallest number there is nothing to compare.
+        guard try product.absolute().max().item() > 1e-290 else { continue }
+        try expectAgreement(a, with: product, tolerance: 1e-13, "\(scale), order \(order)")
+      }
+    }
+  }
+
   @Test func hessianOfTheNormAtZeroIsTheIdentity() throws {
     let x = Tensor([0.0, 0, 0])
     let slope = try gradient(of: x.norm(), withRespectTo: [x])[0]

@@ -52,3 +52,35 @@ package func expectFiniteDerivatives(
     scalar = try (slope * direction).sum()
   }
 }
+
+/// As `expectDerivatives(at:order:step:tolerance:of:)`, along a direction in all variables at once.
+package func expectDerivatives(
+  at variables: [Tensor], order: Int = 2, step: Double = 2e-5, tolerance: Double = 1e-6,
+  _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation,
+  of function: ([Tensor]) throws -> Tensor
+) throws {
+  let directions = try variables.enumerated().map { index, variable in
+    try testValues(variable.shape.known!, seed: 31 + index)
+  }
+  let weights = try testValues(function(variables).shape.known!, seed: 30)
+  func derivative(_ order: Int, _ x: [Tensor]) throws -> Tensor {
+    if order == 0 { return try (function(x) * weights).sum() }
+    let slopes = try gradient(of: derivative(order - 1, x), withRespectTo: x)
+    var sum = Tensor(0, dtype: .float64)
+    for (slope, direction) in zip(slopes, directions) { sum = try sum + (slope * direction).sum() }
+    return sum
+  }
+  func moved(_ distance: Double) throws -> [Tensor] {
+    try zip(variables, directions).map { try ($0 + $1 * distance).materialized() }
+  }
+  for order in 1...order {
+    let (up, down) = (
+      try derivative(order - 1, moved(step)).item(), try derivative(order - 1, moved(-step)).item()
+    )
+    let (value, expected) = (try derivative(order, variables).item(), (up - down) / (2 * step))
+    let isClose = abs(value - expected) <= tolerance * max(1, abs(expected))
+    #expect(
+      isClose, "\(what): order \(order): \(value), differences give \(expected)",
+      sourceLocation: sourceLocation)
+  }
+}

@@ -21,6 +21,8 @@ extension Node {
         needed[1] ? try .select(inputs[0], cotangent, zero).sum(to: inputs[1].shape) : nil,
         needed[2] ? try .select(inputs[0], zero, cotangent).sum(to: inputs[2].shape) : nil,
       ]
+    case .check:
+      return [cotangent]
     case .cast:
       return [try cotangent.cast(to: inputs[0].dtype)]
     case .broadcast:
@@ -63,11 +65,11 @@ extension Node {
       ]
     case .gather(let padding):
       let count = inputs[0].shape[0]
-      return [try cotangent.segmentSum(inputs[1], count: count, padding: padding), nil]
+      return [try cotangent.segmentSum(inputs[1], count: count, padding: padding, label), nil]
     case .segmentSum(let padding):
-      return [try cotangent.gathered(inputs[1], padding: padding), nil]
+      return [try cotangent.gathered(inputs[1], padding: padding, label), nil]
     case .segmentMax:
-      return [try segmentMaxPullback(cotangent, inputs[0], inputs[1], result), nil]
+      return [try segmentMaxPullback(cotangent, inputs[0], inputs[1], result, label), nil]
     case .couple(let table, let output, _):
       return try couplePullback(table, output, cotangent, inputs, needed)
     case .polynomial(let table):
@@ -107,12 +109,13 @@ private func concatenatePullback(
 
 /// Ties share, as in a maximum over an axis; padding gets nothing.
 private func segmentMaxPullback(
-  _ cotangent: Tensor, _ x: Tensor, _ indices: Tensor, _ maximum: Tensor
+  _ cotangent: Tensor, _ x: Tensor, _ indices: Tensor, _ maximum: Tensor, _ label: IndexLabel?
 ) throws(ShapeError) -> Tensor {
-  let chosen = try x.isEqual(to: maximum.gathered(indices)).cast(to: x.dtype)
-  let ties = try chosen.segmentSum(indices, count: maximum.shape[0])
+  let chosen = try x.isEqual(to: maximum.gathered(indices, label)).cast(to: x.dtype)
+  let ties = try chosen.segmentSum(
+    indices, count: maximum.shape[0], padding: .zero, label)
   let share = try cotangent / Tensor.maximum(ties, 1)
-  return try share.gathered(indices, padding: .zero) * chosen
+  return try share.gathered(indices, padding: .zero, label) * chosen
 }
 
 /// The same form opened at another slot.

@@ -10,6 +10,8 @@ package struct Graph: Sendable, CustomStringConvertible {
     let inputs: [Int]
     let shape: Shape
     let dtype: DType
+    /// Of operations with an index list: what errors call it. Says nothing about the result.
+    var label: IndexLabel?
   }
 
   private(set) var operations: [Operation] = []
@@ -41,7 +43,7 @@ package struct Graph: Sendable, CustomStringConvertible {
       kept.append(
         Operation(
           primitive: operation.primitive, inputs: operation.inputs.map { moved[$0] },
-          shape: operation.shape, dtype: operation.dtype))
+          shape: operation.shape, dtype: operation.dtype, label: operation.label))
     }
     operations = kept
     outputs = outputs.map { moved[$0] }
@@ -99,6 +101,7 @@ extension Primitive: CustomStringConvertible {
     case .couple(let table, let output, let reduce):
       "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"
     case .polynomial(let table): "polynomial(\(table.name), \(table.polynomials.count))"
+    case .check(let check): "check(\(check))"
     case .override: "override"
     case .stopGradient: "stopGradient"
     }

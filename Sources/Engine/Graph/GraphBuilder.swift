@@ -47,8 +47,10 @@ struct GraphBuilder {
       if operations[inputs[0]].shape == node.shape { return inputs[0] }
     default: break
     }
-    guard node.dtype.isHalf else { return place(node.primitive, inputs, node.shape, node.dtype) }
-    let result = place(node.primitive, inputs, node.shape, .float32)
+    guard node.dtype.isHalf else {
+      return place(node.primitive, inputs, node.shape, node.dtype, node.label)
+    }
+    let result = place(node.primitive, inputs, node.shape, .float32, node.label)
     return node.primitive.isExact ? result : rounded(result, to: node.dtype)
   }
 
@@ -68,12 +70,17 @@ struct GraphBuilder {
   }
 
   private mutating func place(
-    _ primitive: Primitive, _ inputs: [Int], _ shape: Shape, _ dtype: DType
+    _ primitive: Primitive, _ inputs: [Int], _ shape: Shape, _ dtype: DType,
+    _ label: IndexLabel? = nil
   ) -> Int {
     let key = Key(primitive: primitive, inputs: inputs, shape: shape, dtype: dtype)
-    if let found = existing[key] { return found }
+    if let found = existing[key] {
+      if operations[found].label == nil { operations[found].label = label }
+      return found
+    }
     operations.append(
-      Graph.Operation(primitive: primitive, inputs: inputs, shape: shape, dtype: dtype))
+      Graph.Operation(
+        primitive: primitive, inputs: inputs, shape: shape, dtype: dtype, label: label))
     existing[key] = operations.count - 1
     return operations.count - 1
   }
@@ -92,7 +99,7 @@ extension Primitive {
   fileprivate var isExact: Bool {
     switch self {
     case .fill, .select, .broadcast, .reshape, .permute, .slice, .pad, .concatenate, .gather,
-      .segmentMax:
+      .segmentMax, .check:
       true
     case .unary(let operation):
       [.negate, .absolute, .sign, .floor].contains(operation)

@@ -20,7 +20,7 @@ extension Primitive {
     return names.union([
       "select", "cast", "broadcast", "reshape", "permute", "slice", "pad", "concatenate",
       "matmul", "linear", "linearWeights", "gather", "segmentSum", "segmentMax", "couple",
-      "polynomial", "override", "stopGradient",
+      "polynomial", "check", "override", "stopGradient",
     ])
   }
 
@@ -60,6 +60,7 @@ extension Primitive {
     case .segmentMax: "segmentMax"
     case .couple: "couple"
     case .polynomial: "polynomial"
+    case .check: "check"
     case .override: "override"
     case .stopGradient: "stopGradient"
     }

@@ -53,6 +53,18 @@ struct Instruction {
   var run: UnsafePointer<RunCoupling>?
   /// For gathers: what padding reads.
   var padding = GatherPadding.lastRow
+  /// With an index list: the gather or sum over segments in the graph, which errors name.
+  var indexed = -1
+
+  /// What is wrong with the index list.
+  func found(
+    _ index: Int32, at position: Int, limit: Int, allowsPadding: Bool
+  ) -> FoundIndex {
+    FoundIndex(
+      bad: BadIndex(
+        index: index, position: position, limit: limit, allowsPadding: allowsPadding),
+      operation: indexed)
+  }
 }
 
 /// A coupling as the kernels take it.

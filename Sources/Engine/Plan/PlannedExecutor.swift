@@ -92,7 +92,7 @@ struct PlannedExecutor: Executor {
           for input in operation.inputs { inputs.append(values[input]!) }
           values[position] = try Step(
             inputs: inputs, dimensions: operation.shape.resolved(bindings), dtype: operation.dtype,
-            bindings: bindings, pool: pool
+            bindings: bindings, pool: pool, label: operation.label
           ).run(operation.primitive)
         case .stage(let stage):
           var run = StageRun(stage, graph, values, bindings, pool)

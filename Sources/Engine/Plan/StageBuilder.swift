@@ -315,6 +315,7 @@ struct StageBuilder {
       // The value whose number of rows bounds the indices.
       instruction.sizes.1 = operation.inputs[0]
       instruction.padding = padding
+      instruction.indexed = position
       instructions.append(instruction)
       views[position] = target
     case .segmentSum, .segmentMax:

@@ -133,6 +133,7 @@ extension StageBuilder {
     instruction.sizes.0 = source.count
     // The value whose rows are the segments.
     instruction.sizes.1 = position
+    instruction.indexed = position
     instructions.append(instruction)
   }
 }

@@ -152,6 +152,7 @@ extension StageBuilder {
     instruction.coupling = memory.copy([run.outer])
     // The value whose rows are the segments.
     instruction.sizes.1 = position
+    instruction.indexed = position
     instructions.append(instruction)
     return true
   }
@@ -190,6 +191,7 @@ extension StageBuilder {
     instruction.run = memory.copy([run])
     instruction.coupling = memory.copy([run.outer])
     instruction.padding = padding
+    instruction.indexed = gather
     // Bytes of a row, the value that the rows of an index are read from, and its slot.
     instruction.sizes = (
       run.sizes.2 * features * operation.dtype.byteCount, source, gatherSource(source).slot, 0, 0

@@ -153,7 +153,7 @@ struct StageRun {
 
   /// Runs all parts; gives the values of sinks and written-out rows.
   mutating func run(_ bindings: Bindings) throws -> [(value: Int, Value)] {
-    let failure = Mutex<(part: Int, error: EvaluationError)?>(nil)
+    let failure = Mutex<(part: Int, error: FoundIndex)?>(nil)
     let run = self
     pool.run(parts: parts.count) { part in
       if let error = run.runPart(part) {
@@ -162,7 +162,11 @@ struct StageRun {
         }
       }
     }
-    if let error = failure.withLock({ $0?.error }) { throw error }
+    if let found = failure.withLock({ $0?.error }) {
+      let operation = graph.operations[found.operation]
+      throw found.bad.error(
+        operation.primitive.name, operation.label, dimensions: [rowCount], bindings)
+    }
 
     var made: [(value: Int, Value)] = []
     for (value, storage) in results {
@@ -189,7 +193,7 @@ struct StageRun {
     return made
   }
 
-  private func runPart(_ number: Int) -> EvaluationError? {
+  private func runPart(_ number: Int) -> FoundIndex? {
     let part = parts[number]
     let memory = Storage(byteCount: stage.tileBytes * tileRows + stage.scratchBytes)
     return withUnsafeTemporaryAllocation(

@@ -40,7 +40,7 @@ struct TileRunner {
   /// Runs a tile.
   /// - Parameter first: the number of the tile's first row.
   /// - Returns: what is wrong with an index, if anything.
-  func run(rows: Int, first: Int) -> EvaluationError? {
+  func run(rows: Int, first: Int) -> FoundIndex? {
     instructions.withUnsafeBufferPointer { instructions in
       for index in instructions.indices {
         if let error = run(instructions.baseAddress! + index, index, rows, first) { return error }
@@ -66,7 +66,7 @@ struct TileRunner {
 
   private func run(
     _ pointer: UnsafePointer<Instruction>, _ index: Int, _ rows: Int, _ first: Int
-  ) -> EvaluationError? {
+  ) -> FoundIndex? {
     // Threads share the instructions: what depends on the rows goes into copies.
     let instruction = pointer.pointee
     let out = address(instruction.out)
@@ -136,8 +136,8 @@ struct TileRunner {
       let segments = limits[index]
       let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(segments))
       if bad >= 0 {
-        let name = instruction.code == .segmentAdd ? "segmentSum" : "segmentMax"
-        return .index(indices[Int(bad)], at: first + Int(bad), name, segments, padding: true)
+        return instruction.found(
+          indices[Int(bad)], at: first + Int(bad), limit: segments, allowsPadding: true)
       }
       let add = instruction.code == .segmentAdd ? e3x_segment_add : e3x_segment_raise
       _ = add(
@@ -180,7 +180,7 @@ struct TileRunner {
   private func gather(
     _ instruction: Instruction, _ size: Int, _ rows: Int, _ first: Int,
     _ out: UnsafeMutableRawPointer
-  ) -> EvaluationError? {
+  ) -> FoundIndex? {
     let indices = address(instruction.b).assumingMemoryBound(to: Int32.self)
     let rowBytes = instruction.sizes.0
     var hasPadding = false
@@ -188,7 +188,8 @@ struct TileRunner {
       let isAllowed = instruction.padding != .refused
       let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(isAllowed ? size : size - 1))
       if bad >= 0 {
-        return .index(indices[Int(bad)], at: first + Int(bad), "gather", size, padding: isAllowed)
+        return instruction.found(
+          indices[Int(bad)], at: first + Int(bad), limit: size, allowsPadding: isAllowed)
       }
       hasPadding = true
     }
@@ -207,14 +208,9 @@ struct TileRunner {
   }
 }
 
-extension EvaluationError {
-  /// An index out of range.
-  static func index(
-    _ index: Int32, at place: some Any, _ operation: String, _ size: Int, padding: Bool
-  ) -> EvaluationError {
-    EvaluationError(
-      operation,
-      "index \(index) at position \(place) is outside 0 ..< \(size)"
-        + (padding ? " (\(size) would be padding)" : ""))
-  }
+/// A bad index, and the operation that met it.
+struct FoundIndex {
+  var bad: BadIndex
+  /// The position in the graph of the gather, or of the sum over segments.
+  var operation: Int
 }

@@ -7,15 +7,14 @@ extension TileRunner {
   func runs(
     _ instruction: Instruction, _ size: Int, _ rows: Int, _ first: Int,
     _ out: UnsafeMutableRawPointer
-  ) -> EvaluationError? {
+  ) -> FoundIndex? {
     let indices = address(instruction.c).assumingMemoryBound(to: Int32.self)
     let isSum = instruction.code == .runSum
     let isAllowed = isSum || instruction.padding != .refused
     let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(isAllowed ? size : size - 1))
     if bad >= 0 {
-      return .index(
-        indices[Int(bad)], at: first + Int(bad), isSum ? "segmentSum" : "gather", size,
-        padding: isAllowed)
+      return instruction.found(
+        indices[Int(bad)], at: first + Int(bad), limit: size, allowsPadding: isAllowed)
     }
     let run = instruction.run!.pointee
     var batch = RunBatch()

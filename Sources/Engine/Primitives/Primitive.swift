@@ -30,6 +30,7 @@ internal import E3xCKernels
 /// | `segmentMax` | [P, …], P indices → [N, …] | ties share: `gather` `segmentSum` | P |
 /// | `couple` | all slots but one → that slot | `couple` | R terms F |
 /// | `polynomial` | [R, 3] → [R, p] | `polynomial` | R monomials |
+/// | `check` | S → S, an error where a rule is broken | passes through | 1 |
 /// | `override` | S → S | given by its maker | 0 |
 /// | `stopGradient` | S → S | none | 0 |
 enum Primitive: Hashable, Sendable {
@@ -75,6 +76,8 @@ enum Primitive: Hashable, Sendable {
   /// The operands are all slots of the table but `output`, in their order.
   case couple(CouplingTable, output: Int, reduce: Bool)
   case polynomial(PolynomialTable)
+  /// The operand, whose values must follow a rule.
+  case check(ValueCheck)
 
   case override(GradientOverride)
   case stopGradient

@@ -6,10 +6,11 @@ extension Tensor {
   /// - Parameter indices: int32, any shape [P…]; 0 ..< N, or N itself for padding.
   /// - Parameter padding: what a padding index reads: the last row (whose derivative it does not
   ///   get), as e3x, or zeros.
+  /// - Parameter label: what errors call the list.
   /// - Returns: [P…, …] for self [N, …].
   /// - Note: An index outside 0 … N is an error when the graph runs.
   package func gathered(
-    _ indices: Tensor, padding: GatherPadding = .lastRow
+    _ indices: Tensor, padding: GatherPadding = .lastRow, _ label: IndexLabel? = nil
   ) throws(ShapeError) -> Tensor {
     guard rank >= 1 else { throw ShapeError("gather", [shape], "needs at least one axis") }
     guard indices.dtype == .int32 else {
@@ -17,7 +18,7 @@ extension Tensor {
     }
     return Tensor(
       .gather(padding: padding), [self, indices],
-      shape: indices.shape + Shape(Array(shape[1...])), dtype: dtype)
+      shape: indices.shape + Shape(Array(shape[1...])), dtype: dtype, label: label)
   }
 
   /// Rows summed by an index list: result[n] = Σ self[p…] over all p with indices[p…] = n.
@@ -27,15 +28,15 @@ extension Tensor {
   /// - Returns: [count, …]
   /// - Note: An index outside 0 … count is an error when the graph runs.
   public func segmentSum(_ indices: Tensor, count: Dimension) throws(ShapeError) -> Tensor {
-    try segmentSum(indices, count: count, padding: .zero)
+    try segmentSum(indices, count: count, padding: .zero, nil)
   }
 
-  func segmentSum(
-    _ indices: Tensor, count: Dimension, padding: GatherPadding
+  package func segmentSum(
+    _ indices: Tensor, count: Dimension, padding: GatherPadding = .zero, _ label: IndexLabel?
   ) throws(ShapeError) -> Tensor {
     Tensor(
       .segmentSum(padding: padding), [self, indices],
-      shape: try segmentShape("segmentSum", indices, count), dtype: dtype)
+      shape: try segmentShape("segmentSum", indices, count), dtype: dtype, label: label)
   }
 
   /// Rows reduced to their maximum by an index list, as ``segmentSum(_:count:)``.
@@ -43,9 +44,15 @@ extension Tensor {
   public func segmentMax(
     _ indices: Tensor, count: Dimension, empty: Double = -.infinity
   ) throws(ShapeError) -> Tensor {
+    try segmentMax(indices, count: count, empty: empty, nil)
+  }
+
+  package func segmentMax(
+    _ indices: Tensor, count: Dimension, empty: Double, _ label: IndexLabel?
+  ) throws(ShapeError) -> Tensor {
     Tensor(
       .segmentMax(empty: dtype.nearest(empty)), [self, indices],
-      shape: try segmentShape("segmentMax", indices, count), dtype: dtype)
+      shape: try segmentShape("segmentMax", indices, count), dtype: dtype, label: label)
   }
 
   private func segmentShape(

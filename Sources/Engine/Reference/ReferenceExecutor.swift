@@ -29,7 +29,7 @@ struct ReferenceExecutor: Executor {
       let dimensions = operation.shape.resolved(bindings)
       let step = Step(
         inputs: inputs, dimensions: dimensions, dtype: operation.dtype, bindings: bindings,
-        pool: pool)
+        pool: pool, label: operation.label)
       values[position] =
         if case .input(let index) = operation.primitive {
           arguments[index]
@@ -56,6 +56,8 @@ struct Step {
   let dtype: DType
   let bindings: Bindings
   let pool: ThreadPool
+  /// What errors call the index list, if there is one.
+  var label: IndexLabel?
 
   func run(_ primitive: Primitive) throws -> Value {
     switch primitive {
@@ -115,6 +117,11 @@ struct Step {
     case .segmentMax(let empty): return try segmentMax(empty)
     case .couple(let table, let output, let reduce): return couple(table, output, reduce)
     case .polynomial(let table): return polynomial(table)
+    case .check(let check):
+      if let reason = check.reason(toRefuse: inputs[0].contiguous(pool)) {
+        throw EvaluationError(check.function, argument: check.argument, reason)
+      }
+      return inputs[0]
     }
   }
 

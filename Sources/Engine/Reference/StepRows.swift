@@ -144,11 +144,9 @@ extension Step {
     if e3x_first_bad_index(list, count, 0, Int32(size) - 1) < 0 { return (list, value, false) }
     let bad = e3x_first_bad_index(list, count, 0, Int32(allowsPadding ? size : size - 1))
     guard bad < 0 else {
-      let place = Value.place(Int(bad), in: value.dimensions)
-      throw EvaluationError(
-        operation,
-        "index \(list[Int(bad)]) at position \(place) is outside 0 ..< \(size)"
-          + (allowsPadding ? " (\(size) would be padding)" : ""))
+      throw BadIndex(
+        index: list[Int(bad)], position: Int(bad), limit: size, allowsPadding: allowsPadding
+      ).error(operation, label, dimensions: value.dimensions, bindings)
     }
     return (list, value, true)
   }
@@ -312,18 +310,5 @@ extension Step {
         result.pointer + range.lowerBound * count * bytes, scratch.pointer)
     }
     return result
-  }
-}
-
-extension Value {
-  /// "7", or "[1, 7]" with several axes.
-  static func place(_ position: Int, in dimensions: [Int]) -> String {
-    var rest = position
-    var place: [Int] = []
-    for size in dimensions.reversed() {
-      place.insert(rest % size, at: 0)
-      rest /= size
-    }
-    return place.count == 1 ? String(place[0]) : "\(place)"
   }
 }

@@ -65,6 +65,16 @@ struct Value {
     return copy
   }
 
+  /// The elements as those of another type.
+  func cast(to dtype: DType, _ pool: ThreadPool) -> Value {
+    let from = self.dtype.kernel
+    return Step(
+      inputs: [self], dimensions: dimensions, dtype: dtype, bindings: Bindings(), pool: pool
+    ).elementwise { nest, pointers in
+      e3x_cast(dtype.kernel, from, &nest, pointers[0], pointers[1])
+    }
+  }
+
   /// Copies the elements of `source`, of the same dimensions.
   func assign(_ source: Value, _ pool: ThreadPool) {
     let dtype = self.dtype

@@ -43,16 +43,21 @@ public struct ArgumentError: Error, Hashable, Sendable, CustomStringConvertible 
 
 /// A value that was found to be wrong while a graph ran.
 public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The operation that met the value.
+  /// The function or layer that was given the value, or the operation that met it.
   public let operation: String
-  /// What it met, and where.
+  /// The argument that held it, under the name that the call has for it, if that is known.
+  public let argument: String?
+  /// What was met, and where.
   public let reason: String
 
-  init(_ operation: String, _ reason: String) {
+  init(_ operation: String, argument: String?, _ reason: String) {
     self.operation = operation
+    self.argument = argument
     self.reason = reason
   }
 
-  /// "gather: index 7 at position 3 is outside 0 ... 5".
-  public var description: String { "\(operation): \(reason)" }
+  /// "gather_src: src_idx: index 7 at position 3 is outside 0 ..< 5".
+  public var description: String {
+    "\(operation): \(argument.map { "\($0): " } ?? "")\(reason)"
+  }
 }

@@ -17,8 +17,11 @@ public struct Tensor: Sendable {
 
   init(_ node: Node) { self.node = node }
 
-  init(_ primitive: Primitive, _ inputs: [Tensor], shape: Shape, dtype: DType) {
-    self.node = Node(primitive, inputs.map(\.node), shape: shape, dtype: dtype)
+  init(
+    _ primitive: Primitive, _ inputs: [Tensor], shape: Shape, dtype: DType,
+    label: IndexLabel? = nil
+  ) {
+    self.node = Node(primitive, inputs.map(\.node), shape: shape, dtype: dtype, label: label)
   }
 }
 
@@ -29,6 +32,8 @@ final class Node: Sendable {
   let primitive: Primitive
   let shape: Shape
   let dtype: DType
+  /// Of operations with an index list: what errors call it.
+  let label: IndexLabel?
   private let state: Mutex<State>
 
   private struct State {
@@ -38,11 +43,14 @@ final class Node: Sendable {
 
   private static let next = Atomic<UInt64>(0)
 
-  init(_ primitive: Primitive, _ inputs: [Node], shape: Shape, dtype: DType) {
+  init(
+    _ primitive: Primitive, _ inputs: [Node], shape: Shape, dtype: DType, label: IndexLabel?
+  ) {
     self.id = Self.next.wrappingAdd(1, ordering: .relaxed).oldValue
     self.primitive = primitive
     self.shape = shape
     self.dtype = dtype
+    self.label = label
     self.state = Mutex(State(inputs: inputs, result: nil))
   }
 

@@ -37,7 +37,8 @@ public func basis(
   try basis(
     r, maxDegree: maxDegree, num: num, radialFn: { x, num in try radialFn(x, num: num) },
     angularFn: { r, degree, order in try angularFn(r, maxDegree: degree, cartesianOrder: order) },
-    cutoffFn: cutoffFn.map { function in { x in try function(x) } }, returnCutoff: returnCutoff,
+    cutoffFn: cutoffFn.map { function in { x in try function(distances: x) } },
+    returnCutoff: returnCutoff,
     returnNorm: returnNorm, dampingFn: dampingFn.map { function in { x in try function(x) } },
     cartesianOrder: cartesianOrder)
 }

@@ -17,11 +17,19 @@ public enum CutoffFunction: Hashable, Sendable {
 
   /// Evaluates the function.
   /// - Parameter x: Distances of any shape.
-  /// - Throws: `ArgumentError` naming `cutoff` unless it is positive and finite.
+  /// - Throws: As of ``smoothCutoff(_:cutoff:)``.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     switch self {
     case .smooth(let cutoff): try smoothCutoff(x, cutoff: cutoff)
     case .cosine(let cutoff): try cosineCutoff(x, cutoff: cutoff)
+    }
+  }
+
+  /// Evaluates the function at lengths of vectors, which need no check.
+  func callAsFunction(distances x: Tensor) throws -> Tensor {
+    switch self {
+    case .smooth(let cutoff): try smoothCutoff(distances: x, cutoff: cutoff)
+    case .cosine(let cutoff): try cosineCutoff(distances: x, cutoff: cutoff)
     }
   }
 }

@@ -23,7 +23,8 @@ package enum FunctionParameter: Sendable {
   case number(Double)
   case tensor(Tensor)
 
-  /// The parameter as a factor for tensors of an element type.
+  /// The parameter as a factor for tensors of an element type. One that is a tensor is refused,
+  /// when the graph runs if not before, unless it is finite and not negative.
   func factor(_ function: String, _ argument: String, _ dtype: DType) throws -> Tensor {
     switch self {
     case .number(let value):
@@ -34,7 +35,8 @@ package enum FunctionParameter: Sendable {
           function, argument,
           "expected one floating-point number, received \(tensor.dtype) of shape \(tensor.shape)")
       }
-      return try tensor.reshaped(to: []).cast(to: dtype)
+      return try tensor.checked(.finiteNotNegative, function, argument)
+        .reshaped(to: []).cast(to: dtype)
     }
   }
 }

@@ -41,7 +41,8 @@ public func exponentialMapping(
   return try exponentialMapping(x, .number(gamma), cuspless)
 }
 
-/// As `exponentialMapping(_:gamma:cuspless:)`, with γ a tensor with one element.
+/// As `exponentialMapping(_:gamma:cuspless:)`, with γ a tensor with one element; it is refused when
+/// the graph runs, if not before, unless it is finite and not negative.
 public func exponentialMapping(
   _ x: Tensor, gamma: Tensor, cuspless: Bool = false
 ) throws -> Tensor {

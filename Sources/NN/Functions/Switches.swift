@@ -4,13 +4,20 @@ internal import Foundation
 /// Goes smoothly from 1 at x = 0 to 0 at `cutoff`: e^(1 - 1/(1 - (x/cutoff)²)), with all of its
 /// derivatives. Matches `e3x.nn.smooth_cutoff`.
 ///
-/// - Parameter x: Distances of any shape; only their absolute value matters.
+/// - Parameter x: Distances of any shape.
 /// - Parameter cutoff: In the units of x.
 /// - Returns: The shape of x; 0 from the cutoff on.
-/// - Throws: `ArgumentError` naming `cutoff` unless it is positive and finite.
+/// - Throws: `ArgumentError` naming `cutoff` unless it is positive and finite, or `x` if distances
+///   that are known are negative; others throw `EvaluationError` when the graph runs.
 public func smoothCutoff(_ x: Tensor, cutoff: Double = 1) throws -> Tensor {
-  try checkPositive("smooth_cutoff", "cutoff", cutoff)
   try checkFloatingPoint("smooth_cutoff", "x", x)
+  return try smoothCutoff(
+    distances: x.checked(.notNegative, "smooth_cutoff", "x"), cutoff: cutoff)
+}
+
+/// As ``smoothCutoff(_:cutoff:)``, of distances that cannot be negative.
+func smoothCutoff(distances x: Tensor, cutoff: Double) throws -> Tensor {
+  try checkPositive("smooth_cutoff", "cutoff", cutoff)
   let scaled = try x / cutoff
   let gap = try 1 - scaled * scaled
   // Where the gap is smaller, the value is below the smallest number, and so are its derivatives.
@@ -25,10 +32,16 @@ public func smoothCutoff(_ x: Tensor, cutoff: Double = 1) throws -> Tensor {
 /// - Parameter x: Distances of any shape.
 /// - Parameter cutoff: In the units of x.
 /// - Returns: The shape of x; 0 from the cutoff on.
-/// - Throws: `ArgumentError` naming `cutoff` unless it is positive and finite.
+/// - Throws: As of ``smoothCutoff(_:cutoff:)``.
 public func cosineCutoff(_ x: Tensor, cutoff: Double = 1) throws -> Tensor {
-  try checkPositive("cosine_cutoff", "cutoff", cutoff)
   try checkFloatingPoint("cosine_cutoff", "x", x)
+  return try cosineCutoff(
+    distances: x.checked(.notNegative, "cosine_cutoff", "x"), cutoff: cutoff)
+}
+
+/// As ``cosineCutoff(_:cutoff:)``, of distances that cannot be negative.
+func cosineCutoff(distances x: Tensor, cutoff: Double) throws -> Tensor {
+  try checkPositive("cosine_cutoff", "cutoff", cutoff)
   let scaled = try x / cutoff
   return try .select(scaled.isLess(than: 1), (scaled * Double.pi).cos() * 0.5 + 0.5, 0)
 }
@@ -45,7 +58,8 @@ public func smoothDamping(_ x: Tensor, gamma: Double = 1) throws -> Tensor {
   return try smoothDamping(x, .number(gamma))
 }
 
-/// As `smoothDamping(_:gamma:)`, with γ a tensor with one element.
+/// As `smoothDamping(_:gamma:)`, with γ a tensor with one element; it is refused when the graph runs,
+/// if not before, unless it is finite and not negative.
 public func smoothDamping(_ x: Tensor, gamma: Tensor) throws -> Tensor {
   try smoothDamping(x, .tensor(gamma))
 }

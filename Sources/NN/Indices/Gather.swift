@@ -7,13 +7,22 @@ public import E3xEngine
 /// - Parameter srcIdx: a sparse list [..., P], or nil
 /// - Returns: [..., M, K, *] or [..., P, *]. An index equal to N is padding: it reads the last
 ///   row, and no derivative flows back from it.
+/// - Throws: `ArgumentError`; `EvaluationError` when the graph runs, naming the list and the
+///   position of an index that is negative or above N.
 public func gatherSrc(_ inputs: Tensor, adjIdx: Tensor? = nil, srcIdx: Tensor? = nil) throws
   -> Tensor
 {
-  switch try IndexKind("gather_src", adjIdx: adjIdx, dstIdx: nil, srcIdx: srcIdx) {
+  try gatherSrc("gather_src", inputs, adjIdx: adjIdx, srcIdx: srcIdx)
+}
+
+/// As ``gatherSrc(_:adjIdx:srcIdx:)``, for a function or layer that errors are to name.
+func gatherSrc(_ function: String, _ inputs: Tensor, adjIdx: Tensor?, srcIdx: Tensor?) throws
+  -> Tensor
+{
+  switch try IndexKind(function, adjIdx: adjIdx, dstIdx: nil, srcIdx: srcIdx) {
   case .dense(let adjIdx):
-    return try gather("gather_src", inputs, adjIdx, name: "adj_idx", pairAxes: 2)
-  case .sparse: return try gather("gather_src", inputs, srcIdx!, name: "src_idx", pairAxes: 1)
+    return try gather(function, inputs, adjIdx, name: "adj_idx", pairAxes: 2)
+  case .sparse: return try gather(function, inputs, srcIdx!, name: "src_idx", pairAxes: 1)
   }
 }
 
@@ -23,19 +32,27 @@ public func gatherSrc(_ inputs: Tensor, adjIdx: Tensor? = nil, srcIdx: Tensor? =
 /// - Parameter adjIdx: a dense list [..., N, M], or nil
 /// - Parameter dstIdx: a sparse list [..., P], or nil
 /// - Returns: [..., N, 1, *] (to be broadcast) or [..., P, *].
+/// - Throws: As of `gatherSrc`. The indices of a dense list are not read, only counted.
 public func gatherDst(_ inputs: Tensor, adjIdx: Tensor? = nil, dstIdx: Tensor? = nil) throws
   -> Tensor
 {
-  switch try IndexKind("gather_dst", adjIdx: adjIdx, dstIdx: dstIdx) {
+  try gatherDst("gather_dst", inputs, adjIdx: adjIdx, dstIdx: dstIdx)
+}
+
+/// As ``gatherDst(_:adjIdx:dstIdx:)``, for a function or layer that errors are to name.
+func gatherDst(_ function: String, _ inputs: Tensor, adjIdx: Tensor?, dstIdx: Tensor?) throws
+  -> Tensor
+{
+  switch try IndexKind(function, adjIdx: adjIdx, dstIdx: dstIdx) {
   case .dense(let adjIdx):
     guard inputs.rank >= adjIdx.rank - 1 else {
       throw ArgumentError(
-        "gather_dst", "inputs",
+        function, "inputs",
         "expected at least \(adjIdx.rank - 1) axes for adj_idx of shape \(adjIdx.shape), "
           + "received shape \(inputs.shape)")
     }
     return try inputs.expanded(at: adjIdx.rank - 1)
-  case .sparse: return try gather("gather_dst", inputs, dstIdx!, name: "dst_idx", pairAxes: 1)
+  case .sparse: return try gather(function, inputs, dstIdx!, name: "dst_idx", pairAxes: 1)
   }
 }
 
@@ -54,10 +71,11 @@ private func gather(
       function, name,
       "expected the leading axes of inputs (shape \(inputs.shape)), received \(indices.shape)")
   }
-  if batchAxes == 0 { return try inputs.gathered(indices) }
   let size = inputs.shape[batchAxes]
+  let label = IndexLabel(function, name, shape: indices.shape, size: size)
+  if batchAxes == 0 { return try inputs.gathered(indices, label) }
   let rows = try inputs.flattened(before: batchAxes + 1)
   let flat = try flattenedIndices(indices, batchAxes: batchAxes, size: size)
-  return try rows.gathered(flat)
+  return try rows.gathered(flat, label)
     .reshaped(to: indices.shape + Shape(Array(inputs.shape[(batchAxes + 1)...])))
 }

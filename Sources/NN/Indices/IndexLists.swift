@@ -49,7 +49,8 @@ enum IndexKind {
 }
 
 /// Index lists of several batches as one: those of batch b point to rows b · size … of the
-/// flattened inputs, padding (an index equal to `size`) behind all of them.
+/// flattened inputs, padding (an index equal to `size`) behind all of them. What is out of range
+/// stays so, as an ``IndexLabel`` has it, and points into no other batch.
 func flattenedIndices(_ indices: Tensor, batchAxes: Int, size: Dimension) throws -> Tensor {
   let batch = indices.shape[..<batchAxes].reduce(1, *)
   if batchAxes == 0 { return indices }
@@ -58,12 +59,17 @@ func flattenedIndices(_ indices: Tensor, batchAxes: Int, size: Dimension) throws
   let rest = Shape([batch] + [Dimension](repeating: 1, count: flat.rank - 1))
   let rows = Tensor.size(size)
   let offset = try Tensor.iota(rest) * rows
-  let inside = try flat.isAtLeast(0).and(flat.isLess(than: rows))
-  let padding = try flat.isEqual(to: rows)
-  // What is neither must not point into another batch: it stays out of range.
-  let outside = try Tensor.select(padding, Tensor.size(batch * size), Tensor(-1, dtype: .int32))
-  return try Tensor.select(inside, flat + offset, outside)
+  let isNegative = try flat.isLess(than: 0)
+  let inside = try flat.isLess(than: rows)
+  let behind = try shifted(flat, from: rows, to: Tensor.size(batch * size))
+  return try Tensor.select(isNegative, flat, .select(inside, flat + offset, behind))
     .reshaped(to: Shape([flat.shape[0] * flat.shape[1]] + flat.shape[2...]))
+}
+
+/// Indices from the limit `from` on as such from the limit `to` on, without overflow.
+func shifted(_ indices: Tensor, from: Tensor, to: Tensor) throws -> Tensor {
+  let room = try Tensor(DType.int32.greatest, dtype: .int32) - to
+  return try to + Tensor.minimum(indices - from, room)
 }
 
 /// A dense list of all pairs of `num` elements: int32 [num, num - 1], or [num, num] with
@@ -97,8 +103,10 @@ private func checkCount(_ function: String, _ num: Int) throws {
 /// Converts a dense index list to a sparse one. Matches `e3x.ops.dense_to_sparse_indices`.
 ///
 /// - Parameter adjIdx: int32 [..., N, M]
-/// - Parameter padIdx: indices at or above it are padding and left out; nil: none is.
+/// - Parameter padIdx: indices equal to it are padding and left out; nil: none is.
 /// - Returns: int32 [..., P] each; lists of different lengths are filled up with `padIdx`.
+/// - Throws: `ArgumentError` naming `adj_idx` and the position of an index that is negative or above
+///   `padIdx`, or `pad_idx`.
 public func denseToSparseIndices(
   _ adjIdx: Tensor, padIdx: Int? = nil
 ) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
@@ -108,6 +116,7 @@ public func denseToSparseIndices(
       function, "adj_idx", "expected int32 [..., N, M] of known size, received \(adjIdx.shape)")
   }
   let values: [Int32] = try adjIdx.scalars()
+  try checkIndices(function, "adj_idx", values, shape, padIdx: padIdx)
   let batchShape = Array(shape.dropLast(2))
   let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
   if values.isEmpty {
@@ -134,9 +143,11 @@ public func denseToSparseIndices(
 /// leaves no entry out.
 ///
 /// - Parameter dstIdx, srcIdx: int32 [..., P] each
-/// - Parameter padIdx: the number of destinations; pairs of a destination at or above it are
-///   padding. nil: one more than the largest destination.
+/// - Parameter padIdx: the number of destinations; pairs of a destination equal to it are padding.
+///   nil: one more than the largest destination.
 /// - Returns: int32 [..., N, M], filled up with `padIdx`.
+/// - Throws: `ArgumentError` naming `dst_idx` or `src_idx` and the position of an index that is
+///   negative or above `padIdx`, or `pad_idx`.
 public func sparseToDenseIndices(
   dstIdx: Tensor, srcIdx: Tensor, padIdx: Int? = nil
 ) throws -> Tensor {
@@ -155,11 +166,10 @@ public func sparseToDenseIndices(
   let shape = dstIdx.shape.known!
   let (destinations, sources): ([Int32], [Int32]) = (try dstIdx.scalars(), try srcIdx.scalars())
   let batchShape = Array(shape.dropLast())
+  try checkIndices(function, "dst_idx", destinations, shape, padIdx: padIdx)
+  try checkIndices(function, "src_idx", sources, shape, padIdx: padIdx)
   if destinations.isEmpty { return try Tensor([Int32](), shape: batchShape + [0, 0]) }
   let count = padIdx ?? Int(destinations.max()!) + 1
-  guard count >= 0, let lowest = destinations.min(), lowest >= 0 else {
-    throw ArgumentError(function, "dst_idx", "indices must be positive or zero")
-  }
   let length = shape[shape.count - 1]
   let rows = (0..<batchShape.reduce(1, *)).flatMap { batch in
     var rows = [[Int32]](repeating: [], count: count)
@@ -172,4 +182,21 @@ public func sparseToDenseIndices(
   return try Tensor(
     rows.flatMap { $0 + [Int32](repeating: Int32(count), count: width - $0.count) },
     shape: batchShape + [count, width])
+}
+
+/// Refuses indices that are negative or above the padding index, and bad padding indices.
+private func checkIndices(
+  _ function: String, _ argument: String, _ values: [Int32], _ shape: [Int], padIdx: Int?
+) throws(ArgumentError) {
+  if let padIdx, padIdx < 0 || padIdx > Int(Int32.max) {
+    throw ArgumentError(
+      function, "pad_idx", "must be in 0 ... \(Int32.max), received \(padIdx)")
+  }
+  let highest = padIdx ?? Int(Int32.max)
+  guard let bad = values.firstIndex(where: { $0 < 0 || Int($0) > highest }) else { return }
+  let place = indexPlace(bad, in: shape)
+  throw ArgumentError(
+    function, argument,
+    "index \(values[bad]) at position \(place) "
+      + (values[bad] < 0 ? "is negative" : "is above pad_idx, \(highest)"))
 }

@@ -9,6 +9,9 @@ public import E3xEngine
 /// - Parameter numSegments: the number of destinations of a sparse list; required for it
 /// - Parameter indicesAreSorted: accepted for e3x's sake; sorted lists are recognised.
 /// - Returns: [..., N, *] or [..., numSegments, *]
+/// - Throws: `ArgumentError`; `EvaluationError` when the graph runs, naming `dst_idx` and the
+///   position of an index that is negative or above `numSegments` (equal to it is padding). The
+///   indices of a dense list are not read, only the mask is.
 public func indexedSum(
   _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
   dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
@@ -73,14 +76,17 @@ struct IndexedReduction {
   private enum List {
     /// The mask, and the axis of the pairs.
     case dense(mask: Tensor, axis: Int)
-    /// Flattened indices, the leading axes, and the number of segments of each batch.
-    case sparse(indices: Tensor, batch: Shape, segments: Dimension)
+    /// Flattened indices and what errors call them, the leading axes, and the number of segments
+    /// of each batch.
+    case sparse(indices: Tensor, label: IndexLabel, batch: Shape, segments: Dimension)
   }
   private let list: List
 
+  /// - Parameter destinations: what an index equal to is padding; `numSegments` if nil. Indices
+  ///   from there on must have been shifted to begin at `numSegments`.
   init(
     _ function: String, _ inputs: Tensor, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?,
-    numSegments: Dimension?
+    numSegments: Dimension?, destinations: Dimension? = nil
   ) throws {
     let kind = try IndexKind(function, adjIdx: adjIdx, dstIdx: dstIdx)
     guard inputs.dtype != .bool else {
@@ -121,6 +127,8 @@ struct IndexedReduction {
       list = .sparse(
         indices: try flattenedIndices(
           dstIdx, batchAxes: dstIdx.rank - 1, size: numSegments),
+        label: IndexLabel(
+          function, "dst_idx", shape: dstIdx.shape, size: destinations ?? numSegments),
         batch: dstIdx.shape.dropLast(axes: 1), segments: numSegments)
     }
   }
@@ -130,9 +138,10 @@ struct IndexedReduction {
     case .dense(let mask, let axis):
       return try Tensor.select(fitted(mask, to: inputs), inputs, 0)
         .sum([axis], keepDimensions: keepDims)
-    case .sparse(let indices, let batch, let segments):
-      let sums = try flattened(inputs, batch).segmentSum(indices, count: rows(batch, segments))
-      return try unflattened(sums, indices, inputs, batch, segments, keepDims)
+    case .sparse(let indices, let label, let batch, let segments):
+      let sums = try flattened(inputs, batch)
+        .segmentSum(indices, count: rows(batch, segments), label)
+      return try unflattened(sums, inputs, keepDims)
     }
   }
 
@@ -144,11 +153,11 @@ struct IndexedReduction {
       return try Tensor.maximum(
         Tensor.select(fitted(mask, to: inputs), inputs, floor)
           .max([axis], keepDimensions: keepDims), floor)
-    case .sparse(let indices, let batch, let segments):
+    case .sparse(let indices, let label, let batch, let segments):
       let lowest = inputs.dtype == .int32 ? Double(Int32.min) : -.infinity
       let maxima = try flattened(inputs, batch)
-        .segmentMax(indices, count: rows(batch, segments), empty: lowest)
-      return try unflattened(maxima, indices, inputs, batch, segments, keepDims)
+        .segmentMax(indices, count: rows(batch, segments), empty: lowest, label)
+      return try unflattened(maxima, inputs, keepDims)
     }
   }
 
@@ -198,11 +207,13 @@ struct IndexedReduction {
   }
 
   private func unflattened(
-    _ result: Tensor, _ indices: Tensor, _ inputs: Tensor, _ batch: Shape, _ segments: Dimension,
-    _ keepDims: Bool
+    _ result: Tensor, _ inputs: Tensor, _ keepDims: Bool
   ) throws -> Tensor {
+    guard case .sparse(let indices, let label, let batch, let segments) = list else {
+      return result
+    }
     if keepDims {
-      return try result.gathered(indices).reshaped(to: inputs.shape)
+      return try result.gathered(indices, label).reshaped(to: inputs.shape)
     }
     return try result.reshaped(
       to: batch + Shape([segments]) + Shape(Array(inputs.shape[(batch.rank + 1)...])))

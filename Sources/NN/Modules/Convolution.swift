@@ -59,7 +59,7 @@ public struct Convolution: Sendable {
   /// - Parameter basis: [pairs..., Pb, (Lb+1)², K] without padding, or nil for a plain sum
   func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: Tensor?, adjIdx: Tensor?,
-    where mask: Tensor?, dstIdx: Tensor?, numSegments: Dimension?, function: String
+    pairs: PairArguments, function: String
   ) throws -> Tensor {
     let shape = try FeatureShape(inputs, function: function, argument: "inputs")
     var products = inputs
@@ -80,8 +80,10 @@ public struct Convolution: Sendable {
     } else if let weights {
       products = try inputs * weights
     }
-    return try indexedSum(
-      products, adjIdx: adjIdx, where: mask, dstIdx: dstIdx, numSegments: numSegments)
+    return try IndexedReduction(
+      function, products, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
+      numSegments: pairs.numSegments, destinations: pairs.destinations
+    ).sum(products, keepDims: false)
   }
 
   private func checkDegree(_ function: String, basis: Int, inputs: Int) throws {
@@ -129,6 +131,8 @@ public struct MessagePass: Sendable {
   /// - Parameter dstIdx, srcIdx: a sparse index list [..., P]; an index N is padding
   /// - Parameter numSegments: the number of destinations of a sparse list (N)
   /// - Returns: [..., N, P', (L'+1)², F]
+  /// - Throws: `ArgumentError`, naming the argument under e3x's name; `EvaluationError` when the
+  ///   graph runs, naming the list and the position of an index that is negative or above N.
   public func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, basis: Tensor?, weights: Tensor? = nil,
     adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
@@ -140,7 +144,7 @@ public struct MessagePass: Sendable {
       function, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx,
       numSegments: numSegments, destinations: inputs, destinationName: "inputs", sources: inputs,
       sourceName: "inputs", rowPerDestination: false)
-    let gathered = try gatherSrc(inputs, adjIdx: adjIdx, srcIdx: srcIdx)
+    let gathered = try gatherSrc(function, inputs, adjIdx: adjIdx, srcIdx: srcIdx)
     var weighted = gathered
     if let weights {
       guard
@@ -157,7 +161,6 @@ public struct MessagePass: Sendable {
     }
     let usedBasis = try basis.map { try pairs.basis(function, $0, where: pairs.isSummed) }
     return try convolution(
-      scope, weighted, basis: usedBasis, adjIdx: adjIdx, where: pairs.mask, dstIdx: pairs.dstIdx,
-      numSegments: pairs.numSegments, function: function)
+      scope, weighted, basis: usedBasis, adjIdx: adjIdx, pairs: pairs, function: function)
   }
 }

@@ -42,7 +42,9 @@ public struct Embed: Sendable {
       "embedding", shape: [numEmbeddings, 1, 1, features], dtype: paramDtype,
       initializer: embeddingInit)
     return try embedding.cast(to: computeType(dtype, [embedding]))
-      .gathered(inputs, padding: .refused)
+      .gathered(
+        inputs, padding: .refused,
+        IndexLabel("Embed", "inputs", shape: inputs.shape, size: Dimension(numEmbeddings)))
   }
 }
 

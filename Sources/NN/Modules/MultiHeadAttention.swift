@@ -97,7 +97,9 @@ public struct MultiHeadAttention: Sendable {
   /// - Parameter numSegments: the number of destinations of a sparse list (N)
   /// - Parameter indicesAreSorted: accepted for e3x's sake; sorted lists are recognised
   /// - Returns: [..., N, P'', (L''+1)², outFeatures]; a row without pairs gives the output's bias.
-  /// - Throws: `ArgumentError`, naming the argument under e3x's name.
+  /// - Throws: `ArgumentError`, naming the argument under e3x's name; `EvaluationError` when the
+  ///   graph runs, naming the list and the position of an index that is negative or above the
+  ///   number of atoms.
   public func callAsFunction(
     _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, basis: Tensor? = nil,
     cutoffValue: Tensor? = nil, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
@@ -150,9 +152,9 @@ public struct MultiHeadAttention: Sendable {
       .reshaped(to: pairs.pairs + Shape([1, 1, Dimension(qkvFeatures)]))
 
     let attention = try convolution(
-      scope, gatherSrc(values, adjIdx: adjIdx, srcIdx: srcIdx), weights: spread,
-      basis: useRelativePositionalEncodingV ? usedBasis : nil, adjIdx: adjIdx, where: pairs.mask,
-      dstIdx: pairs.dstIdx, numSegments: pairs.numSegments, function: name)
+      scope, gatherSrc(name, values, adjIdx: adjIdx, srcIdx: srcIdx), weights: spread,
+      basis: useRelativePositionalEncodingV ? usedBasis : nil, adjIdx: adjIdx, pairs: pairs,
+      function: name)
     return try project(output, outFeatures)(scope.child("out"), attention)
   }
 
@@ -189,9 +191,11 @@ public struct MultiHeadAttention: Sendable {
     let features = shape.features
     let depth = shape.components * features / numHeads
     let scaled = try queries * (1 / Double(depth).squareRoot())
-    let key = try gatherSrc(keys, adjIdx: adjIdx, srcIdx: srcIdx)
+    let name = "MultiHeadAttention"
+    let key = try gatherSrc(name, keys, adjIdx: adjIdx, srcIdx: srcIdx)
     let pairs = key.shape.dropLast(axes: 3)
-    let query = try gatherDst(scaled, adjIdx: adjIdx, dstIdx: dstIdx).broadcast(to: key.shape)
+    let query = try gatherDst(name, scaled, adjIdx: adjIdx, dstIdx: dstIdx)
+      .broadcast(to: key.shape)
     func rows(_ x: Tensor, _ components: Int) throws -> Tensor {
       try x.reshaped(to: [pairs.elementCount, Dimension(components), Dimension(features)])
     }
@@ -221,7 +225,7 @@ public struct MultiHeadAttention: Sendable {
     let isPair = try pairs.isPair.expanded(at: -1)
     let reduction = try IndexedReduction(
       "MultiHeadAttention", logits, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
-      numSegments: pairs.numSegments)
+      numSegments: pairs.numSegments, destinations: pairs.destinations)
     var factor: Tensor?
     if let cutoffValue {
       factor = try .select(isPair, cutoffValue.cast(to: logits.dtype).expanded(at: -1), 0)

@@ -6,6 +6,8 @@ struct PairArguments {
   let mask: Tensor?
   /// The destinations of a sparse list.
   let dstIdx: Tensor?
+  /// The number of destinations of a sparse list: an index equal to it is padding.
+  let destinations: Dimension?
   /// The number of segments of a sparse list.
   let numSegments: Dimension?
   /// True where a pair is no padding: the shape of the list.
@@ -57,6 +59,7 @@ struct PairArguments {
       self.isPair = self.mask!
       self.isSummed = isPair
       self.dstIdx = nil
+      self.destinations = nil
       self.numSegments = nil
       self.pairs = adjIdx.shape
     case .sparse:
@@ -81,12 +84,14 @@ struct PairArguments {
         // Padding points behind the atoms, wherever the segments end; what lies between the
         // segments and the atoms is left out.
         let last = Tensor.size(segments)
-        dstIdx = try .select(inside, Tensor.minimum(dstIdx, last), last)
+        dstIdx = try .select(
+          inside, Tensor.minimum(dstIdx, last), shifted(dstIdx, from: rows, to: last))
       }
       self.isSummed = try inside.and(dstIdx.isLess(than: Tensor.size(segments)))
       self.isPair = try isSummed.and(srcIdx.isLess(than: Tensor.size(sourceCount)))
       self.mask = nil
       self.dstIdx = dstIdx
+      self.destinations = count
       self.numSegments = segments
       self.pairs = srcIdx.shape
     }

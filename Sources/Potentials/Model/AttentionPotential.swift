@@ -40,8 +40,10 @@ public struct AttentionPotential: Sendable {
     let configuration = configuration
     let expansion = try basis(
       displacements, maxDegree: configuration.maxDegree, num: configuration.numBasis,
-      radialFn: .reciprocalBernstein, cutoffFn: .smooth(cutoff: configuration.cutoff),
-      returnCutoff: true)
+      radialFn: .reciprocalBernstein,
+      angularFn: .sphericalHarmonics(normalization: configuration.normalization),
+      cutoffFn: .smooth(cutoff: configuration.cutoff), returnCutoff: true,
+      cartesianOrder: configuration.cartesianOrder)
     let atoms = species.shape[0]
     var x = try Embed(
       numEmbeddings: configuration.numEmbeddings, features: configuration.features
@@ -52,6 +54,7 @@ public struct AttentionPotential: Sendable {
         MultiHeadAttention(
           numHeads: configuration.numHeads, maxDegree: isLast ? 0 : configuration.maxDegree,
           includePseudotensors: configuration.pseudotensors && !isLast,
+          cartesianOrder: configuration.cartesianOrder,
           useFusedTensor: configuration.useFusedTensor,
           attendsToNothing: configuration.smoothAtCutoff))
       let y = try attention(

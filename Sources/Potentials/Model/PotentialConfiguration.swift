@@ -1,6 +1,9 @@
+public import E3xExact
+internal import E3xSO3
 internal import Foundation
 
-/// What an attention potential is made of. Written to files in JSON with e3x's snake_case names.
+/// What an attention potential is made of: everything that its results depend on, but parameters.
+/// Written to files in JSON with e3x's snake_case names.
 public struct PotentialConfiguration: Codable, Hashable, Sendable {
   /// The number of features of atoms.
   public var features = 32
@@ -17,7 +20,11 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   /// Whether features have both parities between the layers.
   public var pseudotensors = true
   /// Whether cheaper tensor products with fewer weights are used.
-  public var useFusedTensor = false
+  public var useFusedTensor = E3xConfiguration.current.useFusedTensor
+  /// Whether irreps are in Cartesian order.
+  public var cartesianOrder = E3xConfiguration.current.cartesianOrder
+  /// How the spherical harmonics of the basis functions are normalised.
+  public var normalization = E3xConfiguration.current.normalization
   /// Energies and forces are continuous as any neighbour, the last one too, crosses the cutoff.
   /// Without it attention is e3x's, which jumps there.
   public var smoothAtCutoff = true
@@ -26,11 +33,12 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   /// eV; the energy of the network's output 1, so that its parameters are of order 1.
   public var energyScale = 1.0
 
-  /// The default configuration.
+  /// The default configuration, with the conventions that hold here (`E3xConfiguration.current`).
   public init() {}
 
-  /// Reads a configuration; what is missing has its default.
+  /// Reads a configuration; what is missing has its default, whatever conventions hold here.
   public init(from decoder: any Decoder) throws {
+    (useFusedTensor, cartesianOrder, normalization) = (false, true, .racah)
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
       value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
@@ -43,18 +51,21 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
     try read(.cutoff, &cutoff)
     try read(.pseudotensors, &pseudotensors)
     try read(.useFusedTensor, &useFusedTensor)
+    try read(.cartesianOrder, &cartesianOrder)
+    try read(.normalization, &normalization)
     try read(.smoothAtCutoff, &smoothAtCutoff)
     try read(.numEmbeddings, &numEmbeddings)
     try read(.energyScale, &energyScale)
   }
 
   private enum CodingKeys: String, CodingKey {
-    case features, cutoff, pseudotensors
+    case features, cutoff, pseudotensors, normalization
     case maxDegree = "max_degree"
     case numLayers = "num_layers"
     case numHeads = "num_heads"
     case numBasis = "num_basis"
     case useFusedTensor = "use_fused_tensor"
+    case cartesianOrder = "cartesian_order"
     case smoothAtCutoff = "smooth_at_cutoff"
     case numEmbeddings = "num_embeddings"
     case energyScale = "energy_scale"

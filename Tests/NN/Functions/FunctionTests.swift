@@ -120,9 +120,11 @@ internal import Testing
     let function = try #require(Self.smooth[name])
     let near: [Double] = [1e-16, 1e-8, 1e-4, 1e-3, 2e-3, 1e-2]
     let ends = [0.0, 0.2, 1.8, 2]
-    let x = try points(
+    let all =
       ends + [-1, 1e-300, 3, 1e10] + ends.flatMap { end in near.flatMap { [end - $0, end + $0] } }
-    ).cast(to: dtype).materialized()
+    // Cutoff functions refuse negative distances.
+    let x = try points(name.hasSuffix("cutoff") ? all.filter { $0 >= 0 } : all).cast(to: dtype)
+      .materialized()
     try expectFiniteDerivatives(at: x, order: 4, name, of: function)
   }
 

@@ -21,9 +21,15 @@ import Testing
 
   @Test(arguments: [0, -1, Double.nan])
   func limitsArePositive(_ limit: Double) {
-    expectRefused("limit") { try RadialFunction.basic(.fourier, limit: limit)(x, num: 3) }
-    expectRefused("limit") { try RadialFunction.sinc(limit: limit)(x, num: 3) }
-    expectRefused("limit") { try RadialFunction.smoothWindow(limit: limit)(x, num: 3) }
+    for function in RadialFamily.allCases.map({ RadialFunction.basic($0, limit: limit) }) + [
+      .sinc(limit: limit), .rectangularWindow(limit: limit), .triangularWindow(limit: limit),
+      .smoothWindow(limit: limit),
+    ] {
+      expectRefused("limit") { try function(x, num: 3) }
+      expectRefused("limit") {
+        try RadialFunction(name: function.name, arguments: function.arguments)(x, num: 3)
+      }
+    }
     expectRefused("cutoff") { try smoothCutoff(x, cutoff: limit) }
     expectRefused("cutoff") { try cosineCutoff(x, cutoff: limit) }
   }
@@ -32,7 +38,9 @@ import Testing
   func gammaIsNotNegative(_ gamma: Double) {
     expectRefused("gamma") { try exponentialMapping(x, gamma: gamma) }
     expectRefused("gamma") { try smoothDamping(x, gamma: gamma) }
-    expectRefused("gamma") { try RadialFunction.exponential(.bernstein, gamma: gamma)(x, num: 3) }
+    for family in RadialFamily.allCases {
+      expectRefused("gamma") { try RadialFunction.exponential(family, gamma: gamma)(x, num: 3) }
+    }
     expectRefused("initial_gamma") {
       try ExponentialBasis(initialGamma: gamma)(
         Parameters().scope, Tensor([1.0, 2, 3], shape: [1, 3]), maxDegree: 1, num: 3
@@ -46,20 +54,6 @@ import Testing
     expectRefused("max_degree") { try evenDegreeMask(maxDegree: -1) }
     expectRefused("max_degree") { try oddDegreeMask(maxDegree: -1) }
     expectRefused("max_degree") { try changeMaxDegreeOrType(features, maxDegree: -2) }
-  }
-
-  @Test(arguments: [-1, 4] as [Int32])
-  func indicesAreInRangeOrPadding(_ index: Int32) throws {
-    let features = try testValues([3, 2], seed: 1)
-    let indices = Tensor([0, index])
-    for call in [
-      { try gatherSrc(features, srcIdx: indices) },
-      { try indexedSum(features.sliced(0, 0..<2), dstIdx: indices, numSegments: 3) },
-      { try Embed(numEmbeddings: 3, features: 2).drawn(indices) },
-    ] as [() throws -> Tensor] {
-      let error = #expect(throws: (any Error).self) { try evaluate([call()]) }
-      #expect(error.map { "\($0)".contains("\(index)") } == true, "\(error.debugDescription)")
-    }
   }
 
   @Test func anIndexEqualToTheSizeIsPadding() throws {

@@ -1,6 +1,9 @@
 import E3xEngine
+import E3xExact
 import E3xNN
 import E3xPotentials
+import E3xSO3
+import TestSupport
 import Testing
 
 /// A potential in double precision with random parameters, small enough for finite differences.
@@ -8,7 +11,10 @@ struct SmallPotential {
   let potential: AttentionPotential
   let parameters: Parameters
 
-  init(smooth: Bool = true, maxDegree: Int = 2, pseudotensors: Bool = true, seed: Int = 0) throws {
+  init(
+    smooth: Bool = true, maxDegree: Int = 2, pseudotensors: Bool = true, fused: Bool = false,
+    seed: Int = 0
+  ) throws {
     var configuration = PotentialConfiguration()
     configuration.features = 8
     configuration.maxDegree = maxDegree
@@ -18,6 +24,7 @@ struct SmallPotential {
     configuration.cutoff = 3
     configuration.pseudotensors = pseudotensors
     configuration.smoothAtCutoff = smooth
+    configuration.useFusedTensor = fused
     potential = AttentionPotential(configuration)
     let potential = potential
     parameters = try Parameters.initialize(seed: seed) { scope in
@@ -97,6 +104,51 @@ private let water: (positions: [Double], species: [Int32]) = (
     #expect(alone.forces == [0, 0, 0])
     let both = try small.evaluate([0, 0, 0, 50, 0, 0], species: [8, 8])
     #expect(abs(both.energy - 2 * alone.energy) <= 1e-12)
+  }
+
+  @Test(arguments: 0..<12, [DType.float64, .float32])
+  func forcesTurnWithTheAtoms(seed: Int, dtype: DType) throws {
+    var dice = Dice(seed: seed)
+    var configuration = PotentialConfiguration()
+    configuration.features = dice.pick([4, 8])
+    configuration.maxDegree = dice.roll(4)
+    configuration.numLayers = 1 + dice.roll(3)
+    configuration.numHeads = dice.pick([1, 2])
+    configuration.numBasis = 1 + dice.roll(6)
+    configuration.cutoff = dice.pick([1, 3, 6])
+    configuration.pseudotensors = dice.flag()
+    configuration.useFusedTensor = dice.flag()
+    configuration.smoothAtCutoff = dice.flag()
+    configuration.cartesianOrder = dice.flag()
+    configuration.normalization = dice.pick(SphericalHarmonicsNormalization.allCases)
+    let potential = AttentionPotential(configuration)
+    let species: [Int32] = [8, 1, 1, 6, 7]
+    let start = try testValues([5, 3], seed: seed)
+    let pairs = try sparsePairwiseIndices(5)
+    func energy(_ scope: Scope, _ r: Tensor) throws -> Tensor {
+      try potential.atomicEnergies(
+        scope, positions: r, species: Tensor(species), dstIdx: pairs.dstIdx, srcIdx: pairs.srcIdx)
+    }
+    let parameters = try Parameters.initialize(seed: seed) {
+      try energy($0, start.cast(to: .float32))
+    }
+    .mapTensors { try $0.cast(to: dtype).materialized() }
+    func evaluate(_ r: Tensor) throws -> (energies: Tensor, forces: Tensor) {
+      let r = try r.cast(to: dtype).materialized()
+      let energies = try energy(parameters.scope, r)
+      let forces = try -gradient(of: energies.sum(), withRespectTo: [r])[0]
+      return (try energies.cast(to: .float64), try forces.cast(to: .float64))
+    }
+    let plain = try evaluate(start)
+    let tolerance = dtype == .float64 ? 1e-11 : 2e-4
+    let rot = try randomRotation(RandomKey(seed: seed), dtype: .float64)
+    for turn in [rot, try -rot] {
+      let turned = try evaluate(start.matmul(turn))
+      try expectAgreement(
+        turned.energies, with: plain.energies, tolerance: tolerance, "\(configuration)")
+      try expectAgreement(
+        turned.forces, with: plain.forces.matmul(turn), tolerance: tolerance, "\(configuration)")
+    }
   }
 
   @Test(arguments: [true, false])

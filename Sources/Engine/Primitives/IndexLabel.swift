@@ -1,0 +1,60 @@
+/// What an index list is in the call that it came with, so that errors can name it. Gathers and
+/// segment sums carry it; operations that differ in nothing else are the same.
+///
+/// Lists of several batches run as one list, with another number of rows (the limit) than the call
+/// has. An index above `size` must then be made limit + (index - size), a negative one be left as
+/// it is.
+package final class IndexLabel: Sendable {
+  /// The function or layer that was called.
+  let function: String
+  /// The argument, under the name that the call has for it.
+  let argument: String
+  /// The shape of the list in the call.
+  let shape: Shape
+  /// The number of rows that an index of the call chooses from.
+  let size: Dimension
+
+  package init(_ function: String, _ argument: String, shape: Shape, size: Dimension) {
+    self.function = function
+    self.argument = argument
+    self.shape = shape
+    self.size = size
+  }
+}
+
+/// An index that an operation refuses.
+struct BadIndex {
+  var index: Int32
+  /// The position in the list, its axes flattened.
+  var position: Int
+  /// The number of rows that the operation has.
+  var limit: Int
+  /// Whether an index equal to the limit is padding.
+  var allowsPadding: Bool
+
+  /// The error, in terms of the call that the list came with.
+  /// - Parameter operation: the primitive's name, for lists without a label.
+  /// - Parameter dimensions: the shape of the list that ran.
+  func error(
+    _ operation: String, _ label: IndexLabel?, dimensions: [Int], _ bindings: Bindings
+  ) -> EvaluationError {
+    let size = label?.size.resolved(bindings) ?? limit
+    let shape = label?.shape.resolved(bindings) ?? dimensions
+    let value = Int(index) > limit ? Int(index) - limit + size : Int(index)
+    return EvaluationError(
+      label?.function ?? operation, argument: label?.argument,
+      "index \(value) at position \(indexPlace(position, in: shape)) is outside 0 ..< \(size)"
+        + (allowsPadding ? " (\(size) would be padding)" : ""))
+  }
+}
+
+/// A position in a flattened array as "7", or "[1, 7]" with several axes.
+package func indexPlace(_ position: Int, in dimensions: [Int]) -> String {
+  var rest = position
+  var place: [Int] = []
+  for size in dimensions.reversed() {
+    place.insert(rest % size, at: 0)
+    rest /= size
+  }
+  return place.count == 1 ? String(place[0]) : "\(place)"
+}
