@@ -25,6 +25,8 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   ///
   /// - Parameter arguments: shapes and element types; a symbol that stands for several axes must
   ///   stand alone in at least one.
+  /// - Parameter function: called once; may build graphs, but ask for no numbers.
+  /// - Throws: `ShapeError` if a symbol is the size of no argument; whatever `function` throws.
   public init(
     _ arguments: [TensorSpecification], _ function: ([Tensor]) throws -> [Tensor]
   ) throws {

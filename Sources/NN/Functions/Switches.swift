@@ -46,6 +46,7 @@ public func smoothDamping(_ x: Tensor, gamma: Double = 1) throws -> Tensor {
 }
 
 /// As `smoothDamping(_:gamma:)`, with γ a tensor with one element.
+/// - Throws: `ArgumentError` naming `gamma` unless it is one floating-point number, or `x`.
 public func smoothDamping(_ x: Tensor, gamma: Tensor) throws -> Tensor {
   try smoothDamping(x, .tensor(gamma))
 }

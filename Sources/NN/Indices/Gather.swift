@@ -7,6 +7,8 @@ public import E3xEngine
 /// - Parameter srcIdx: a sparse list [..., P], or nil
 /// - Returns: [..., M, K, *] or [..., P, *]. An index equal to N is padding: it reads the last
 ///   row, and no derivative flows back from it.
+/// - Throws: `ArgumentError` naming `inputs` or an index list; when numbers are asked for,
+///   `EvaluationError` for an index out of range.
 public func gatherSrc(_ inputs: Tensor, adjIdx: Tensor? = nil, srcIdx: Tensor? = nil) throws
   -> Tensor
 {
@@ -23,6 +25,8 @@ public func gatherSrc(_ inputs: Tensor, adjIdx: Tensor? = nil, srcIdx: Tensor? =
 /// - Parameter adjIdx: a dense list [..., N, M], or nil
 /// - Parameter dstIdx: a sparse list [..., P], or nil
 /// - Returns: [..., N, 1, *] (to be broadcast) or [..., P, *].
+/// - Throws: `ArgumentError` naming `inputs` or an index list; when numbers are asked for,
+///   `EvaluationError` for an index out of range.
 public func gatherDst(_ inputs: Tensor, adjIdx: Tensor? = nil, dstIdx: Tensor? = nil) throws
   -> Tensor
 {

@@ -68,6 +68,7 @@ func flattenedIndices(_ indices: Tensor, batchAxes: Int, size: Dimension) throws
 
 /// A dense list of all pairs of `num` elements: int32 [num, num - 1], or [num, num] with
 /// `maskSelf` false. Matches `e3x.ops.dense_pairwise_indices`.
+/// - Throws: `ArgumentError` naming `num` unless it is at least 1.
 public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Tensor {
   try checkCount("dense_pairwise_indices", num)
   let rows = (0..<num).flatMap { i in
@@ -78,6 +79,7 @@ public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Te
 
 /// A sparse list of all pairs of `num` elements: int32 [num (num - 1)] each, or [num²] with
 /// `maskSelf` false. Matches `e3x.ops.sparse_pairwise_indices`.
+/// - Throws: `ArgumentError` naming `num` unless it is at least 1.
 public func sparsePairwiseIndices(
   _ num: Int, maskSelf: Bool = true
 ) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
@@ -99,6 +101,7 @@ private func checkCount(_ function: String, _ num: Int) throws {
 /// - Parameter adjIdx: int32 [..., N, M]
 /// - Parameter padIdx: indices at or above it are padding and left out; nil: none is.
 /// - Returns: int32 [..., P] each; lists of different lengths are filled up with `padIdx`.
+/// - Throws: `ArgumentError` naming `adj_idx`.
 public func denseToSparseIndices(
   _ adjIdx: Tensor, padIdx: Int? = nil
 ) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
@@ -137,6 +140,7 @@ public func denseToSparseIndices(
 /// - Parameter padIdx: the number of destinations; pairs of a destination at or above it are
 ///   padding. nil: one more than the largest destination.
 /// - Returns: int32 [..., N, M], filled up with `padIdx`.
+/// - Throws: `ArgumentError` naming `dst_idx` or `src_idx`.
 public func sparseToDenseIndices(
   dstIdx: Tensor, srcIdx: Tensor, padIdx: Int? = nil
 ) throws -> Tensor {

@@ -9,6 +9,8 @@ public import E3xEngine
 /// - Parameter numSegments: the number of destinations of a sparse list; required for it
 /// - Parameter indicesAreSorted: accepted for e3x's sake; sorted lists are recognised.
 /// - Returns: [..., N, *] or [..., numSegments, *]
+/// - Throws: `ArgumentError` naming `inputs`, `adj_idx`, `where`, `dst_idx` or `num_segments`;
+///   `EvaluationError` for an index out of range when numbers are asked for.
 public func indexedSum(
   _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
   dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
@@ -18,9 +20,10 @@ public func indexedSum(
   ).sum(inputs, keepDims: keepDims)
 }
 
-/// The maximum over the pairs of each destination; parameters as of ``indexedSum``. Without pairs
+/// The maximum over the pairs of each destination; parameters as of `indexedSum`. Without pairs
 /// it is -∞ for sparse lists and the lowest finite number for dense ones. Ties share the
 /// derivative. Matches `e3x.ops.indexed_max`.
+/// - Throws: As ``indexedSum(_:keepDims:adjIdx:where:dstIdx:numSegments:indicesAreSorted:)``.
 public func indexedMax(
   _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
   dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
@@ -30,8 +33,9 @@ public func indexedMax(
   ).max(inputs, keepDims: keepDims)
 }
 
-/// The minimum over the pairs of each destination, as ``indexedMax``. Matches
+/// The minimum over the pairs of each destination, as `indexedMax`. Matches
 /// `e3x.ops.indexed_min`.
+/// - Throws: As ``indexedSum(_:keepDims:adjIdx:where:dstIdx:numSegments:indicesAreSorted:)``.
 public func indexedMin(
   _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
   dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
@@ -41,13 +45,15 @@ public func indexedMin(
   ).min(inputs, keepDims: keepDims)
 }
 
-/// The softmax over the pairs of each destination; parameters as of ``indexedSum``. Matches
+/// The softmax over the pairs of each destination; parameters as of `indexedSum`. Matches
 /// `e3x.ops.indexed_softmax`; a destination without pairs, or with a mask of zeros only, gives
 /// finite values and derivatives.
 ///
 /// - Parameter inputs: [..., N, M] or [..., P], floating-point; more axes may follow.
 /// - Parameter multiplicativeMask: of the shape of `inputs`; multiplies the exponentials before
 ///   they are normalised.
+/// - Returns: The shape of `inputs`: weights that add up to 1 over the pairs of a destination.
+/// - Throws: `ArgumentError` as `indexedSum`, also naming `multiplicative_mask`.
 public func indexedSoftmax(
   _ inputs: Tensor, multiplicativeMask: Tensor? = nil, adjIdx: Tensor? = nil,
   where mask: Tensor? = nil, dstIdx: Tensor? = nil, numSegments: Dimension? = nil,

@@ -129,6 +129,7 @@ public struct MessagePass: Sendable {
   /// - Parameter dstIdx, srcIdx: a sparse index list [..., P]; an index N is padding
   /// - Parameter numSegments: the number of destinations of a sparse list (N)
   /// - Returns: [..., N, P', (L'+1)², F]
+  /// - Throws: `ArgumentError`, naming the argument under e3x's name.
   public func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, basis: Tensor?, weights: Tensor? = nil,
     adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,

@@ -30,6 +30,7 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   public init() {}
 
   /// Reads a configuration; what is missing has its default.
+  /// - Throws: `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
