@@ -113,7 +113,8 @@ extension Tensor {
   }
 
   /// The same values with another derivative: `pullback` gives, from a cotangent of `self`, those
-  /// of `variables` (nil for none). Derivatives of higher order are those of what it returns.
+  /// of `variables` (nil for none), each of the shape of its variable. Derivatives of higher order
+  /// are those of what it returns.
   public func withDerivative(
     to variables: [Tensor],
     _ pullback: @escaping @Sendable (Tensor) throws(ShapeError) -> [Tensor?]

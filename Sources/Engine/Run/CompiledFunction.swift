@@ -54,6 +54,10 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   }
 
   /// Calls the function.
+  ///
+  /// - Parameter values: tensors of the shapes and element types of ``arguments``; equal symbols
+  ///   must have equal sizes.
+  /// - Returns: tensors as of ``results``, with their elements.
   /// - Throws: `ShapeError` if an argument does not fit; `EvaluationError` for values that an
   ///   operation refuses.
   public func callAsFunction(_ values: [Tensor]) throws -> [Tensor] {

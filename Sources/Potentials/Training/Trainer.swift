@@ -18,7 +18,8 @@ public struct Trainer: Sendable {
   public private(set) var stepsDone = 0
   /// What was recorded on the way.
   public private(set) var history = TrainingHistory()
-  /// The best validation so far, and the averaged parameters that gave it.
+  /// The best validation so far, and the averaged parameters that gave it, one vector. The score is
+  /// the weighted sum of the mean squared errors of energies (meV²) and forces (meV²/Å²).
   public private(set) var best: (score: Double, parameters: Tensor)?
 
   private let layout: ParameterLayout
