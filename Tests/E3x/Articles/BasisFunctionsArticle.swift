@@ -26,6 +26,9 @@ import Testing
     let gaussians = try RadialFunction.basic(.gaussian, limit: 2)(x, num: 3)  // [3, 3]
     // Bernstein polynomials add up to one.
     let ones = try RadialFunction.reciprocalBernstein(x, num: 6).sum([-1])  // [1, 1, 1]
+    // The name and arguments that e3x has for a function, from a configuration file, say.
+    let named = try RadialFunction(name: "exponential_gaussian", arguments: ["gamma": 0.5])
+    print(named == .exponential(.gaussian, gamma: 0.5))  // true
     // Any function from [...] to [..., num] will do, with angular functions to go with it.
     let own = try basis(
       Tensor([3, 0, 4] as [Double]), maxDegree: 1, num: 2,
@@ -34,6 +37,7 @@ import Testing
     print(try own.basis.scalars(as: Double.self))  // 1 and 5, times 1 and (0.6, 0, 0.8)
     // End of example
 
+    #expect(named == .exponential(.gaussian, gamma: 0.5))
     #expect(gaussians.shape == [3, 3])
     #expect(try ones.scalars(as: Double.self).allSatisfy { abs($0 - 1) < 1e-14 })
     let expected: [Double] = [1, 5, 0.6, 3, 0, 0, 0.8, 4]
