@@ -30,7 +30,7 @@ public struct Training: Sendable {
   /// A training that begins with these parameters.
   ///
   /// - Parameters:
-  ///   - parameters: Floating-point tensors of one element type.
+  ///   - parameters: Tensors of one element type, float32 or float64.
   ///   - optimizer: How parameters follow their gradients.
   ///   - batch: The shapes and element types of what the loss is computed from.
   ///   - loss: From a scope with the parameters and a batch to a floating-point scalar. Called once,
@@ -46,6 +46,12 @@ public struct Training: Sendable {
       throw ArgumentError("Training", "params", "expected at least one parameter, received none")
     }
     let layout = try ParameterLayout(parameters)
+    guard !layout.dtype.isHalf else {
+      throw ArgumentError(
+        "Training", "params",
+        "expected float32 or float64, received \(layout.dtype), in which small steps are lost; "
+          + "layers compute in it by their argument dtype")
+    }
     let vector = layout.specification
     let numbers = TensorSpecification([3], layout.dtype)
     compiled = try CompiledFunction([vector, vector, vector, numbers] + batch) { arguments in

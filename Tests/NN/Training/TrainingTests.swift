@@ -145,6 +145,7 @@ import Testing
     for parameters in [
       Parameters(), Parameters(["a": Tensor([1 as Int32])]),
       Parameters(["a": Tensor([1 as Float]), "b": Tensor([1 as Double])]),
+      Parameters(["a": .ones([1], dtype: .bfloat16)]),
     ] {
       let error = #expect(throws: ArgumentError.self) {
         try train(parameters) { _ in Tensor(0) }
