@@ -2,18 +2,31 @@
 ///
 /// Cases stand in the order in which the reference implementation sorts them when it writes.
 public enum SafetensorsDType: String, CaseIterable, Sendable {
+  /// Truth values, a byte each.
   case bool = "BOOL"
+  /// Unsigned integers of 8 bits.
   case u8 = "U8"
+  /// Signed integers of 8 bits.
   case i8 = "I8"
+  /// Signed integers of 16 bits.
   case i16 = "I16"
+  /// Unsigned integers of 16 bits.
   case u16 = "U16"
+  /// IEEE 754 numbers of 16 bits.
   case f16 = "F16"
+  /// The upper halves of numbers of 32 bits (bfloat16).
   case bf16 = "BF16"
+  /// Signed integers of 32 bits.
   case i32 = "I32"
+  /// Unsigned integers of 32 bits.
   case u32 = "U32"
+  /// IEEE 754 numbers of 32 bits.
   case f32 = "F32"
+  /// IEEE 754 numbers of 64 bits.
   case f64 = "F64"
+  /// Signed integers of 64 bits.
   case i64 = "I64"
+  /// Unsigned integers of 64 bits.
   case u64 = "U64"
 
   /// Whether elements are floating-point numbers.

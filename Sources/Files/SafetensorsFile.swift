@@ -49,7 +49,7 @@ public struct SafetensorsFile: Sendable {
   /// The tensor of that name, if there is one.
   public subscript(name: String) -> SafetensorsTensor? { tensors[name] }
 
-  /// The tensor of that name.
+  /// The tensor of that name, with the shape and element type that the file gives it.
   /// - Throws: ``FileError`` that lists the names the file has.
   public func tensor(_ name: String) throws(FileError) -> SafetensorsTensor {
     if let tensor = tensors[name] { return tensor }

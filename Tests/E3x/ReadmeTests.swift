@@ -1,10 +1,9 @@
 import E3x
-import Foundation
 import Testing
 
 @Suite struct ReadmeTests {
-  /// The example of the README, line by line.
-  @Test func theExampleRuns() throws {
+  @Test func attentionOnAPointCloud() throws {
+    // Example of README.md
     // Forty points, and all pairs of them that are closer than 2.
     let points = try Tensor(RandomKey(seed: 1).normal(Float.self, count: 120), shape: [40, 3])
     let pairs = Neighbors(positions: try points.scalars(), cutoff: 2)
@@ -30,30 +29,9 @@ import Testing
     let slope = try gradient(of: features.square().sum(), withRespectTo: [points])[0]
     let curvature = try gradient(of: slope.square().sum(), withRespectTo: [points])[0]
     print(features.shape, try curvature.scalars(as: Float.self).prefix(3))
-    // The README ends here.
+    // End of example
 
     #expect(features.shape == [40, 1, 9, 16])
     #expect(try curvature.scalars(as: Float.self).allSatisfy { $0.isFinite && $0 != 0 })
-  }
-
-  @Test func theExampleIsTheOneOfTheReadme() throws {
-    let here = URL(fileURLWithPath: #filePath)
-    let root = here.deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    func lines(_ url: URL, from start: String, to end: String) throws -> [String] {
-      let text = try String(contentsOf: url, encoding: .utf8)
-      let all = text.components(separatedBy: "\n").map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
-      let first = try #require(all.firstIndex(of: start))
-      let last = try #require(all[first...].firstIndex(of: end))
-      return all[first..<last].filter { !$0.isEmpty }
-    }
-    let start = "// Forty points, and all pairs of them that are closer than 2."
-    let readme = try lines(
-      root.appendingPathComponent("README.md"), from: start, to: "```")
-    let tested = try lines(here, from: start, to: "// The README ends here.")
-    #expect(readme.count > 15)
-    #expect(readme == tested)
   }
 }

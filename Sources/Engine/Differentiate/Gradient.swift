@@ -20,6 +20,7 @@ public func gradient(
 ///
 /// - Parameter cotangents: one for each output, of its shape and element type.
 /// - Returns: tensors of the shapes of the variables; zeros where no output depends on one.
+/// - Throws: `ShapeError` unless each output has one cotangent of its shape and element type.
 public func pullback(
   _ outputs: [Tensor], cotangents: [Tensor], to variables: [Tensor]
 ) throws(ShapeError) -> [Tensor] {
@@ -112,7 +113,8 @@ extension Tensor {
   }
 
   /// The same values with another derivative: `pullback` gives, from a cotangent of `self`, those
-  /// of `variables` (nil for none). Derivatives of higher order are those of what it returns.
+  /// of `variables` (nil for none), each of the shape of its variable. Derivatives of higher order
+  /// are those of what it returns.
   public func withDerivative(
     to variables: [Tensor],
     _ pullback: @escaping @Sendable (Tensor) throws(ShapeError) -> [Tensor?]
@@ -127,6 +129,8 @@ extension Tensor {
 ///
 /// - Parameter variables: what the function is differentiated to.
 /// - Parameter function: gives a scalar.
+/// - Returns: the scalar, and tensors of the shapes of the variables.
+/// - Throws: `ShapeError` unless the function gives a floating-point scalar; whatever it throws.
 public func valueAndGradient(
   at variables: [Tensor], of function: ([Tensor]) throws -> Tensor
 ) throws -> (value: Tensor, gradient: [Tensor]) {

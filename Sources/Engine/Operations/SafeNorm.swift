@@ -34,6 +34,7 @@ extension Tensor {
 
   /// The normalised vectors and their norms. Matches `e3x.ops.normalize_and_return_norm`; see
   /// ``normalized(_:)`` and ``norm(_:keepDimensions:)``.
+  /// - Throws: `ArgumentError` naming `axis`; `ShapeError` unless elements are floating-point.
   public func normalizedWithNorm(
     _ axes: [Int]? = nil, keepDimensions: Bool = false
   ) throws -> (normalized: Tensor, norm: Tensor) {

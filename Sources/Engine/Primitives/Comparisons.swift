@@ -53,13 +53,13 @@ extension Tensor {
     return Tensor(.logical(operation), [self, other], shape: shape, dtype: .bool)
   }
 
-  /// Both are true.
+  /// Both are true, elementwise; the shapes broadcast.
   public func and(_ other: Tensor) throws(ShapeError) -> Tensor { try logical(.and, other) }
-  /// At least one is true.
+  /// At least one is true, elementwise; the shapes broadcast.
   public func or(_ other: Tensor) throws(ShapeError) -> Tensor { try logical(.or, other) }
-  /// Exactly one is true.
+  /// Exactly one is true, elementwise; the shapes broadcast.
   public func xor(_ other: Tensor) throws(ShapeError) -> Tensor { try logical(.xor, other) }
-  /// The opposite.
+  /// The opposite of each element.
   public func not() throws(ShapeError) -> Tensor {
     guard dtype == .bool else { throw ShapeError("not", [shape], "needs bool elements") }
     return Tensor(.not, [self], shape: shape, dtype: .bool)

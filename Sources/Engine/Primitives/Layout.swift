@@ -47,7 +47,8 @@ extension Tensor {
     return try reshaped(axes: 0..<position, to: [shape[..<position].reduce(1, *)])
   }
 
-  /// A new axis of size 1 in front of `axis` (negative: counted from the end of the result).
+  /// A new axis of size 1 in front of `axis` (negative: counted from the end of the result):
+  /// [a, b] at 0 gives [1, a, b], at -1 [a, b, 1].
   public func expanded(at axis: Int) throws(ShapeError) -> Tensor {
     let position = axis < 0 ? axis + rank + 1 : axis
     guard (0...rank).contains(position) else {
@@ -56,7 +57,7 @@ extension Tensor {
     return try reshaped(axes: position..<position, to: [1])
   }
 
-  /// The tensor without `axis`, which must have size 1.
+  /// The tensor without `axis`, which must have size 1: [a, 1, b] at 1 gives [a, b].
   public func squeezed(_ axis: Int) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("squeeze", axis)
     guard shape[axis] == 1 else {
@@ -75,13 +76,13 @@ extension Tensor {
       .permute(order), [self], shape: Shape(order.map { shape[$0] }), dtype: dtype)
   }
 
-  /// The last two axes exchanged.
+  /// The last two axes exchanged: [..., a, b] gives [..., b, a].
   public func transposed() throws(ShapeError) -> Tensor {
     guard rank >= 2 else { throw ShapeError("transpose", [shape], "needs at least two axes") }
     return try permuted(Array(0..<(rank - 2)) + [rank - 1, rank - 2])
   }
 
-  /// A range of one axis.
+  /// A range of one axis of known size: [a, b] along axis 1 gives [a, range.count].
   public func sliced(_ axis: Int, _ range: Range<Int>) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("slice", axis)
     guard let size = shape[axis].known else {
@@ -99,13 +100,14 @@ extension Tensor {
       dtype: dtype)
   }
 
-  /// The entry `index` of one axis, which is dropped.
+  /// The entry `index` of one axis of known size, which is dropped: [a, b] along axis 1 gives [a].
   public func entry(_ axis: Int, _ index: Int) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("slice", axis)
     return try sliced(axis, index..<(index + 1)).squeezed(axis)
   }
 
-  /// Zeros before and after the entries of one axis.
+  /// Zeros before and after the entries of one axis of known size: [a, b] along axis 1 gives
+  /// [a, before + b + after].
   public func padded(_ axis: Int, before: Int = 0, after: Int = 0) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("pad", axis)
     guard before >= 0, after >= 0, let size = shape[axis].known else {
@@ -147,7 +149,7 @@ extension Tensor {
     return Tensor(.concatenate(axis: axis), parts, shape: shape, dtype: first.dtype)
   }
 
-  /// Tensors of one shape one after the other along a new axis.
+  /// Tensors of one shape one after the other along a new axis: k of [a, b] at -1 give [a, b, k].
   public static func stack(_ parts: [Tensor], axis: Int) throws(ShapeError) -> Tensor {
     var expanded: [Tensor] = []
     for part in parts { expanded.append(try part.expanded(at: axis)) }

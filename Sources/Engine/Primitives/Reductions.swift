@@ -39,12 +39,13 @@ extension Tensor {
     return .full(kept, count == 0 ? 0 : value * Double(count), dtype: dtype)
   }
 
-  /// The sum over axes (all of them by default). Without entries it is 0.
+  /// The sum over axes (all of them by default), which are dropped, or kept with size 1. Without
+  /// entries it is 0.
   public func sum(_ axes: [Int]? = nil, keepDimensions: Bool = false) throws(ShapeError) -> Tensor {
     try reduce(.sum, axes, keepDimensions: keepDimensions)
   }
 
-  /// The mean over axes (all of them by default).
+  /// The mean over axes (all of them by default), which are dropped, or kept with size 1.
   public func mean(_ axes: [Int]? = nil, keepDimensions: Bool = false) throws(ShapeError) -> Tensor
   {
     let total = try sum(axes, keepDimensions: keepDimensions)

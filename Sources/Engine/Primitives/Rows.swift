@@ -41,6 +41,7 @@ extension Tensor {
 
   /// Rows reduced to their maximum by an index list, as ``segmentSum(_:count:)``.
   /// - Parameter empty: the maximum of a segment without entries.
+  /// - Returns: [count, …]
   public func segmentMax(
     _ indices: Tensor, count: Dimension, empty: Double = -.infinity
   ) throws(ShapeError) -> Tensor {

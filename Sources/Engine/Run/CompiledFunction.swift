@@ -25,6 +25,8 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   ///
   /// - Parameter arguments: shapes and element types; a symbol that stands for several axes must
   ///   stand alone in at least one.
+  /// - Parameter function: called once; may build graphs, but ask for no numbers.
+  /// - Throws: `ShapeError` if a symbol is the size of no argument; whatever `function` throws.
   public init(
     _ arguments: [TensorSpecification], _ function: ([Tensor]) throws -> [Tensor]
   ) throws {
@@ -52,6 +54,10 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   }
 
   /// Calls the function.
+  ///
+  /// - Parameter values: tensors of the shapes and element types of ``arguments``; equal symbols
+  ///   must have equal sizes.
+  /// - Returns: tensors as of ``results``, with their elements.
   /// - Throws: `ShapeError` if an argument does not fit; `EvaluationError` for values that an
   ///   operation refuses.
   public func callAsFunction(_ values: [Tensor]) throws -> [Tensor] {

@@ -22,6 +22,7 @@ extension Tensor {
   }
 
   /// The elements in row-major order, converted to `Element` where the type differs.
+  /// - Throws: `ShapeError` if rows are symbolic; `EvaluationError` as ``evaluate(_:)``.
   public func scalars<Element: TensorElement>(
     as type: Element.Type = Element.self
   ) throws -> [Element] {
@@ -31,6 +32,7 @@ extension Tensor {
   }
 
   /// The only element of a tensor with one element.
+  /// - Throws: `ShapeError` unless there is one element; `EvaluationError` as ``evaluate(_:)``.
   public func item() throws -> Double {
     guard shape.elementCount == 1 else {
       throw ShapeError("item", [shape], "the tensor must have one element")
@@ -39,6 +41,7 @@ extension Tensor {
   }
 
   /// The tensor with its elements computed, and the operations that led to it forgotten.
+  /// - Throws: `ShapeError` if rows are symbolic; `EvaluationError` as ``evaluate(_:)``.
   public func materialized() throws -> Tensor {
     let value = try value()
     return Tensor(storage: value.storage, shape: value.dimensions, dtype: dtype)

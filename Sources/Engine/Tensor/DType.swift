@@ -5,7 +5,14 @@ internal import E3xCKernels
 /// The 16-bit types are for storage: operations on them compute in float32 and round their results
 /// to nearest.
 public enum DType: String, Sendable, Hashable, CaseIterable {
-  case float32, float64, int32, bool
+  /// Floating-point numbers of 32 bits: about 7 digits.
+  case float32
+  /// Floating-point numbers of 64 bits: about 16 digits.
+  case float64
+  /// Signed integers of 32 bits: indices.
+  case int32
+  /// Truth values: masks.
+  case bool
   /// IEEE 754 binary16: 11 significant bits, up to 65504.
   case float16
   /// The upper half of a float32: 8 significant bits, its range.

@@ -4,13 +4,31 @@ public import E3xEngine
 public enum ActivationFunction: Hashable, Sendable {
   /// Functions without arguments; raw values are e3x's names.
   public enum Plain: String, CaseIterable, Hashable, Sendable {
-    case relu, selu, silu, swish, mish, serf
+    /// See `relu(_:)`.
+    case relu
+    /// See `selu(_:)`.
+    case selu
+    /// See `silu(_:)`.
+    case silu
+    /// See `swish(_:)`.
+    case swish
+    /// See `mish(_:)`.
+    case mish
+    /// See `serf(_:)`.
+    case serf
+    /// See `shiftedSoftplus(_:)`.
     case shiftedSoftplus = "shifted_softplus"
+    /// See `hardTanh(_:)`.
     case hardTanh = "hard_tanh"
+    /// See `softSign(_:)`.
     case softSign = "soft_sign"
+    /// See `relu6(_:)`.
     case relu6
+    /// See `hardSilu(_:)`.
     case hardSilu = "hard_silu"
+    /// See `hardSwish(_:)`.
     case hardSwish = "hard_swish"
+    /// See `bentIdentity(_:)`.
     case bentIdentity = "bent_identity"
   }
 

@@ -21,6 +21,9 @@ private func step(_ s: Tensor) throws(ShapeError) -> Tensor {
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
 /// - Parameter negativeSlope: The slope for negative scalars.
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features, or `negative_slope` unless it is
+///   finite.
 public func leakyRelu(_ x: Tensor, negativeSlope: Double = 1e-2) throws -> Tensor {
   try checkFinite("leaky_relu", "negative_slope", negativeSlope)
   return try gatedLinear("leaky_relu", x) { (s) throws(ShapeError) in
@@ -32,6 +35,8 @@ public func leakyRelu(_ x: Tensor, negativeSlope: Double = 1e-2) throws -> Tenso
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
 /// - Parameter alpha: α
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features, or `alpha` unless it is finite.
 public func elu(_ x: Tensor, alpha: Double = 1) throws -> Tensor {
   try checkFinite("elu", "alpha", alpha)
   return try gatedLinear("elu", x) { (s) throws(ShapeError) in
@@ -43,6 +48,8 @@ public func elu(_ x: Tensor, alpha: Double = 1) throws -> Tensor {
 /// `e3x.nn.selu`. Source: Klambauer et al., arXiv:1706.02515.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func selu(_ x: Tensor) throws -> Tensor {
   try gatedLinear("selu", x) { (s) throws(ShapeError) in
     try exponentialLinear(s, alpha: 1.6732632423543772848170429916717, scale: 1)
@@ -55,6 +62,8 @@ public func selu(_ x: Tensor) throws -> Tensor {
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
 /// - Parameter alpha: α, not zero.
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features, or `alpha` unless it is finite.
 public func celu(_ x: Tensor, alpha: Double = 1) throws -> Tensor {
   try checkFinite("celu", "alpha", alpha)
   guard alpha != 0 else { throw ArgumentError("celu", "alpha", "must not be zero, received 0") }
@@ -75,6 +84,8 @@ private func exponentialLinear(
 /// Gate 1 for |s| <= 1, else 1 / |s|. Matches `e3x.nn.hard_tanh`.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func hardTanh(_ x: Tensor) throws -> Tensor {
   try gatedLinear("hard_tanh", x) { (s) throws(ShapeError) in
     let isOutside = try s.absolute().isGreater(than: 1)
@@ -86,6 +97,8 @@ public func hardTanh(_ x: Tensor) throws -> Tensor {
 /// Gate 1 / (|s| + 1). Matches `e3x.nn.soft_sign`.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func softSign(_ x: Tensor) throws -> Tensor {
   try gatedLinear("soft_sign", x) { (s) throws(ShapeError) in
     // At 0 the derivative of |s| is 1, as JAX has it.
@@ -96,6 +109,8 @@ public func softSign(_ x: Tensor) throws -> Tensor {
 /// Gate 1 for 0 < s < 6, 6/s from 6 on, else 0. Matches `e3x.nn.relu6`.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func relu6(_ x: Tensor) throws -> Tensor {
   try gatedLinear("relu6", x) { (s) throws(ShapeError) in
     let safe = try Tensor.select(s.isGreater(than: 1), s, 1)
@@ -106,6 +121,8 @@ public func relu6(_ x: Tensor) throws -> Tensor {
 /// Gate min(max(s + 3, 0), 6) / 6. Matches `e3x.nn.hard_silu`.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func hardSilu(_ x: Tensor) throws -> Tensor {
   try gatedLinear("hard_silu", x) { (s) throws(ShapeError) in
     // At the ends the derivative is 0.
@@ -115,6 +132,7 @@ public func hardSilu(_ x: Tensor) throws -> Tensor {
 }
 
 /// Another name of ``hardSilu(_:)``. Matches `e3x.nn.hard_swish`.
+/// - Throws: As ``hardSilu(_:)``.
 public func hardSwish(_ x: Tensor) throws -> Tensor { try hardSilu(x) }
 
 private func checkFinite(

@@ -14,6 +14,7 @@ public func silu(_ x: Tensor) throws -> Tensor {
 }
 
 /// Another name of ``silu(_:)``. Matches `e3x.nn.swish`.
+/// - Throws: As ``silu(_:)``.
 public func swish(_ x: Tensor) throws -> Tensor { try silu(x) }
 
 /// Gate (1 + erf(s/√2)) / 2, or its approximation (1 + tanh(√(2/π) (s + 0.044715 s³))) / 2. Matches
@@ -21,6 +22,8 @@ public func swish(_ x: Tensor) throws -> Tensor { try silu(x) }
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
 /// - Parameter approximate: Whether the approximation is used.
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func gelu(_ x: Tensor, approximate: Bool = true) throws -> Tensor {
   try gatedLinear("gelu", x) { (s) throws(ShapeError) in
     if !approximate { return try ((s * 0.5.squareRoot()).erf() + 1) * 0.5 }
@@ -35,6 +38,8 @@ public func gelu(_ x: Tensor, approximate: Bool = true) throws -> Tensor {
 /// the fast one is not. Source: Misra, arXiv:1908.08681.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func mish(_ x: Tensor) throws -> Tensor {
   try gatedLinear("mish", x) { (s) throws(ShapeError) in
     // With w = e^s it is q / (q + 2), q = w (w + 2); from s = 20 on, 1 to the last bit.
@@ -47,6 +52,8 @@ public func mish(_ x: Tensor) throws -> Tensor {
 /// Gate erf(log(1 + e^s)). Matches `e3x.nn.serf`. Source: Nag and Bhattacharyya, arXiv:2108.09598.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func serf(_ x: Tensor) throws -> Tensor {
   try gatedLinear("serf", x) { (s) throws(ShapeError) in try s.logisticIntegral().erf() }
 }
@@ -54,6 +61,8 @@ public func serf(_ x: Tensor) throws -> Tensor {
 /// Gate log((1 + e^s)/2) / s. Matches `e3x.nn.shifted_softplus`.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func shiftedSoftplus(_ x: Tensor) throws -> Tensor {
   try gatedLinear("shifted_softplus", x) { (s) throws(ShapeError) in
     try RemovableSingularity.shiftedSoftplus(s)
@@ -63,6 +72,8 @@ public func shiftedSoftplus(_ x: Tensor) throws -> Tensor {
 /// Gate 1 + (√(s² + 1) - 1) / (2s). Matches `e3x.nn.bent_identity`.
 ///
 /// - Parameter x: Features, [..., P, (L+1)², F].
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func bentIdentity(_ x: Tensor) throws -> Tensor {
   try gatedLinear("bent_identity", x) { (s) throws(ShapeError) in
     // Without cancellation it is 1 + s / (2 √(s² + 1) + 2); where s² might overflow, its limit.

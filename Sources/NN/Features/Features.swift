@@ -8,6 +8,7 @@ public import E3xEngine
 public func add(_ inputs: Tensor...) throws -> Tensor { try add(inputs) }
 
 /// As `add(_:)` for a list of inputs.
+/// - Throws: `ArgumentError`, also for an empty list.
 public func add(_ inputs: [Tensor]) throws -> Tensor {
   guard let first = inputs.first else {
     throw ArgumentError("add", "inputs", "expected at least one, received none")
@@ -47,6 +48,8 @@ public func add(_ inputs: [Tensor]) throws -> Tensor {
 /// - Parameter x: [..., P, (L+1)², F]
 /// - Parameter maxDegree: the new highest degree; unchanged if nil.
 /// - Parameter includePseudotensors: whether both parities are returned (P = 2); unchanged if nil.
+/// - Returns: [..., P', (L'+1)², F]
+/// - Throws: `ArgumentError` naming `x` if it is no features, or `max_degree` if it is negative.
 public func changeMaxDegreeOrType(
   _ x: Tensor, maxDegree: Int? = nil, includePseudotensors: Bool? = nil
 ) throws -> Tensor {
@@ -87,11 +90,13 @@ private func parityMask(_ maxDegree: Int, odd: Bool) throws -> Tensor {
 }
 
 /// A mask that keeps features of even degree: bool [(L+1)², 1]. Matches `e3x.nn.even_degree_mask`.
+/// - Throws: `ArgumentError` naming `max_degree` if it is negative.
 public func evenDegreeMask(maxDegree: Int) throws -> Tensor {
   try degreeMask("even_degree_mask", maxDegree, odd: false)
 }
 
 /// A mask that keeps features of odd degree: bool [(L+1)², 1]. Matches `e3x.nn.odd_degree_mask`.
+/// - Throws: `ArgumentError` naming `max_degree` if it is negative.
 public func oddDegreeMask(maxDegree: Int) throws -> Tensor {
   try degreeMask("odd_degree_mask", maxDegree, odd: true)
 }
@@ -107,6 +112,8 @@ private func degreeMask(_ function: String, _ maxDegree: Int, odd: Bool) throws 
 ///
 /// - Parameter x: [..., P, (L+1)², F]
 /// - Parameter wignerD: [(L+1)², (L+1)²], or one for each leading index.
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if it is no features, or `wigner_d` if it does not fit.
 public func rotate(_ x: Tensor, _ wignerD: Tensor) throws -> Tensor {
   let shape = try FeatureShape(x, function: "rotate", argument: "x")
   let size = Dimension(shape.degreeSize)
@@ -128,6 +135,8 @@ public func rotate(_ x: Tensor, _ wignerD: Tensor) throws -> Tensor {
 /// Reflects features at the origin: odd ones change their sign. Matches `e3x.nn.reflect`.
 ///
 /// - Parameter x: [..., P, (L+1)², F]
+/// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` if they are no features.
 public func reflect(_ x: Tensor) throws -> Tensor {
   let shape = try FeatureShape(x, function: "reflect", argument: "x")
   let signs = shape.blocks.flatMap { block in

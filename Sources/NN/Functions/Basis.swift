@@ -51,6 +51,8 @@ public func basis(
 ///     Cartesian order to [..., (L+1)²].
 ///   - cutoffFn: From distances to a factor, [...] to [...].
 ///   - dampingFn: From distances to a factor, [...] to [...].
+/// - Throws: `ArgumentError` naming what is refused, a function that gives another shape or element
+///   type among it; whatever the functions throw.
 public func basis(
   _ r: Tensor, maxDegree: Int, num: Int, radialFn: (Tensor, Int) throws -> Tensor,
   angularFn: (Tensor, Int, Bool) throws -> Tensor, cutoffFn: ((Tensor) throws -> Tensor)? = nil,

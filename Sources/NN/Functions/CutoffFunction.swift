@@ -67,7 +67,7 @@ extension CutoffFunction: NamedFunction {
 /// A function that is 0 at distance 0 and goes to 1, as a value that can be named, printed and
 /// stored: the `damping_fn` of e3x with its argument.
 public enum DampingFunction: Hashable, Sendable {
-  /// See ``smoothDamping(_:gamma:)``.
+  /// See `smoothDamping(_:gamma:)`.
   case smooth(gamma: Double = 1)
 
   /// Evaluates the function.

@@ -20,6 +20,7 @@ public enum FunctionArgument: Hashable, Sendable, Codable, ExpressibleByFloatLit
   public init(stringLiteral value: String) { self = .text(value) }
 
   /// Reads a number, a truth value or a string.
+  /// - Throws: `DecodingError` for anything else.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let flag = try? container.decode(Bool.self) {
@@ -32,6 +33,7 @@ public enum FunctionArgument: Hashable, Sendable, Codable, ExpressibleByFloatLit
   }
 
   /// Writes the value alone.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
     switch self {
@@ -72,6 +74,7 @@ private struct FunctionKey: CodingKey {
 
 extension NamedFunction {
   /// Reads {"name": ..., and the arguments}.
+  /// - Throws: `DecodingError` without a name; `ArgumentError` as ``init(name:arguments:)``.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: FunctionKey.self)
     var arguments: [String: FunctionArgument] = [:]
@@ -83,6 +86,7 @@ extension NamedFunction {
   }
 
   /// Writes {"name": ..., and the arguments}.
+  /// - Throws: What the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: FunctionKey.self)
     try container.encode(name, forKey: FunctionKey(stringValue: "name"))

@@ -26,6 +26,7 @@ extension Tensor {
 ///
 /// - Parameter x: Positive numbers of any shape.
 /// - Returns: The shape of x; -infinity at 0.
+/// - Throws: `ArgumentError` naming `x` unless it is floating-point.
 public func inverseSoftplus(_ x: Tensor) throws -> Tensor {
   try checkFloatingPoint("inverse_softplus", "x", x)
   return try x + (-(-x).expMinusOne()).log()

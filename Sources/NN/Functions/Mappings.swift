@@ -16,6 +16,7 @@ public enum ReciprocalMapping: String, CaseIterable, Codable, Hashable, Sendable
 /// - Parameter x: Distances, not negative, of any shape.
 /// - Parameter kind: What happens at small distances.
 /// - Returns: The shape of x.
+/// - Throws: `ArgumentError` naming `x` unless it is floating-point.
 /// - Note: Differentiable to any order.
 public func reciprocalMapping(_ x: Tensor, kind: ReciprocalMapping = .shifted) throws -> Tensor {
   try checkFloatingPoint("reciprocal_mapping", "x", x)
@@ -43,6 +44,7 @@ public func exponentialMapping(
 
 /// As `exponentialMapping(_:gamma:cuspless:)`, with γ a tensor with one element; it is refused when
 /// the graph runs, if not before, unless it is finite and not negative.
+/// - Throws: `ArgumentError` naming `gamma` unless it is one floating-point number, or `x`.
 public func exponentialMapping(
   _ x: Tensor, gamma: Tensor, cuspless: Bool = false
 ) throws -> Tensor {

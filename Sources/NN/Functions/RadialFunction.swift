@@ -54,9 +54,9 @@ public enum RadialFunction: Hashable, Sendable {
     try callAsFunction(x, num: num, gamma: nil)
   }
 
-  /// Evaluates exponential functions with a γ that may be learned.
+  /// Evaluates exponential functions with a γ that may be learned: [...] to [..., num].
   ///
-  /// - Parameter gamma: One number; that of the function itself if nil.
+  /// - Parameter gamma: One number, in reciprocal units of x; that of the function itself if nil.
   /// - Throws: `ArgumentError` naming `radial_fn` if the function has no γ.
   public func callAsFunction(_ x: Tensor, num: Int, gamma: Tensor?) throws -> Tensor {
     try checkFloatingPoint(name, "x", x)

@@ -60,6 +60,7 @@ public func smoothDamping(_ x: Tensor, gamma: Double = 1) throws -> Tensor {
 
 /// As `smoothDamping(_:gamma:)`, with γ a tensor with one element; it is refused when the graph runs,
 /// if not before, unless it is finite and not negative.
+/// - Throws: `ArgumentError` naming `gamma` unless it is one floating-point number, or `x`.
 public func smoothDamping(_ x: Tensor, gamma: Tensor) throws -> Tensor {
   try smoothDamping(x, .tensor(gamma))
 }

@@ -74,6 +74,7 @@ func shifted(_ indices: Tensor, from: Tensor, to: Tensor) throws -> Tensor {
 
 /// A dense list of all pairs of `num` elements: int32 [num, num - 1], or [num, num] with
 /// `maskSelf` false. Matches `e3x.ops.dense_pairwise_indices`.
+/// - Throws: `ArgumentError` naming `num` unless it is at least 1.
 public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Tensor {
   try checkCount("dense_pairwise_indices", num)
   let rows = (0..<num).flatMap { i in
@@ -84,6 +85,7 @@ public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Te
 
 /// A sparse list of all pairs of `num` elements: int32 [num (num - 1)] each, or [num²] with
 /// `maskSelf` false. Matches `e3x.ops.sparse_pairwise_indices`.
+/// - Throws: `ArgumentError` naming `num` unless it is at least 1.
 public func sparsePairwiseIndices(
   _ num: Int, maskSelf: Bool = true
 ) throws -> (dstIdx: Tensor, srcIdx: Tensor) {

@@ -21,9 +21,10 @@ public func indexedSum(
   ).sum(inputs, keepDims: keepDims)
 }
 
-/// The maximum over the pairs of each destination; parameters as of ``indexedSum``. Without pairs
+/// The maximum over the pairs of each destination; parameters as of `indexedSum`. Without pairs
 /// it is -∞ for sparse lists and the lowest finite number for dense ones. Ties share the
 /// derivative. Matches `e3x.ops.indexed_max`.
+/// - Throws: As ``indexedSum(_:keepDims:adjIdx:where:dstIdx:numSegments:indicesAreSorted:)``.
 public func indexedMax(
   _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
   dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
@@ -33,8 +34,9 @@ public func indexedMax(
   ).max(inputs, keepDims: keepDims)
 }
 
-/// The minimum over the pairs of each destination, as ``indexedMax``. Matches
+/// The minimum over the pairs of each destination, as `indexedMax`. Matches
 /// `e3x.ops.indexed_min`.
+/// - Throws: As ``indexedSum(_:keepDims:adjIdx:where:dstIdx:numSegments:indicesAreSorted:)``.
 public func indexedMin(
   _ inputs: Tensor, keepDims: Bool = false, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
   dstIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
@@ -44,13 +46,15 @@ public func indexedMin(
   ).min(inputs, keepDims: keepDims)
 }
 
-/// The softmax over the pairs of each destination; parameters as of ``indexedSum``. Matches
+/// The softmax over the pairs of each destination; parameters as of `indexedSum`. Matches
 /// `e3x.ops.indexed_softmax`; a destination without pairs, or with a mask of zeros only, gives
 /// finite values and derivatives.
 ///
 /// - Parameter inputs: [..., N, M] or [..., P], floating-point; more axes may follow.
 /// - Parameter multiplicativeMask: of the shape of `inputs`; multiplies the exponentials before
 ///   they are normalised.
+/// - Returns: The shape of `inputs`: weights that add up to 1 over the pairs of a destination.
+/// - Throws: `ArgumentError` as `indexedSum`, also naming `multiplicative_mask`.
 public func indexedSoftmax(
   _ inputs: Tensor, multiplicativeMask: Tensor? = nil, adjIdx: Tensor? = nil,
   where mask: Tensor? = nil, dstIdx: Tensor? = nil, numSegments: Dimension? = nil,

@@ -32,6 +32,8 @@ public struct Embed: Sendable {
   /// - Parameter inputs: int32, any shape; 0 ..< numEmbeddings (another value is an error when the
   ///   graph runs).
   /// - Returns: [..., 1, 1, features]
+  /// - Throws: `ArgumentError` naming `inputs`, `num_embeddings`, `features` or `params`;
+  ///   `EvaluationError` for another index when numbers are asked for.
   public func callAsFunction(_ scope: Scope, _ inputs: Tensor) throws -> Tensor {
     guard inputs.dtype == .int32 else {
       throw ArgumentError("Embed", "inputs", "expected int32 elements, received \(inputs.dtype)")
@@ -57,7 +59,12 @@ func checkPositive(_ function: String, _ argument: String, _ value: Int) throws(
 /// The precision of matrix products, as `jax.lax.Precision`; on a CPU all give that of the
 /// element type.
 public enum Precision: String, Sendable, CaseIterable {
-  case `default`, high, highest
+  /// The fastest.
+  case `default`
+  /// More digits, where the hardware has a choice.
+  case high
+  /// All digits of the element type.
+  case highest
 }
 
 /// A linear map of the features, with own weights for each degree and parity, and a bias for the
@@ -100,6 +107,7 @@ public struct Dense: Sendable {
   ///
   /// - Parameter inputs: [..., P, (L+1)², inputs]
   /// - Returns: [..., P, (L+1)², features]
+  /// - Throws: `ArgumentError` naming `inputs`, `features` or `params`.
   public func callAsFunction(_ scope: Scope, _ inputs: Tensor) throws -> Tensor {
     try callAsFunction(scope, inputs, argument: "inputs")
   }

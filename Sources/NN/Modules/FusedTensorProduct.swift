@@ -39,6 +39,7 @@ public struct FusedTensorProduct: Sendable {
   }
 
   /// Couples both inputs; shapes as of ``TensorProduct``.
+  /// - Throws: `ArgumentError` naming `inputs1`, `inputs2`, `max_degree` or `params`.
   public func callAsFunction(
     _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor
   ) throws -> Tensor {

@@ -266,6 +266,7 @@ public struct SelfAttention: Sendable {
   }
 
   /// Attends; parameters as of ``MultiHeadAttention/callAsFunction(_:_:_:basis:cutoffValue:adjIdx:where:dstIdx:srcIdx:numSegments:indicesAreSorted:)``.
+  /// - Throws: `ArgumentError`, naming the argument under e3x's name.
   public func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, basis: Tensor? = nil, cutoffValue: Tensor? = nil,
     adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,

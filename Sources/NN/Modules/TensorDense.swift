@@ -58,6 +58,7 @@ public struct TensorDense: Sendable {
   ///
   /// - Parameter inputs: [..., P, (L+1)², F]
   /// - Returns: [..., P', (L'+1)², features]
+  /// - Throws: `ArgumentError` naming `inputs`, `features`, `max_degree` or `params`.
   public func callAsFunction(_ scope: Scope, _ inputs: Tensor) throws -> Tensor {
     let shape = try FeatureShape(inputs, function: "TensorDense", argument: "inputs")
     let features = features ?? shape.features

@@ -43,6 +43,7 @@ public struct TensorProduct: Sendable {
   /// - Parameter inputs1: [..., P1, (L1+1)², F]
   /// - Parameter inputs2: [..., P2, (L2+1)², F]; leading axes broadcast.
   /// - Returns: [..., P3, (L3+1)², F]; P3 is 2 if pseudotensors are included and can arise.
+  /// - Throws: `ArgumentError` naming `inputs1`, `inputs2`, `max_degree` or `params`.
   public func callAsFunction(
     _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor
   ) throws -> Tensor {

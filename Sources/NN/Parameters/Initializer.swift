@@ -6,6 +6,7 @@ public import E3xEngine
 /// `jax.nn.initializers` (which are Flax's) and `e3x.nn.initializers` draw from the same key.
 public struct Initializer: Sendable {
   /// From a key, a shape and a floating-point element type, a tensor of that shape and type.
+  /// It throws `ArgumentError` for a shape or type that it cannot fill.
   public let draw: @Sendable (RandomKey, [Int], DType) throws -> Tensor
 
   /// An initialiser that calls `draw`.

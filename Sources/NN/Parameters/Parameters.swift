@@ -45,6 +45,7 @@ public struct Parameters: Sendable, Sequence {
   /// - Parameter seed: as `jax.random.PRNGKey(seed)`.
   /// - Parameter call: calls the model in the scope that it is given, with inputs of the shapes
   ///   that it will have. Nothing is computed but the parameters.
+  /// - Throws: `ArgumentError` for layers of one name; whatever `call` throws.
   public static func initialize(
     seed: Int, _ call: (Scope) throws -> some Any
   ) throws -> Parameters {

@@ -21,6 +21,7 @@ public struct AttentionPotential: Sendable {
   /// - Parameter dstIdx, srcIdx: int32 [P], the pairs closer than the cutoff, both ways (others
   ///   have no effect); an index N is padding
   /// - Returns: [N]
+  /// - Throws: `ArgumentError` naming what does not fit, or a parameter that is missing.
   public func atomicEnergies(
     _ scope: Scope, positions: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
@@ -34,6 +35,7 @@ public struct AttentionPotential: Sendable {
   /// As ``atomicEnergies(_:positions:species:dstIdx:srcIdx:)``, from the vectors of the pairs.
   ///
   /// - Parameter displacements: [P, 3], from destination to source, Å
+  /// - Throws: As `atomicEnergies(_:positions:species:dstIdx:srcIdx:)`.
   public func atomicEnergies(
     _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {

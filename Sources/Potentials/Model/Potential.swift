@@ -25,7 +25,7 @@ public struct Potential: Sendable {
     self.configuration = configuration
     self.parameters = parameters
     self.elementEnergies = elementEnergies
-    let layout = ParameterLayout(parameters)
+    let layout = try ParameterLayout(parameters)
     let objective = Objective(potential: AttentionPotential(configuration), layout: layout)
     // First of all, what is missing must be named.
     self.prediction = try objective.prediction()

@@ -37,6 +37,7 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   public init() {}
 
   /// Reads a configuration; what is missing has its default, whatever conventions hold here.
+  /// - Throws: `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     (useFusedTensor, cartesianOrder, normalization) = (false, true, .racah)
     let values = try decoder.container(keyedBy: CodingKeys.self)

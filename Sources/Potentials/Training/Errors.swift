@@ -60,6 +60,7 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
 
 extension Potential {
   /// The errors on labelled frames.
+  /// - Throws: `ArgumentError` for frames that ``predict(_:batchSize:)`` refuses.
   public func errors(on frames: [LabelledFrame]) throws -> PredictionErrors {
     PredictionErrors(frames, try predict(frames))
   }

@@ -29,7 +29,7 @@ package struct PotentialWorkbench {
         scope, positions: batch.positions, species: batch.species, dstIdx: batch.dstIdx,
         srcIdx: batch.srcIdx)
     }
-    objective = Objective(potential: potential, layout: ParameterLayout(tree))
+    objective = Objective(potential: potential, layout: try ParameterLayout(tree))
     parameters = try objective.layout.vector(tree).materialized()
   }
 
@@ -55,7 +55,7 @@ package struct PotentialWorkbench {
     let zeros = try Tensor.zeros(parameters.shape).materialized()
     return (
       try objective.step(options), [parameters, zeros, zeros, parameters],
-      options.numbers(1000).tensor()
+      options.numbers(1000)
     )
   }
 

@@ -18,7 +18,8 @@ public struct Trainer: Sendable {
   public private(set) var stepsDone = 0
   /// What was recorded on the way.
   public private(set) var history = TrainingHistory()
-  /// The best validation so far, and the averaged parameters that gave it.
+  /// The best validation so far, and the averaged parameters that gave it, one vector. The score is
+  /// the weighted sum of the mean squared errors of energies (meV²) and forces (meV²/Å²).
   public private(set) var best: (score: Double, parameters: Tensor)?
 
   private let layout: ParameterLayout
@@ -163,7 +164,7 @@ public struct Trainer: Sendable {
   public mutating func advance() throws {
     let batch = try nextBatch()
     let results = try step(
-      state + [options.numbers(stepsDone).tensor()] + batch.structure + batch.labels)
+      state + [options.numbers(stepsDone)] + batch.structure + batch.labels)
     let loss = try results[4].item()
     guard loss.isFinite else {
       throw ArgumentError(
@@ -222,6 +223,7 @@ public struct Trainer: Sendable {
 
   /// The potential with the parameters that did best on the validation set (averaged over steps);
   /// the current ones before the first validation.
+  /// - Throws: `ArgumentError` if the parameters do not fit the configuration: never in practice.
   public func bestPotential() throws -> Potential {
     try potential(best?.parameters ?? state[3])
   }
@@ -291,6 +293,7 @@ extension Trainer {
   }
 
   /// Writes all that a training needs to go on: parameters, moments, averages, history.
+  /// - Throws: `FileError` for what the system reports.
   public func writeCheckpoint(to path: String) throws {
     var tensors: [String: SafetensorsTensor] = [:]
     for (name, tensor) in zip(["parameters", "first_moment", "second_moment", "average"], state) {
@@ -339,8 +342,8 @@ extension Trainer {
     let configuration: PotentialConfiguration = try decode(file, "config")
     let options: TrainingOptions = try decode(file, "options")
     try Trainer.check(configuration, options, train, valid)
-    let layout = ParameterLayout(
-      try Trainer.initialParameters(configuration, seed: options.seed))
+    let layout = try ParameterLayout(
+      Trainer.initialParameters(configuration, seed: options.seed))
     try self.init(
       configuration, options, elementEnergies: ElementEnergies.fit(train), layout: layout,
       train: train, valid: valid)

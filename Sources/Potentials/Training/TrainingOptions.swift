@@ -1,3 +1,5 @@
+internal import E3xEngine
+internal import E3xNN
 internal import Foundation
 
 /// How a potential is trained.
@@ -48,12 +50,19 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     return learningRate * (0.01 + 0.99 * 0.5 * (1 + cos(.pi * min(1, progress))))
   }
 
-  func numbers(_ step: Int) -> StepNumbers {
+  /// The optimiser of these options; the rate of each step is that of ``rate(_:)``.
+  var optimizer: Adam {
+    Adam(
+      learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip)
+  }
+
+  /// What changes from step to step, as one argument of the compiled step, [4]: the optimiser's
+  /// numbers, and how far the averaged parameters move towards the new ones.
+  func numbers(_ step: Int) -> Tensor {
     let t = Double(step + 1)
     // The average forgets its beginning faster at first.
     let decay = min(averageDecay, t / (t + 9))
-    return StepNumbers(
-      learningRate: rate(step), firstCorrection: 1 / (1 - pow(0.9, t)),
-      secondCorrection: 1 / (1 - pow(secondMomentDecay, t)), averaging: 1 - decay)
+    let numbers = optimizer.numbers(step: step, learningRate: rate(step)) + [1 - decay]
+    return Tensor(numbers.map { Float($0) })
   }
 }

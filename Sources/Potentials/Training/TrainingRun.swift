@@ -7,6 +7,7 @@ extension TrainingReport {
   /// - Parameter sets: names and frames of the data sets whose errors are shown; the parity plots
   ///   are of the last one.
   /// - Parameter seconds: the time that training took.
+  /// - Throws: `ArgumentError` for frames that the potential does not know.
   public init(
     _ trainer: Trainer, potential: Potential, sets: [(name: String, frames: [LabelledFrame])],
     seconds: Double

@@ -1,0 +1,101 @@
+package import E3xEngine
+internal import Foundation
+
+/// The optimiser Adam (Kingma and Ba, ICLR 2015, algorithm 1), as `optax.adam`, with gradients
+/// clipped by their norm if wanted, as `optax.clip_by_global_norm`.
+///
+/// Each parameter moves by the learning rate times the running mean of its gradient over the root
+/// of the running mean of its square. ``Training`` applies it.
+public struct Adam: Hashable, Sendable {
+  /// How far parameters move in a step, in their own units.
+  public var learningRate: Double
+  /// β₁, how much of the mean of gradients a step keeps: 0 ..< 1.
+  public var firstMomentDecay: Double
+  /// β₂, how much of the mean of squares a step keeps: 0 ..< 1.
+  public var secondMomentDecay: Double
+  /// Added to the root of the mean of squares, in units of gradients.
+  public var epsilon: Double
+  /// Gradients (all of them as one vector) of a larger norm are scaled down to it; never if nil.
+  public var gradientClip: Double?
+
+  /// Adam; parameters as of `optax.adam`.
+  public init(
+    learningRate: Double = 1e-3, firstMomentDecay: Double = 0.9, secondMomentDecay: Double = 0.999,
+    epsilon: Double = 1e-8, gradientClip: Double? = nil
+  ) {
+    self.learningRate = learningRate
+    self.firstMomentDecay = firstMomentDecay
+    self.secondMomentDecay = secondMomentDecay
+    self.epsilon = epsilon
+    self.gradientClip = gradientClip
+  }
+
+  /// - Throws: `ArgumentError` naming what is not in its range.
+  func check() throws(ArgumentError) {
+    for (name, value) in [("learning_rate", learningRate), ("epsilon", epsilon)]
+    where !(value >= 0 && value.isFinite) {
+      throw ArgumentError("Adam", name, "must be finite and not negative, received \(value)")
+    }
+    for (name, value) in [
+      ("first_moment_decay", firstMomentDecay), ("second_moment_decay", secondMomentDecay),
+    ] where !(0..<1).contains(value) {
+      throw ArgumentError("Adam", name, "must be in 0 ..< 1, received \(value)")
+    }
+    if let gradientClip, !(gradientClip > 0) {
+      throw ArgumentError("Adam", "gradient_clip", "must be positive, received \(gradientClip)")
+    }
+  }
+
+  /// What the optimiser knows, a vector each: the parameters and the running means of gradients and
+  /// of their squares.
+  package struct State: Sendable {
+    package var parameters: Tensor
+    package var firstMoment: Tensor
+    package var secondMoment: Tensor
+
+    package init(parameters: Tensor, firstMoment: Tensor, secondMoment: Tensor) {
+      self.parameters = parameters
+      self.firstMoment = firstMoment
+      self.secondMoment = secondMoment
+    }
+
+    /// The state before the first step.
+    package init(_ parameters: Tensor) throws {
+      let zeros = try Tensor.zeros(like: parameters).materialized()
+      self.init(parameters: parameters, firstMoment: zeros, secondMoment: zeros)
+    }
+
+    package var tensors: [Tensor] { [parameters, firstMoment, secondMoment] }
+  }
+
+  /// What changes from step to step: the learning rate, and what corrects both means for their
+  /// start at zero.
+  /// - Parameter step: counted from 0.
+  package func numbers(step: Int, learningRate: Double) -> [Double] {
+    let t = Double(step + 1)
+    return [
+      learningRate, 1 / (1 - pow(firstMomentDecay, t)), 1 / (1 - pow(secondMomentDecay, t)),
+    ]
+  }
+
+  /// The state after a step.
+  ///
+  /// - Parameter gradient: of the loss, a vector as the parameters are.
+  /// - Parameter numbers: [3], those of ``numbers(step:learningRate:)``; more may follow.
+  package func update(
+    _ state: State, gradient: Tensor, numbers: Tensor
+  ) throws(ShapeError) -> State {
+    var g = gradient
+    if let gradientClip {
+      let norm = try (gradient.square().sum() + 1e-20).squareRoot()
+      g = try gradient * Tensor.minimum(gradientClip / norm, 1)
+    }
+    let (beta1, beta2) = (firstMomentDecay, secondMomentDecay)
+    let m = try state.firstMoment * beta1 + g * (1 - beta1)
+    let v = try state.secondMoment * beta2 + g.square() * (1 - beta2)
+    let update = try (m * numbers.entry(0, 1)) / ((v * numbers.entry(0, 2)).squareRoot() + epsilon)
+    return State(
+      parameters: try state.parameters - update * numbers.entry(0, 0), firstMoment: m,
+      secondMoment: v)
+  }
+}

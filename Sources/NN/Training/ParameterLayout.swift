@@ -1,0 +1,71 @@
+package import E3xEngine
+internal import OrderedCollections
+
+/// The layout of a tree of parameters in one vector, as optimisers want it.
+package struct ParameterLayout: Sendable {
+  package struct Entry: Sendable {
+    package let path: String
+    package let shape: [Int]
+    package let range: Range<Int>
+  }
+  package let entries: [Entry]
+  /// The number of numbers in the vector.
+  package let count: Int
+  /// The element type of the vector.
+  package let dtype: DType
+
+  /// The layout of these parameters, in their order.
+  /// - Throws: `ArgumentError` naming `params` unless all of them are floating-point numbers of one
+  ///   type and of known shapes.
+  package init(_ parameters: Parameters) throws(ArgumentError) {
+    func refuse(_ reason: String) -> ArgumentError {
+      ArgumentError("parameters", "params", reason)
+    }
+    var entries: [Entry] = []
+    var start = 0
+    let dtype = parameters.tensors.values.first?.dtype ?? .float32
+    for (path, tensor) in parameters {
+      guard tensor.dtype.isFloatingPoint, tensor.dtype == dtype else {
+        throw refuse(
+          "expected floating-point numbers of one type, received \(tensor.dtype) at '\(path)' and "
+            + "\(dtype) at '\(parameters.tensors.keys[0])'")
+      }
+      guard let shape = tensor.shape.known else {
+        throw refuse("expected known shapes, received \(tensor.shape) at '\(path)'")
+      }
+      let count = shape.reduce(1, *)
+      entries.append(Entry(path: path, shape: shape, range: start..<(start + count)))
+      start += count
+    }
+    self.entries = entries
+    self.count = start
+    self.dtype = dtype
+  }
+
+  /// The vector as an argument of a traced function.
+  package var specification: TensorSpecification {
+    TensorSpecification([Dimension(count)], dtype)
+  }
+
+  /// All parameters one after the other.
+  package func vector(_ parameters: Parameters) throws -> Tensor {
+    try vector(entries.map { parameters[$0.path]! })
+  }
+
+  /// Tensors of the parameters' shapes, in their order, one after the other.
+  package func vector(_ tensors: [Tensor]) throws -> Tensor {
+    try Tensor.concatenate(
+      zip(tensors, entries).map { tensor, entry in
+        try tensor.reshaped(to: [Dimension(entry.range.count)])
+      }, axis: 0)
+  }
+
+  /// The tree that a vector holds: views into it.
+  package func parameters(_ vector: Tensor) throws -> Parameters {
+    var tensors: OrderedDictionary<String, Tensor> = [:]
+    for entry in entries {
+      tensors[entry.path] = try vector.sliced(0, entry.range).reshaped(to: Shape(entry.shape))
+    }
+    return Parameters(tensors)
+  }
+}

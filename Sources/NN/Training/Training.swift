@@ -1,0 +1,103 @@
+public import E3xEngine
+
+/// A model in training: its parameters and the state of the optimiser, with one compiled function
+/// for a whole step.
+///
+///     var training = try Training(
+///       parameters, optimizer: Adam(learningRate: 2e-3), batch: specifications
+///     ) { scope, batch in
+///       let error = try model(scope, batch[0]) - batch[1]
+///       return try error.square().mean()
+///     }
+///     for batch in batches { print(try training.step(batch)) }
+///     try training.parameters.write(to: "model.safetensors")
+///
+/// The loss is traced once, with its gradient and the update; symbolic rows in the specifications
+/// (``Dimension/rows(_:)``) let batches have any size. The loss may contain gradients itself, such
+/// as forces. A training is a value: a copy goes on by itself.
+public struct Training: Sendable {
+  /// The optimiser.
+  public let optimizer: Adam
+  /// The learning rate of the next step; that of the optimiser unless it is set.
+  public var learningRate: Double
+  /// The number of steps done.
+  public private(set) var stepsDone = 0
+
+  private let layout: ParameterLayout
+  private let compiled: CompiledFunction
+  private var state: Adam.State
+
+  /// A training that begins with these parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: Tensors of one element type, float32 or float64.
+  ///   - optimizer: How parameters follow their gradients.
+  ///   - batch: The shapes and element types of what the loss is computed from.
+  ///   - loss: From a scope with the parameters and a batch to a floating-point scalar. Called once,
+  ///     with tensors that have no elements.
+  /// - Throws: `ArgumentError` naming `params` or an option of the optimiser; `ShapeError` if the
+  ///   loss is not a scalar; whatever `loss` throws.
+  public init(
+    _ parameters: Parameters, optimizer: Adam = Adam(), batch: [TensorSpecification],
+    loss: (Scope, [Tensor]) throws -> Tensor
+  ) throws {
+    try optimizer.check()
+    guard parameters.count > 0 else {
+      throw ArgumentError("Training", "params", "expected at least one parameter, received none")
+    }
+    let layout = try ParameterLayout(parameters)
+    guard !layout.dtype.isHalf else {
+      throw ArgumentError(
+        "Training", "params",
+        "expected float32 or float64, received \(layout.dtype), in which small steps are lost; "
+          + "layers compute in it by their argument dtype")
+    }
+    let vector = layout.specification
+    let numbers = TensorSpecification([3], layout.dtype)
+    compiled = try CompiledFunction([vector, vector, vector, numbers] + batch) { arguments in
+      // Differentiated to the single parameters: their gradients are put together once.
+      let tree = try layout.parameters(arguments[0])
+      let loss = try loss(tree.scope, Array(arguments[4...]))
+      let gradients = try gradient(of: loss, withRespectTo: tree.map(\.tensor))
+      let next = try optimizer.update(
+        Adam.State(
+          parameters: arguments[0], firstMoment: arguments[1], secondMoment: arguments[2]),
+        gradient: layout.vector(gradients), numbers: arguments[3])
+      return next.tensors + [loss]
+    }
+    state = try Adam.State(layout.vector(parameters).materialized())
+    self.layout = layout
+    self.optimizer = optimizer
+    learningRate = optimizer.learningRate
+  }
+
+  /// Does one step.
+  ///
+  /// - Parameter batch: tensors that fit the specifications.
+  /// - Returns: the loss of the batch before the step.
+  /// - Throws: `ShapeError` if a tensor does not fit; `ArgumentError` naming `learning_rate` if the
+  ///   loss is no longer finite, with the parameters as they were before.
+  @discardableResult
+  public mutating func step(_ batch: [Tensor]) throws -> Double {
+    let numbers = try Tensor(optimizer.numbers(step: stepsDone, learningRate: learningRate))
+      .cast(to: layout.dtype)
+    let results = try compiled(state.tensors + [numbers] + batch)
+    let loss = try results[3].item()
+    guard loss.isFinite else {
+      throw ArgumentError(
+        "Training", "learning_rate",
+        "the loss is \(loss) in step \(stepsDone + 1): a lower rate may help, received "
+          + "\(learningRate)")
+    }
+    state = Adam.State(
+      parameters: results[0], firstMoment: results[1], secondMoment: results[2])
+    stepsDone += 1
+    return loss
+  }
+
+  /// The parameters as they are now, under their paths.
+  /// - Throws: nothing in practice: they are slices of what the last step computed.
+  public var parameters: Parameters {
+    get throws { try layout.parameters(state.parameters).mapTensors { try $0.materialized() } }
+  }
+}
