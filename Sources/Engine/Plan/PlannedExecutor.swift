@@ -10,6 +10,7 @@ struct PlannedExecutor: Executor {
   let items: [Item]
   /// The values that no later item needs, after each item.
   private let releases: [[Int]]
+  private let sizes = RunSizesCache()
 
   init(_ graph: Graph) { self.init(graph, minimumRows: 512) }
 
@@ -77,6 +78,7 @@ struct PlannedExecutor: Executor {
     _ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool,
     observe: (Int, () throws -> Void) throws -> Void
   ) throws -> [Value] {
+    let sizes = sizes.sizes(bindings) { RunSizes(items, graph, bindings) }
     var values = [Value?](repeating: nil, count: graph.operations.count)
     var inputs: [Value] = []
     for (index, item) in items.enumerated() {
@@ -91,12 +93,12 @@ struct PlannedExecutor: Executor {
           inputs.removeAll(keepingCapacity: true)
           for input in operation.inputs { inputs.append(values[input]!) }
           values[position] = try Step(
-            inputs: inputs, dimensions: operation.shape.resolved(bindings), dtype: operation.dtype,
+            inputs: inputs, dimensions: sizes.dimensions[position], dtype: operation.dtype,
             bindings: bindings, pool: pool, label: operation.label
           ).run(operation.primitive)
         case .stage(let stage):
-          var run = StageRun(stage, graph, values, bindings, pool)
-          for (value, made) in try run.run(bindings) { values[value] = made }
+          let run = StageRun(stage, sizes.stages[index]!, values, pool)
+          try run.run(graph, bindings, sizes.dimensions, into: &values)
         }
       }
       for value in releases[index] { values[value] = nil }

@@ -18,107 +18,74 @@ struct StageRun {
 
   private struct Accumulator {
     /// The result, or one of these for each part.
-    var storage: Storage
-    var elements: Int
-    var isPerPart: Bool
-    /// Elements of a segment, for sinks whose parts own segments.
-    var ownedWidth: Int?
+    let storage: Storage
+    let isPerPart: Bool
+    /// Whether parts own segments, and with them their elements.
+    let isOwned: Bool
   }
 
-  let stage: Stage
-  let graph: Graph
-  let pool: ThreadPool
-  private let rowCount: Int
+  private let stage: Stage
+  private let sizes: StageSizes
+  private let pool: ThreadPool
   private let parts: [Part]
   private var accumulators: [Accumulator] = []
   /// The address of each slot: of the first row, of all, or of a number.
-  private var addresses: [UnsafeMutableRawPointer?] = []
-  /// Bytes of a row, for slots whose address moves with the rows.
-  private var rowBytes: [Int] = []
-  /// For gathers the number of source rows, for segments their number.
-  private let limits: [Int]
-  private var results: [Int: Storage] = [:]
-  private let tileRows: Int
+  private var addresses: [UnsafeMutableRawPointer?]
+  /// The memory of row values that are written out, in the order of their slots.
+  private var results: [(value: Int, storage: Storage)] = []
   /// Values that were made contiguous for this run.
   private var kept: [Value] = []
 
-  init(
-    _ stage: Stage, _ graph: Graph, _ values: [Value?], _ bindings: Bindings, _ pool: ThreadPool
-  ) {
+  /// - Parameter values: What the stage reads; they must outlive the run.
+  init(_ stage: Stage, _ sizes: StageSizes, _ values: [Value?], _ pool: ThreadPool) {
     self.stage = stage
-    self.graph = graph
+    self.sizes = sizes
     self.pool = pool
-    rowCount = stage.space.resolved(bindings)
-    tileRows = stage.tileRows
-    limits = stage.instructions.map { instruction in
-      switch instruction.code {
-      case .gather, .runOperand, .runWeights: values[instruction.sizes.1]!.dimensions[0]
-      case .segmentAdd, .segmentRaise, .runSum:
-        graph.operations[instruction.sizes.1].shape[0].resolved(bindings)
-      default: 0
-      }
-    }
-    let sinkElements = stage.sinks.map { sink in
-      graph.operations[sink.value].shape.resolved(bindings).reduce(1, *)
-    }
-    let (parts, sorted) = StageRun.parts(
-      stage, graph, values, rowCount, bindings, sinkElements)
+    let (parts, sorted) = StageRun.parts(stage, sizes, values)
     self.parts = parts
 
-    for (index, sink) in stage.sinks.enumerated() {
-      var (isOwned, ownedWidth) = (false, Int?.none)
-      if case .segments(let indices?, _) = sink.kind, indices == sorted {
-        isOwned = true
-        ownedWidth = graph.operations[sink.value].shape.resolved(bindings).dropFirst()
-          .reduce(1, *)
-      }
+    accumulators.reserveCapacity(stage.sinks.count)
+    for (sink, size) in zip(stage.sinks, sizes.sinks) {
+      var isOwned = false
+      if case .segments(let indices?, _) = sink.kind, indices == sorted { isOwned = true }
       let isPerPart = !isOwned && parts.count > 1
-      let elements = sinkElements[index]
+      let bytes = size.elements * sink.dtype.byteCount * (isPerPart ? parts.count : 1)
       accumulators.append(
-        Accumulator(
-          storage: Storage(
-            byteCount: elements * sink.dtype.byteCount * (isPerPart ? parts.count : 1)),
-          elements: elements, isPerPart: isPerPart, ownedWidth: ownedWidth))
+        Accumulator(storage: Storage(byteCount: bytes), isPerPart: isPerPart, isOwned: isOwned))
     }
-    for slot in stage.slots {
+    addresses = [UnsafeMutableRawPointer?](repeating: nil, count: stage.slots.count)
+    for (index, slot) in stage.slots.enumerated() {
       switch slot.kind {
-      case .rows(let value, let bytes):
-        let contiguous = values[value]!.contiguous(pool)
-        kept.append(contiguous)
-        addresses.append(contiguous.pointer)
-        rowBytes.append(bytes)
+      case .rows(let value, _), .shared(let value):
+        if values[value]!.isContiguous {
+          addresses[index] = values[value]!.pointer
+        } else {
+          let copy = values[value]!.contiguous(pool)
+          kept.append(copy)
+          addresses[index] = copy.pointer
+        }
       case .result(let value, let bytes):
-        let storage = Storage(byteCount: rowCount * bytes)
-        results[value] = storage
-        addresses.append(storage.pointer)
-        rowBytes.append(bytes)
-      case .shared(let value):
-        let contiguous = values[value]!.contiguous(pool)
-        kept.append(contiguous)
-        addresses.append(contiguous.pointer)
-        rowBytes.append(0)
-      case .number(let storage):
-        addresses.append(storage.pointer)
-        rowBytes.append(0)
-      case .tile, .scratch, .sink:
-        addresses.append(nil)
-        rowBytes.append(0)
+        let storage = Storage(byteCount: sizes.rowCount * bytes)
+        results.append((value, storage))
+        addresses[index] = storage.pointer
+      case .number(let storage): addresses[index] = storage.pointer
+      case .tile, .scratch, .sink: break
       }
     }
   }
 
   private static func parts(
-    _ stage: Stage, _ graph: Graph, _ values: [Value?], _ rowCount: Int, _ bindings: Bindings,
-    _ sinkElements: [Int]
+    _ stage: Stage, _ sizes: StageSizes, _ values: [Value?]
   ) -> (parts: [Part], sorted: Int?) {
+    let rowCount = sizes.rowCount
     var sorted: (value: Int, index: SegmentIndex)?
     var partialBytes = 0
-    for (sink, elements) in zip(stage.sinks, sinkElements) {
+    for (sink, size) in zip(stage.sinks, sizes.sinks) {
       if case .segments(let indices?, _) = sink.kind, sorted == nil || sorted!.value == indices,
         let value = values[indices], value.isContiguous, value.offset == 0,
         value.storage.byteCount == value.count * 4
       {
-        let segments = graph.operations[sink.value].shape[0].resolved(bindings)
+        let segments = size.dimensions[0]
         let list = UnsafePointer(value.pointer.assumingMemoryBound(to: Int32.self))
         if e3x_first_bad_index(list, Int64(value.count), 0, Int32(segments)) < 0 {
           let index = value.storage.segmentIndex(count: value.count, segments: segments)
@@ -128,7 +95,7 @@ struct StageRun {
           }
         }
       }
-      partialBytes += elements * sink.dtype.byteCount
+      partialBytes += size.elements * sink.dtype.byteCount
     }
     let many = min(16, max(1, rowCount / 128))
     let affordable = max(1, (partialBytes > 1 << 20 ? 32 << 20 : 8 << 20) / max(1, partialBytes))
@@ -151,50 +118,55 @@ struct StageRun {
     )
   }
 
-  /// Runs all parts; gives the values of sinks and written-out rows.
-  mutating func run(_ bindings: Bindings) throws -> [(value: Int, Value)] {
-    let failure = Mutex<(part: Int, error: FoundIndex)?>(nil)
-    let run = self
-    pool.run(parts: parts.count) { part in
-      if let error = run.runPart(part) {
-        failure.withLock { first in
-          if first == nil || part < first!.part { first = (part, error) }
+  /// Runs all parts; puts the values of sinks and of rows that are written out into `values`.
+  /// - Parameter dimensions: The dimensions of all values.
+  func run(
+    _ graph: Graph, _ bindings: Bindings, _ dimensions: [[Int]], into values: inout [Value?]
+  ) throws {
+    if parts.count == 1 {
+      if let found = runPart(0) { throw error(found, graph, bindings) }
+    } else {
+      let failure = Mutex<(part: Int, found: FoundIndex)?>(nil)
+      pool.run(parts: parts.count) { part in
+        if let found = runPart(part) {
+          failure.withLock { first in
+            if first == nil || part < first!.part { first = (part, found) }
+          }
         }
       }
-    }
-    if let found = failure.withLock({ $0?.error }) {
-      let operation = graph.operations[found.operation]
-      throw found.bad.error(
-        operation.primitive.name, operation.label, dimensions: [rowCount], bindings)
+      if let found = failure.withLock({ $0?.found }) { throw error(found, graph, bindings) }
     }
 
-    var made: [(value: Int, Value)] = []
     for (value, storage) in results {
-      let operation = graph.operations[value]
-      made.append(
-        (value, Value(contiguous: storage, operation.shape.resolved(bindings), operation.dtype)))
+      values[value] = Value(
+        contiguous: storage, dimensions[value], graph.operations[value].dtype)
     }
-    for (sink, accumulator) in zip(stage.sinks, accumulators) {
-      let dimensions = graph.operations[sink.value].shape.resolved(bindings)
+    for (index, sink) in stage.sinks.enumerated() {
+      let (size, accumulator) = (sizes.sinks[index], accumulators[index])
       guard accumulator.isPerPart else {
-        made.append((sink.value, Value(contiguous: accumulator.storage, dimensions, sink.dtype)))
+        values[sink.value] = Value(contiguous: accumulator.storage, size.dimensions, sink.dtype)
         continue
       }
-      let partial = Value(
-        contiguous: accumulator.storage, [parts.count, accumulator.elements], sink.dtype)
+      let partial = Value(contiguous: accumulator.storage, [parts.count, size.elements], sink.dtype)
       let step = Step(
-        inputs: [partial], dimensions: [1, accumulator.elements], dtype: sink.dtype,
+        inputs: [partial], dimensions: [1, size.elements], dtype: sink.dtype,
         bindings: bindings, pool: pool)
       var sum = step.reduced(sink.reduction, [0])
-      sum.dimensions = dimensions
-      sum.strides = Value.contiguousStrides(dimensions)
-      made.append((sink.value, sum))
+      sum.dimensions = size.dimensions
+      sum.strides = Value.contiguousStrides(size.dimensions)
+      values[sink.value] = sum
     }
-    return made
+  }
+
+  private func error(_ found: FoundIndex, _ graph: Graph, _ bindings: Bindings) -> EvaluationError {
+    let operation = graph.operations[found.operation]
+    return found.bad.error(
+      operation.primitive.name, operation.label, dimensions: [sizes.rowCount], bindings)
   }
 
   private func runPart(_ number: Int) -> FoundIndex? {
     let part = parts[number]
+    let tileRows = stage.tileRows
     let memory = Storage(byteCount: stage.tileBytes * tileRows + stage.scratchBytes)
     return withUnsafeTemporaryAllocation(
       of: UnsafeMutableRawPointer.self, capacity: stage.slots.count
@@ -208,13 +180,17 @@ struct StageRun {
         }
       }
       let runner = TileRunner(
-        instructions: stage.instructions, bases: bases.baseAddress!, limits: limits)
+        instructions: stage.instructions, bases: bases.baseAddress!, limits: sizes.limits)
       runner.prepare()
       var first = part.rows.lowerBound
       while first < part.rows.upperBound {
         let rows = min(tileRows, part.rows.upperBound - first)
-        for (index, bytes) in rowBytes.enumerated() where bytes > 0 {
-          bases[index] = addresses[index]! + first * bytes
+        for (index, slot) in stage.slots.enumerated() {
+          switch slot.kind {
+          case .rows(_, let bytes), .result(_, let bytes):
+            bases[index] = addresses[index]! + first * bytes
+          default: break
+          }
         }
         if let error = runner.run(rows: rows, first: first) { return error }
         first += rows
@@ -225,17 +201,17 @@ struct StageRun {
 
   /// The address of a part's accumulator, filled with what changes nothing.
   private func accumulator(_ sink: Int, _ part: Part, _ number: Int) -> UnsafeMutableRawPointer {
-    let accumulator = accumulators[sink]
+    let (accumulator, size) = (accumulators[sink], sizes.sinks[sink])
     let dtype = stage.sinks[sink].dtype
     var address = accumulator.storage.pointer
     var fill = address
-    var elements = accumulator.elements
+    var elements = size.elements
     if accumulator.isPerPart {
-      address += number * accumulator.elements * dtype.byteCount
+      address += number * size.elements * dtype.byteCount
       fill = address
-    } else if let width = accumulator.ownedWidth {
-      fill = address + part.segments.lowerBound * width * dtype.byteCount
-      elements = part.segments.count * width
+    } else if accumulator.isOwned {
+      fill = address + part.segments.lowerBound * size.width * dtype.byteCount
+      elements = part.segments.count * size.width
     }
     switch (stage.sinks[sink].reduction, dtype) {
     case (.sum, _): memset(fill, 0, elements * dtype.byteCount)
