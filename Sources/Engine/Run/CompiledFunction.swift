@@ -21,7 +21,8 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   public let results: [TensorSpecification]
   private let executor: any Executor
 
-  /// Traces `function` on arguments without elements.
+  /// Traces `function` on arguments without elements. What depends on none of them is computed
+  /// here, once.
   ///
   /// - Parameter arguments: shapes and element types; a symbol that stands for several axes must
   ///   stand alone in at least one.
@@ -36,6 +37,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
     let outputs = try function(inputs)
     self.arguments = arguments
     self.results = outputs.map { TensorSpecification($0.shape, $0.dtype) }
+    try Node.foldConstants(of: outputs.map(\.node))
     let graph = Graph(outputs: outputs, arguments: arguments.count)
     let bound = Set(arguments.flatMap(\.shape).compactMap(\.loneSymbol))
     var dimensions = arguments.flatMap(\.shape)

@@ -13,7 +13,6 @@ public struct Potential: Sendable {
   /// The energies of the elements, added to the network's.
   public let elementEnergies: ElementEnergies
 
-  private let vector: Tensor
   private let prediction: CompiledFunction
 
   /// A potential of these parts.
@@ -28,8 +27,7 @@ public struct Potential: Sendable {
     let layout = try ParameterLayout(parameters)
     let objective = Objective(potential: AttentionPotential(configuration), layout: layout)
     // First of all, what is missing must be named.
-    self.prediction = try objective.prediction()
-    self.vector = try layout.vector(parameters).materialized()
+    self.prediction = try objective.prediction(parameters)
   }
 
   /// What a potential says of one structure.
@@ -54,7 +52,7 @@ public struct Potential: Sendable {
       let examples = part.map {
         Example($0, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
       }
-      let results = try prediction([vector] + Batch(examples).structure)
+      let results = try prediction(Batch(examples).structure)
       let energies: [Double] = try results[0].scalars()
       let forces: [Double] = try results[1].scalars()
       var atom = 0

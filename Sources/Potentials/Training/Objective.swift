@@ -21,12 +21,10 @@ struct Objective {
     return (energies, forces)
   }
 
-  /// The compiled prediction: arguments parameters [n] and a structure.
-  func prediction() throws -> CompiledFunction {
-    let vector = layout.specification
-    return try CompiledFunction([vector] + Batch.specifications().structure) { arguments in
-      let parameters = try layout.parameters(arguments[0])
-      let (energies, forces) = try energiesAndForces(parameters, Array(arguments[1...]))
+  /// The compiled prediction of fixed parameters: arguments a structure.
+  func prediction(_ parameters: Parameters) throws -> CompiledFunction {
+    try CompiledFunction(Batch.specifications().structure) { structure in
+      let (energies, forces) = try energiesAndForces(parameters, structure)
       return [energies, forces]
     }
   }

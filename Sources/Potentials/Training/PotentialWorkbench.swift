@@ -5,6 +5,7 @@ internal import E3xNN
 /// benchmarks: no data, no schedule.
 package struct PotentialWorkbench {
   private let objective: Objective
+  private let tree: Parameters
   private let parameters: Tensor
   private let batch: Batch
 
@@ -29,20 +30,21 @@ package struct PotentialWorkbench {
         scope, positions: batch.positions, species: batch.species, dstIdx: batch.dstIdx,
         srcIdx: batch.srcIdx)
     }
+    self.tree = tree
     objective = Objective(potential: potential, layout: try ParameterLayout(tree))
     parameters = try objective.layout.vector(tree).materialized()
   }
 
   /// Computes energies and forces at every call.
   package func prediction() throws -> () throws -> Void {
-    let function = try objective.prediction()
-    return { _ = try function([parameters] + batch.structure) }
+    let function = try objective.prediction(tree)
+    return { _ = try function(batch.structure) }
   }
 
   /// The parts of a plan with their times.
   package func profile(training: Bool, calls: Int) throws -> [(part: String, seconds: Double)] {
     guard training else {
-      return try objective.prediction().profile([parameters] + batch.structure, calls: calls)
+      return try objective.prediction(tree).profile(batch.structure, calls: calls)
     }
     let (function, state, numbers) = try step()
     return try function.profile(
