@@ -90,6 +90,10 @@ struct PlannedExecutor: Executor {
             values[position] = arguments[argument]
             break
           }
+          if let view = view(operation, position, values, sizes) {
+            values[position] = view
+            break
+          }
           inputs.removeAll(keepingCapacity: true)
           for input in operation.inputs { inputs.append(values[input]!) }
           values[position] = try Step(
@@ -104,5 +108,24 @@ struct PlannedExecutor: Executor {
       for value in releases[index] { values[value] = nil }
     }
     return graph.outputs.map { values[$0]! }
+  }
+
+  /// Reshaped and sliced values that need nothing computed: there are many, of weights.
+  private func view(
+    _ operation: Graph.Operation, _ position: Int, _ values: [Value?], _ sizes: RunSizes
+  ) -> Value? {
+    switch operation.primitive {
+    case .reshape:
+      guard let source = values[operation.inputs[0]], source.isContiguous else { return nil }
+      return Value(
+        storage: source.storage, offset: source.offset, dimensions: sizes.dimensions[position],
+        strides: sizes.strides[position], dtype: source.dtype)
+    case .slice(let axis, let start, _):
+      guard let source = values[operation.inputs[0]] else { return nil }
+      return Value(
+        storage: source.storage, offset: source.offset + start * source.strides[axis],
+        dimensions: sizes.dimensions[position], strides: source.strides, dtype: source.dtype)
+    default: return nil
+    }
   }
 }

@@ -5,12 +5,15 @@ internal import Synchronization
 final class RunSizes: Sendable {
   /// The dimensions of each operation's result.
   let dimensions: [[Int]]
+  /// The strides of results that lie one element after the other.
+  let strides: [[Int]]
   /// By item; nil for single operations.
   let stages: [StageSizes?]
 
   init(_ items: [PlannedExecutor.Item], _ graph: Graph, _ bindings: Bindings) {
     let dimensions = graph.operations.map { $0.shape.resolved(bindings) }
     self.dimensions = dimensions
+    strides = dimensions.map(Value.contiguousStrides)
     stages = items.map { item in
       guard case .stage(let stage) = item else { return nil }
       return StageSizes(stage, dimensions, bindings)

@@ -147,7 +147,8 @@ struct StageRun {
         values[sink.value] = Value(contiguous: accumulator.storage, size.dimensions, sink.dtype)
         continue
       }
-      let partial = Value(contiguous: accumulator.storage, [parts.count, size.elements], sink.dtype)
+      let partial = Value(
+        contiguous: accumulator.storage, [parts.count, size.elements], sink.dtype)
       let step = Step(
         inputs: [partial], dimensions: [1, size.elements], dtype: sink.dtype,
         bindings: bindings, pool: pool)

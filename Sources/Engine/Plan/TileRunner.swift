@@ -49,9 +49,9 @@ struct TileRunner {
     }
   }
 
-  private func nest(_ instruction: borrowing Instruction, _ rows: Int) -> e3x_nest {
-    var nest = instruction.nest
-    setRows(&nest, instruction.rowAxis, rows * instruction.rowFactor)
+  private func nest(_ instruction: UnsafePointer<Instruction>, _ rows: Int) -> e3x_nest {
+    var nest = instruction.pointee.nest
+    setRows(&nest, instruction.pointee.rowAxis, rows * instruction.pointee.rowFactor)
     return nest
   }
 
@@ -65,101 +65,110 @@ struct TileRunner {
   }
 
   private func run(
-    _ pointer: UnsafePointer<Instruction>, _ index: Int, _ rows: Int, _ first: Int
+    _ instruction: UnsafePointer<Instruction>, _ index: Int, _ rows: Int, _ first: Int
   ) -> FoundIndex? {
-    // Threads share the instructions: what depends on the rows goes into copies.
-    let instruction = pointer.pointee
-    let out = address(instruction.out)
-    let dtype = instruction.dtype.kernel
-    switch instruction.code {
+    // Threads share the instructions: what depends on the rows goes into copies. Instructions
+    // themselves are large, and not copied.
+    let out = address(instruction.pointee.out)
+    let dtype = instruction.pointee.dtype.kernel
+    switch instruction.pointee.code {
     case .unary:
       var nest = nest(instruction, rows)
       _ = e3x_unary(
-        e3x_unary_op(rawValue: instruction.operation), dtype, &nest, out, address(instruction.a))
+        e3x_unary_op(rawValue: instruction.pointee.operation), dtype, &nest, out,
+        address(instruction.pointee.a))
     case .binary:
       var nest = nest(instruction, rows)
       _ = e3x_binary(
-        e3x_binary_op(rawValue: instruction.operation), dtype, &nest, out, address(instruction.a),
-        address(instruction.b))
+        e3x_binary_op(rawValue: instruction.pointee.operation), dtype, &nest, out,
+        address(instruction.pointee.a),
+        address(instruction.pointee.b))
     case .compare:
       var nest = nest(instruction, rows)
       _ = e3x_compare(
-        e3x_compare_op(rawValue: instruction.operation), instruction.operandType.kernel, &nest,
-        out.assumingMemoryBound(to: UInt8.self), address(instruction.a), address(instruction.b))
+        e3x_compare_op(rawValue: instruction.pointee.operation),
+        instruction.pointee.operandType.kernel, &nest,
+        out.assumingMemoryBound(to: UInt8.self), address(instruction.pointee.a),
+        address(instruction.pointee.b))
     case .logical:
       var nest = nest(instruction, rows)
-      let b = instruction.b.slot < 0 ? nil : address(instruction.b)
+      let b = instruction.pointee.b.slot < 0 ? nil : address(instruction.pointee.b)
       _ = e3x_logical(
-        e3x_logical_op(rawValue: instruction.operation), &nest,
+        e3x_logical_op(rawValue: instruction.pointee.operation), &nest,
         out.assumingMemoryBound(to: UInt8.self),
-        address(instruction.a).assumingMemoryBound(to: UInt8.self),
+        address(instruction.pointee.a).assumingMemoryBound(to: UInt8.self),
         b?.assumingMemoryBound(to: UInt8.self))
     case .select:
       var nest = nest(instruction, rows)
       _ = e3x_select(
-        dtype, &nest, out, address(instruction.a).assumingMemoryBound(to: UInt8.self),
-        address(instruction.b), address(instruction.c))
+        dtype, &nest, out, address(instruction.pointee.a).assumingMemoryBound(to: UInt8.self),
+        address(instruction.pointee.b), address(instruction.pointee.c))
     case .cast:
       var nest = nest(instruction, rows)
-      _ = e3x_cast(dtype, instruction.operandType.kernel, &nest, out, address(instruction.a))
+      _ = e3x_cast(
+        dtype, instruction.pointee.operandType.kernel, &nest, out, address(instruction.pointee.a))
     case .reduce:
-      var (nest, reduced) = (nest(instruction, rows), instruction.reduced)
+      var (nest, reduced) = (nest(instruction, rows), instruction.pointee.reduced)
       _ = e3x_reduce(
-        e3x_reduce_op(rawValue: instruction.operation), dtype, &nest, &reduced, out,
-        address(instruction.a))
+        e3x_reduce_op(rawValue: instruction.pointee.operation), dtype, &nest, &reduced, out,
+        address(instruction.pointee.a))
     case .linear:
-      let sizes = instruction.sizes
+      let sizes = instruction.pointee.sizes
       _ = e3x_linear(
-        dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2), instruction.block,
-        address(instruction.a), Int64(instruction.a.rowStride),
-        Int64(instruction.componentStrides.0), address(instruction.b), out)
+        dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2),
+        instruction.pointee.block,
+        address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
+        Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b), out)
     case .couple, .coupleRows:
-      var operands = operands(instruction.coupling!.pointee)
-      let reduce = instruction.code == .couple ? E3X_KEEP_ROWS : E3X_ADD_ROWS
+      var operands = operands(instruction.pointee.coupling!.pointee)
+      let reduce = instruction.pointee.code == .couple ? E3X_KEEP_ROWS : E3X_ADD_ROWS
       withUnsafeBytes(of: &operands) { bytes in
         _ = e3x_couple_run(
           dtype, Int64(rows), bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
-          Int32(reduce), out, address(instruction.scratch))
+          Int32(reduce), out, address(instruction.pointee.scratch))
       }
     case .polynomial:
-      let table = instruction.polynomials!.pointee
+      let table = instruction.pointee.polynomials!.pointee
       _ = e3x_polynomial(
         dtype, Int64(rows), Int64(table.count), table.offsets, table.monomials,
-        Int64(table.maxPower), address(instruction.a), Int64(instruction.a.rowStride), out,
-        address(instruction.scratch))
+        Int64(table.maxPower), address(instruction.pointee.a),
+        Int64(instruction.pointee.a.rowStride), out,
+        address(instruction.pointee.scratch))
     case .runSum, .runOperand, .runWeights:
       return runs(instruction, limits[index], rows, first, out)
     case .gather:
       return gather(instruction, limits[index], rows, first, out)
     case .segmentAdd, .segmentRaise:
-      let indices = address(instruction.b).assumingMemoryBound(to: Int32.self)
+      let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
       let segments = limits[index]
       let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(segments))
       if bad >= 0 {
-        return instruction.found(
+        return instruction.pointee.found(
           indices[Int(bad)], at: first + Int(bad), limit: segments, allowsPadding: true)
       }
-      let add = instruction.code == .segmentAdd ? e3x_segment_add : e3x_segment_raise
+      let add = instruction.pointee.code == .segmentAdd ? e3x_segment_add : e3x_segment_raise
       _ = add(
-        dtype, Int64(rows), indices, Int64(segments), Int64(instruction.sizes.0),
-        address(instruction.a), Int64(instruction.a.rowStride), out)
+        dtype, Int64(rows), indices, Int64(segments), Int64(instruction.pointee.sizes.0),
+        address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride), out)
     case .reduceRows:
-      var (kept, reduced) = (instruction.nest, instruction.reduced)
-      setRows(&reduced, instruction.rowAxis, rows * instruction.rowFactor)
-      let scratch = address(instruction.scratch)
-      let operation = e3x_reduce_op(rawValue: instruction.operation)
-      _ = e3x_reduce(operation, dtype, &kept, &reduced, scratch, address(instruction.a))
+      var (kept, reduced) = (instruction.pointee.nest, instruction.pointee.reduced)
+      setRows(&reduced, instruction.pointee.rowAxis, rows * instruction.pointee.rowFactor)
+      let scratch = address(instruction.pointee.scratch)
+      let operation = e3x_reduce_op(rawValue: instruction.pointee.operation)
+      _ = e3x_reduce(operation, dtype, &kept, &reduced, scratch, address(instruction.pointee.a))
       let combine: e3x_binary_op =
         operation == E3X_REDUCE_SUM ? E3X_ADD : operation == E3X_REDUCE_MAX ? E3X_MAX : E3X_MIN
-      accumulate(combine, dtype, instruction.sizes.0, scratch, out)
+      accumulate(combine, dtype, instruction.pointee.sizes.0, scratch, out)
     case .linearWeights:
-      let sizes = instruction.sizes
-      let scratch = address(instruction.scratch)
+      let sizes = instruction.pointee.sizes
+      let scratch = address(instruction.pointee.scratch)
       _ = e3x_linear_weights(
         dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2), Int64(sizes.3),
-        instruction.block, address(instruction.a), Int64(instruction.a.rowStride),
-        Int64(instruction.componentStrides.0), address(instruction.b),
-        Int64(instruction.b.rowStride), Int64(instruction.componentStrides.1), scratch)
+        instruction.pointee.block, address(instruction.pointee.a),
+        Int64(instruction.pointee.a.rowStride),
+        Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b),
+        Int64(instruction.pointee.b.rowStride), Int64(instruction.pointee.componentStrides.1),
+        scratch)
       accumulate(E3X_ADD, dtype, sizes.4, scratch, out)
     }
     return nil
@@ -178,17 +187,17 @@ struct TileRunner {
   }
 
   private func gather(
-    _ instruction: Instruction, _ size: Int, _ rows: Int, _ first: Int,
+    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int,
     _ out: UnsafeMutableRawPointer
   ) -> FoundIndex? {
-    let indices = address(instruction.b).assumingMemoryBound(to: Int32.self)
-    let rowBytes = instruction.sizes.0
+    let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
+    let rowBytes = instruction.pointee.sizes.0
     var hasPadding = false
     if e3x_first_bad_index(indices, Int64(rows), 0, Int32(size) - 1) >= 0 {
-      let isAllowed = instruction.padding != .refused
+      let isAllowed = instruction.pointee.padding != .refused
       let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(isAllowed ? size : size - 1))
       if bad >= 0 {
-        return instruction.found(
+        return instruction.pointee.found(
           indices[Int(bad)], at: first + Int(bad), limit: size, allowsPadding: isAllowed)
       }
       hasPadding = true
@@ -198,8 +207,9 @@ struct TileRunner {
       return nil
     }
     e3x_gather(
-      indices, Int64(rows), rowBytes, Int64(size), address(instruction.a), Int64(rowBytes), out)
-    if hasPadding && instruction.padding == .zero {
+      indices, Int64(rows), rowBytes, Int64(size), address(instruction.pointee.a), Int64(rowBytes),
+      out)
+    if hasPadding && instruction.pointee.padding == .zero {
       for row in 0..<rows where Int(indices[row]) == size {
         memset(out + row * rowBytes, 0, rowBytes)
       }

@@ -5,18 +5,18 @@ extension TileRunner {
   /// A coupling by runs of rows with one index.
   /// - Parameter size: the number of segments, or of rows that the index chooses from.
   func runs(
-    _ instruction: Instruction, _ size: Int, _ rows: Int, _ first: Int,
+    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int,
     _ out: UnsafeMutableRawPointer
   ) -> FoundIndex? {
-    let indices = address(instruction.c).assumingMemoryBound(to: Int32.self)
-    let isSum = instruction.code == .runSum
-    let isAllowed = isSum || instruction.padding != .refused
+    let indices = address(instruction.pointee.c).assumingMemoryBound(to: Int32.self)
+    let isSum = instruction.pointee.code == .runSum
+    let isAllowed = isSum || instruction.pointee.padding != .refused
     let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(isAllowed ? size : size - 1))
     if bad >= 0 {
-      return instruction.found(
+      return instruction.pointee.found(
         indices[Int(bad)], at: first + Int(bad), limit: size, allowsPadding: isAllowed)
     }
-    let run = instruction.run!.pointee
+    let run = instruction.pointee.run!.pointee
     var batch = RunBatch()
     var row = 0
     while row < rows {
@@ -34,10 +34,10 @@ extension TileRunner {
   }
 
   private func contract(
-    _ instruction: Instruction, _ run: RunCoupling, _ batch: RunBatch, _ size: Int,
+    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ size: Int,
     _ out: UnsafeMutableRawPointer
   ) {
-    switch instruction.code {
+    switch instruction.pointee.code {
     case .runSum:
       // Outer products, contracted, added to the segments.
       for number in 0..<batch.count { outerProduct(instruction, run, batch, number) }
@@ -46,7 +46,7 @@ extension TileRunner {
       let width = run.sizes.2 * run.features
       withUnsafeBytes(of: batch.indices) { indices in
         _ = e3x_segment_add(
-          instruction.dtype.kernel, Int64(batch.count),
+          instruction.pointee.dtype.kernel, Int64(batch.count),
           indices.assumingMemoryBound(to: Int32.self).baseAddress, Int64(size), Int64(width),
           values, Int64(width), out)
       }
@@ -64,7 +64,8 @@ extension TileRunner {
 
   /// The coupling of weights, outer products and values of the indices, opened at one of them.
   private func contract(
-    _ instruction: Instruction, _ run: RunCoupling, _ count: Int, _ out: UnsafeMutableRawPointer,
+    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ count: Int,
+    _ out: UnsafeMutableRawPointer,
     _ reduce: Int
   ) {
     var operands: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) = (
@@ -72,22 +73,23 @@ extension TileRunner {
     )
     withUnsafeBytes(of: &operands) { bytes in
       _ = e3x_couple_run(
-        instruction.dtype.kernel, Int64(count),
+        instruction.pointee.dtype.kernel, Int64(count),
         bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress, Int32(reduce), out,
-        address(instruction.scratch))
+        address(instruction.pointee.scratch))
     }
   }
 
   /// The sum over a run of the outer products of its rows.
   private func outerProduct(
-    _ instruction: Instruction, _ run: RunCoupling, _ batch: RunBatch, _ number: Int
+    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ number: Int
   ) {
-    let (bytes, f) = (instruction.dtype.byteCount, run.features)
+    let (bytes, f) = (instruction.pointee.dtype.byteCount, run.features)
     let (n1, n2) = (run.sizes.0, run.sizes.1)
     let start = batch.starts[number]
-    let (x, y) = (instruction.a, instruction.b)
+    let (x, y) = (instruction.pointee.a, instruction.pointee.b)
     _ = e3x_lane_product(
-      instruction.dtype.kernel, Int64(n1), Int64(n2), Int64(batch.ends[number] - start), Int64(f),
+      instruction.pointee.dtype.kernel, Int64(n1), Int64(n2), Int64(batch.ends[number] - start),
+      Int64(f),
       address(x) + start * x.rowStride * bytes, Int64(x.rowStride), Int64(f),
       address(y) + start * y.rowStride * bytes, Int64(y.rowStride), Int64(f),
       address(run.products) + number * n1 * n2 * f * bytes, Int64(n2 * f), Int64(f))
@@ -95,34 +97,34 @@ extension TileRunner {
 
   /// The rows that the indices of a batch choose.
   private func readIndexed(
-    _ instruction: Instruction, _ run: RunCoupling, _ batch: RunBatch, _ size: Int
+    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ size: Int
   ) {
-    let rowBytes = instruction.sizes.0
+    let rowBytes = instruction.pointee.sizes.0
     let values = address(run.values)
     for number in 0..<batch.count {
       let index = Int(batch.index(number))
       let to = values + number * rowBytes
-      if size == 0 || (index == size && instruction.padding == .zero) {
+      if size == 0 || (index == size && instruction.pointee.padding == .zero) {
         memset(to, 0, rowBytes)
       } else {
-        memcpy(to, bases[instruction.sizes.2] + min(index, size - 1) * rowBytes, rowBytes)
+        memcpy(to, bases[instruction.pointee.sizes.2] + min(index, size - 1) * rowBytes, rowBytes)
       }
     }
   }
 
   /// out[r, i] = Σ_j G[i, j] y[r, j], or out[r, j] = Σ_i G[i, j] x[r, i].
   private func apply(
-    _ instruction: Instruction, _ run: RunCoupling, _ batch: RunBatch, _ number: Int,
+    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ number: Int,
     _ out: UnsafeMutableRawPointer
   ) {
-    let (bytes, f) = (instruction.dtype.byteCount, run.features)
+    let (bytes, f) = (instruction.pointee.dtype.byteCount, run.features)
     let (n1, n2) = (run.sizes.0, run.sizes.1)
     let (start, end) = (batch.starts[number], batch.ends[number])
-    let other = instruction.a
+    let other = instruction.pointee.a
     let (na, nk) = run.side == 1 ? (n1, n2) : (n2, n1)
     let (alongA, alongK) = run.side == 1 ? (n2 * f, f) : (f, n2 * f)
     _ = e3x_lane_product(
-      instruction.dtype.kernel, Int64(na), Int64(end - start), Int64(nk), Int64(f),
+      instruction.pointee.dtype.kernel, Int64(na), Int64(end - start), Int64(nk), Int64(f),
       address(run.products) + number * n1 * n2 * f * bytes, Int64(alongK), Int64(alongA),
       address(other) + start * other.rowStride * bytes, Int64(f), Int64(other.rowStride),
       out + start * na * f * bytes, Int64(f), Int64(na * f))
