@@ -182,6 +182,10 @@ enum EdgeVectors {
       try rotationEuler(
         testValues([4], seed: 1), testValues([3], seed: 1), Tensor(0, dtype: .float64))
     }
+    expectRefused("b") {
+      try rotationEuler(
+        testValues([3], seed: 1), Tensor(0, dtype: .float64), testValues([3], seed: 1))
+    }
     expectRefused("v2") { try alignmentRotation(r, testValues([2, 4], seed: 1)) }
     expectRefused("axis") { try r.norm([2]) }
     expectRefused("axis") { try r.normalized([1, -1]) }
