@@ -48,24 +48,6 @@ enum IndexKind {
   }
 }
 
-/// Index lists of several batches as one: those of batch b point to rows b · size … of the
-/// flattened inputs, padding (an index equal to `size`) behind all of them. What is out of range
-/// stays so, as an ``IndexLabel`` has it, and points into no other batch.
-func flattenedIndices(_ indices: Tensor, batchAxes: Int, size: Dimension) throws -> Tensor {
-  let batch = indices.shape[..<batchAxes].reduce(1, *)
-  if batchAxes == 0 { return indices }
-  let flat = try indices.flattened(before: batchAxes)
-  if batch == 1 { return try flat.squeezed(0) }
-  let rest = Shape([batch] + [Dimension](repeating: 1, count: flat.rank - 1))
-  let rows = Tensor.size(size)
-  let offset = try Tensor.iota(rest) * rows
-  let isNegative = try flat.isLess(than: 0)
-  let inside = try flat.isLess(than: rows)
-  let behind = try shifted(flat, from: rows, to: Tensor.size(batch * size))
-  return try Tensor.select(isNegative, flat, .select(inside, flat + offset, behind))
-    .reshaped(to: Shape([flat.shape[0] * flat.shape[1]] + flat.shape[2...]))
-}
-
 /// Indices from the limit `from` on as such from the limit `to` on, without overflow.
 func shifted(_ indices: Tensor, from: Tensor, to: Tensor) throws -> Tensor {
   let room = try Tensor(DType.int32.greatest, dtype: .int32) - to

@@ -81,14 +81,14 @@ struct PairArguments {
       }
       let segments = numSegments ?? count
       let last = Tensor.size(segments)
-      var destinations = count
+      var limit = count
       if segments != count {
         // Padding points behind the destinations, wherever the segments end; what lies between the
         // segments and the atoms is left out.
         var rows = Tensor.size(count)
         if !readsDestinations {
           rows = try Tensor.maximum(rows, last)
-          if count.known.map({ $0 < segments.known ?? .max }) ?? true { destinations = segments }
+          if count.known.map({ $0 < segments.known ?? .max }) ?? true { limit = segments }
         }
         dstIdx = try .select(
           dstIdx.isLess(than: rows), Tensor.minimum(dstIdx, last),
@@ -98,7 +98,7 @@ struct PairArguments {
       self.isPair = try isSummed.and(srcIdx.isLess(than: Tensor.size(sourceCount)))
       self.mask = nil
       self.dstIdx = dstIdx
-      self.destinations = destinations
+      self.destinations = limit
       self.numSegments = segments
       self.pairs = srcIdx.shape
     }

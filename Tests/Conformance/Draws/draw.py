@@ -10,7 +10,6 @@ import sys
 os.environ.setdefault('XLA_FLAGS', '--xla_backend_optimization_level=0')
 
 import jax
-import numpy as np
 
 import functions
 import golden
@@ -33,8 +32,12 @@ def draw_call(table: dict, draw: Draw, only: str) -> Call:
 
 def draw_result(draw: Draw, only: str, folder: str, name: str) -> Call:
   call = draw_call(RESULTS, draw, only)
-  golden.draw_parameters(call, draw)
-  golden.write(folder, name, call, golden.evaluate(call, draw))
+  try:
+    golden.draw_parameters(call, draw)
+    tensors = golden.evaluate(call, draw)
+  except (TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+    raise golden.Undefined(f'e3x raises {error!r}: {call.describe()}') from error
+  golden.write(folder, name, call, tensors)
   return call
 
 

@@ -88,8 +88,11 @@ def evaluate(call: Call, draw: Draw) -> dict[str, np.ndarray]:
     return run(call, {**real, **rest}, params)
 
   if order == 0:
-    for index, result in enumerate(results((real, params))):
-      tensors[f'out.{index}'] = np.asarray(result)
+    outputs = [np.asarray(result) for result in results((real, params))]
+    for index, output in enumerate(outputs):
+      if call.op == 'ops.evaluate_derivatives' and np.max(np.abs(output), initial=0) < 1e-11:
+        output = np.zeros_like(output)  # Rounding noise: 0 in exact arithmetic.
+      tensors[f'out.{index}'] = output
     return _checked(call, tensors)
 
   shapes = jax.eval_shape(results, (real, params))

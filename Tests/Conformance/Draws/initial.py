@@ -76,7 +76,7 @@ def _module(draw: Draw, only: str, folder: str, name: str) -> Call:
   seed = draw.integer(0, 2 ** 31 - 1)
   config = call.config
   call.config = {k: initializer(v) if k.endswith('_init') else v for k, v in config.items()}
-  params = golden.initialize(call, jax.random.PRNGKey(seed))
+  params = jax.jit(lambda key: golden.initialize(call, key))(jax.random.PRNGKey(seed))
   call.config = config
   if not params:
     return call  # Message passing without a basis has no parameters.

@@ -75,7 +75,7 @@ def gather(draw: Draw, name: str) -> Call:
     key = 'adj_idx'
   else:
     count = sources
-    index = draw.indices(count if draw.flag() else count - 1, *batch, draw.integer(0, 6))
+    index = draw.indices(count if draw.flag(0.7) else count - 1, *batch, draw.integer(0, 6))
     key = name[-3:] + '_idx'
   dtype = np.int32 if draw.flag(0.1) else np.float64
   inputs = draw.reals(*batch, count, *tail)
@@ -155,8 +155,8 @@ ALL = {
     'ops.sparse_pairwise_indices': (0.3, lambda draw: all_pairs(draw, 'sparse_pairwise_indices')),
     'ops.dense_to_sparse_indices': (1, dense_to_sparse),
     'ops.sparse_to_dense_indices': (1, sparse_to_dense),
-    'ops.gather_dst': (1.5, lambda draw: gather(draw, 'gather_dst')),
-    'ops.gather_src': (1.5, lambda draw: gather(draw, 'gather_src')),
+    'ops.gather_dst': (2, lambda draw: gather(draw, 'gather_dst')),
+    'ops.gather_src': (2, lambda draw: gather(draw, 'gather_src')),
     'ops.indexed_sum': (2, lambda draw: reduction(draw, 'indexed_sum')),
     'ops.indexed_max': (2, lambda draw: reduction(draw, 'indexed_max')),
     'ops.indexed_min': (2, lambda draw: reduction(draw, 'indexed_min')),
