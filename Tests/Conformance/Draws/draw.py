@@ -16,11 +16,13 @@ import golden
 import initial
 import layers
 import operations
+import potential
 import refusals
 import rotations
 from drawing import Call, Draw
 
-RESULTS = {**layers.ALL, **functions.ALL, **rotations.ALL, **operations.ALL}
+RESULTS = {**layers.ALL, **functions.ALL, **rotations.ALL, **operations.ALL,
+           **potential.ALL}
 
 
 def draw_call(table: dict, draw: Draw, only: str) -> Call:

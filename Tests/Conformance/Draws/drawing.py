@@ -59,7 +59,7 @@ class Draw:
     return self.reals(*batch, parities, (degree + 1) ** 2, features or self.integer(1, 5))
 
   def degree(self, highest: int = 3) -> int:
-    return self.choice(*range(highest + 1), weights=[2, 4, 4, 2, 1, 1][: highest + 1])
+    return self.choice(*range(highest + 1), weights=([2, 4, 4, 2] + 9 * [1])[: highest + 1])
 
   def rotations(self, *batch: int) -> np.ndarray:
     """Rotation matrices, rounded to float32."""

@@ -13,6 +13,7 @@ from safetensors.numpy import save_file
 
 from drawing import Call, Draw
 import names
+import potential
 
 
 class Undefined(Exception):
@@ -21,6 +22,8 @@ class Undefined(Exception):
 
 def _module(call: Call):
   """The module of a call, or None."""
+  if call.op == 'model.AttentionPotential':
+    return potential.AttentionPotential(**call.config)
   if not call.op.startswith('nn.') or not call.op[3].isupper():
     return None
   config = dict(call.config)
@@ -138,14 +141,19 @@ def evaluate(call: Call, draw: Draw) -> dict[str, np.ndarray]:
 
 
 def _clear_rounding(tensors: dict):
-  """Stores 0 for gradients that are 0 in exact arithmetic, where e3x has rounding noise."""
-  largest = 1.0
+  """Stores 0 for what is 0 in exact arithmetic, or in float32, where e3x has rounding noise."""
+  def size(name):
+    return float(np.max(np.abs(tensors[name]), initial=0))
+
+  largest = max([1.0] + [size(name) for name in tensors if name.startswith('cotangent.')])
+  # Second derivatives grow as arguments shrink.
+  arguments = [size(k) for k, v in tensors.items() if k.startswith('arg.') and v.dtype.kind == 'f']
+  smallest = min([1.0] + [value for value in arguments if value > 0])
+  limits = {'grad.': 1e-14 * largest, 'grad2.': 1e-14 * largest / smallest ** 2, 'out.': 1e-35}
   for name, tensor in tensors.items():
-    if name.startswith('cotangent.') and np.size(tensor):
-      largest = max(largest, float(np.max(np.abs(tensor))))
-  for name, tensor in tensors.items():
-    if name.startswith('grad') and np.size(tensor) and np.max(np.abs(tensor)) < 1e-14 * largest:
-      tensors[name] = np.zeros(tensor.shape)
+    for prefix, limit in limits.items():
+      if name.startswith(prefix) and tensor.dtype.kind == 'f' and size(name) < limit:
+        tensors[name] = np.zeros(tensor.shape)
 
 
 def _checked(call: Call, tensors: dict) -> dict[str, np.ndarray]:

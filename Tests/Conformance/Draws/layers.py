@@ -3,12 +3,12 @@
 import numpy as np
 
 from drawing import Call, Draw, degree_of
-from pairs import draw_pairs
+from pairs import draw_pairs, padding
 
 
 def _coupling(draw: Draw, config: dict, low: int, high: int):
   """The options of a tensor product of degrees that couple up to `high`."""
-  draw.maybe(config, 'max_degree', lambda: draw.integer(0, min(high, 4)), 0.7)
+  draw.maybe(config, 'max_degree', lambda: draw.integer(0, min(high, 5)), 0.7)
   draw.maybe(config, 'include_pseudotensors', draw.flag)
   draw.maybe(config, 'cartesian_order', draw.flag)
   draw.maybe(config, 'precision', lambda: draw.choice('default', 'high', 'highest'), 0.1)
@@ -30,8 +30,9 @@ def _broadcast_batches(draw: Draw):
 def tensor(draw: Draw, name: str) -> Call:
   features = draw.integer(1, 4)
   batch1, batch2 = _broadcast_batches(draw)
-  inputs1 = draw.features(*batch1, features=features)
-  inputs2 = draw.features(*batch2, features=features)
+  highest = draw.choice(3, 5, weights=[5, 1])
+  inputs1 = draw.features(*batch1, max_degree=draw.degree(highest), features=features)
+  inputs2 = draw.features(*batch2, max_degree=draw.degree(3), features=features)
   config = {}
   low, high = sorted([degree_of(inputs1), degree_of(inputs2)])
   _coupling(draw, config, low, low + high)
@@ -138,16 +139,19 @@ def attention(draw: Draw, name: str) -> Call:
   _convolution(draw, config, basis if encodes_v else None, degree_of(inputs_kv))
   args = {'inputs': inputs_q} if is_self else {'inputs_q': inputs_q, 'inputs_kv': inputs_kv}
   args.update(pairs.args)
+  pad = padding(pairs, queries, sources)
   if basis is not None:
-    args['basis'] = basis
+    # Padding pairs may have any basis functions.
+    loud = np.float64(np.float32(1000 * basis))
+    args['basis'] = np.where(pad[..., None, None, None] & draw.flag(0.3), loud, basis)
   if draw.flag(0.6):
     # Every row keeps a pair of weight: e3x is NaN where all cutoff values of a row are 0.
     cutoff = draw.uniform(0.05, 1, *pairs.shape)
-    args['cutoff_value'] = cutoff
+    args['cutoff_value'] = np.where(pad & draw.flag(0.3), 50.0, cutoff)
     if 'adj_idx' in args and draw.flag(0.3):
       zero = draw.rng.random(pairs.shape) < 0.3
       zero[..., 0] = False
-      args['cutoff_value'] = np.where(zero, 0.0, cutoff)
+      args['cutoff_value'] = np.where(zero, 0.0, args['cutoff_value'])
   return Call('nn.' + name, config, pairs.static, args)
 
 

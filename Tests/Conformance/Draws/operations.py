@@ -104,7 +104,7 @@ def reduction(draw: Draw, name: str) -> Call:
     index = list_.args['dst_idx']
     # Segments are all there is here: the index of their number is padding.
     list_.args['dst_idx'] = np.minimum(index, segments)
-  if 'where' in list_.args and draw.flag(0.1) and not softmax:
+  if 'adj_idx' in list_.args and draw.flag(0.1) and not softmax:
     list_.args['where'] = list_.args['where'] & False
   inputs = draw.reals(*list_.shape, *tail)
   if draw.flag(0.2):
@@ -121,9 +121,11 @@ def reduction(draw: Draw, name: str) -> Call:
 
 
 def norm(draw: Draw, name: str) -> Call:
-  shape = tuple(draw.integer(1, 4) for _ in range(draw.integer(1, 3)))
+  shape = tuple(draw.integer(1, 4) for _ in range(draw.integer(0 if draw.flag(0.1) else 1, 3)))
   config = {}
   rank = len(shape)
+  if rank == 0:
+    return Call('ops.' + name, config, args={'x': draw.reals()})
   axis = draw.choice(None, draw.integer(-rank, rank - 1), 'several', weights=[1, 4, 1])
   if axis == 'several':
     count = draw.integer(1, rank)

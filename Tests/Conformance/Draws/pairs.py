@@ -61,7 +61,10 @@ def sparse(draw: Draw, batch: tuple[int, ...], destinations: int, sources: int, 
     src = np.take_along_axis(src, order, -1)
     if draw.flag(0.7):
       static['indices_are_sorted'] = True
-  return Pairs({'dst_idx': np.int32(dst), 'src_idx': np.int32(src)}, static, (*batch, count))
+  args = {'dst_idx': np.int32(dst), 'src_idx': np.int32(src)}
+  if draw.flag(0.05):  # A mask has no effect.
+    args['where'] = draw.rng.random((*batch, count)) < 0.5
+  return Pairs(args, static, (*batch, count))
 
 
 def dense(draw: Draw, batch: tuple[int, ...], destinations: int, sources: int, *,
@@ -86,7 +89,18 @@ def dense(draw: Draw, batch: tuple[int, ...], destinations: int, sources: int, *
     if needs_pair:
       mask[..., 0] = True
     args['where'] = mask
-  return Pairs(args, {}, shape)
+  static = {}
+  if draw.flag(0.1):  # What is for sparse lists has no effect.
+    static = {'num_segments': draw.integer(1, 6), 'indices_are_sorted': draw.flag()}
+  return Pairs(args, static, shape)
+
+
+def padding(pairs: Pairs, destinations: int, sources: int) -> np.ndarray:
+  """True where a pair is padding, or masked."""
+  if 'adj_idx' in pairs.args:
+    where = pairs.args.get('where')
+    return pairs.args['adj_idx'] >= sources if where is None else ~where
+  return pairs.args['dst_idx'] >= destinations
 
 
 def draw_pairs(draw: Draw, batch: tuple[int, ...], destinations: int, sources: int,

@@ -18,7 +18,7 @@ def _shape(draw: Draw) -> tuple[int, ...]:
 
 
 def harmonics(draw: Draw, name: str) -> Call:
-  config = {'max_degree': draw.degree(5), **_order(draw)}
+  config = {'max_degree': draw.degree(10), **_order(draw)}
   r = draw.reals(*_shape(draw), 3) * draw.choice(1.0, 0.25, 4.0)
   if name == 'spherical_harmonics':
     draw.maybe(config, 'normalization', lambda: draw.choice(*_NORMALIZATIONS))
@@ -30,7 +30,7 @@ def harmonics(draw: Draw, name: str) -> Call:
 
 def clebsch_gordan(draw: Draw, name: str) -> Call:
   prefix = 'max_degree' if name == 'clebsch_gordan' else 'degree'
-  config = {prefix + str(i): draw.integer(0, 4) for i in (1, 2, 3)}
+  config = {prefix + str(i): draw.integer(0, 6) for i in (1, 2, 3)}
   return Call('so3.' + name, {**config, **_order(draw)}, order=0)
 
 
@@ -65,7 +65,7 @@ def euler_angles(draw: Draw) -> Call:
 
 
 def conversion(draw: Draw, name: str) -> Call:
-  degree = draw.integer(0, 4)
+  degree = draw.integer(0, 5)
   config = {'degree': degree, **_order(draw)}
   draw.maybe(config, 'normalization', lambda: draw.choice(*_NORMALIZATIONS))
   shape = _shape(draw)
@@ -90,7 +90,7 @@ def traceless(draw: Draw) -> Call:
 
 
 def quadrature(draw: Draw, name: str) -> Call:
-  config = draw.choice({'precision': draw.integer(0, 30)}, {'num': draw.integer(1, 400)})
+  config = draw.choice({'precision': draw.integer(0, 60)}, {'num': draw.integer(1, 1000)})
   return Call('so3.' + name, config, order=0)
 
 

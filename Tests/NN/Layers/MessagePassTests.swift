@@ -5,12 +5,15 @@ import Testing
 
 /// Destinations that are no atoms of the inputs, and weights that lengthen their axes.
 @Suite struct MessagePassTests {
-  private let (dst, src): ([Int32], [Int32]) = ([0, 2, 4, 4, 5, 3], [1, 0, 2, 1, 0, 2])
+  private let dst: [Int32] = [0, 2, 4, 4, 5, 3]
+  private let src: [Int32] = [1, 0, 2, 1, 0, 2]
+  /// Of layers without parameters.
+  private func scope() throws -> Scope { try Parameters.initialize(seed: 0) { _ in 0 }.scope }
 
   /// The sums over the pairs of each destination, of three atoms with two features.
   private func sums(_ x: Tensor, _ dst: [Int32], segments: Int) throws -> Tensor {
     try MessagePass()(
-      Parameters([:]).scope, x, basis: nil, dstIdx: Tensor(dst), srcIdx: Tensor(src),
+      scope(), x, basis: nil, dstIdx: Tensor(dst), srcIdx: Tensor(src),
       numSegments: Dimension(segments))
   }
 
@@ -76,7 +79,7 @@ import Testing
     let layer = MessagePass()
     func call(_ x: Tensor) throws -> Tensor {
       try layer(
-        Parameters([:]).scope, x, basis: nil, weights: weights, dstIdx: Tensor(src),
+        scope(), x, basis: nil, weights: weights, dstIdx: Tensor(src),
         srcIdx: Tensor(src))
     }
     let long = try x.broadcast(to: [3, 2, 4, 3])
@@ -84,7 +87,7 @@ import Testing
     // A result that is no features of the pairs is refused.
     let error = #expect(throws: ArgumentError.self) {
       _ = try layer(
-        Parameters([:]).scope, x, basis: nil, weights: testValues([6, 1, 3, 1], seed: 3),
+        scope(), x, basis: nil, weights: testValues([6, 1, 3, 1], seed: 3),
         dstIdx: Tensor(src), srcIdx: Tensor(src))
     }
     #expect(error?.argument == "weights")
