@@ -22,6 +22,16 @@ def _distances(draw: Draw, high: float, *shape: int, special: tuple[float, ...] 
   return x
 
 
+def _special(name: str, config: dict) -> tuple[float, ...]:
+  """Distances at the edges of what functions are defined for.
+
+  Next to 0 e3x's derivatives of Chebyshev polynomials and of the damped mapping cancel: they have
+  few correct digits or none.
+  """
+  cancels = name.endswith('chebyshev') or config.get('kind') == 'damped'
+  return (0.0, 50.0) if cancels else (0.0, 2.0 ** -40, 50.0)
+
+
 def radial_config(draw: Draw, name: str) -> dict:
   """Options of a radial function but `num`."""
   config = {}
@@ -42,9 +52,7 @@ def radial(draw: Draw, name: str) -> Call:
   config['num'] = draw.integer(1, 7)
   high = 1.3 * config.get('limit', 1.0) if 'limit' in config else 4.0
   shape = tuple(draw.integer(1, 4) for _ in range(draw.integer(0, 3)))
-  # Near the ends e3x's second derivatives of Chebyshev polynomials have no correct digit.
-  special = (0.0, 50.0) if name.endswith('chebyshev') else (0.0, 2.0 ** -40, 50.0)
-  args = {'x': _distances(draw, high, *shape, special=special)}
+  args = {'x': _distances(draw, high, *shape, special=_special(name, config))}
   if name.startswith('exponential') and draw.flag(0.3):
     config.pop('gamma', None)
     args['gamma'] = np.asarray(draw.number(0.3, 2.5))
@@ -85,7 +93,7 @@ def elementwise(draw: Draw, name: str) -> Call:
     draw.maybe(config, 'gamma', lambda: draw.number(0.2, 3))
     draw.maybe(config, 'cuspless', draw.flag)
   shape = tuple(draw.integer(1, 4) for _ in range(draw.integer(0, 3)))
-  x = _distances(draw, high, *shape, special=(0.0, 2.0 ** -40, 50.0))
+  x = _distances(draw, high, *shape, special=_special(name, config))
   return Call('nn.' + name, config, args={'x': x})
 
 

@@ -141,8 +141,8 @@ def attention(draw: Draw, name: str) -> Call:
   args.update(pairs.args)
   pad = padding(pairs, queries, sources)
   if basis is not None:
-    # Padding pairs may have any basis functions.
-    loud = np.float64(np.float32(1000 * basis))
+    # Padding pairs may have any basis functions; with large ones e3x overflows to NaN.
+    loud = 8 * basis
     args['basis'] = np.where(pad[..., None, None, None] & draw.flag(0.3), loud, basis)
   if draw.flag(0.6):
     # Every row keeps a pair of weight: e3x is NaN where all cutoff values of a row are 0.
