@@ -23,7 +23,8 @@ func tests(_ name: String, dependencies: [Target.Dependency], resources: [Resour
 {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)",
-    exclude: name == "Conformance" ? ["README.md", "halves.py"] : [], resources: resources, swiftSettings: settings)
+    exclude: name == "Conformance" ? ["Draws", "README.md", "halves.py"] : [], resources: resources,
+    swiftSettings: settings)
 }
 
 let package = Package(

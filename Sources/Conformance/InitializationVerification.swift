@@ -44,8 +44,8 @@ struct InitializationVerification {
     var inputs: [String: Tensor] = [:]
     for name in shapes.names {
       let isIndex = name.hasSuffix("_idx") || operation == "nn.Embed"
-      inputs[name] = .zeros(
-        Shape(try shapes.ints(name) ?? []), dtype: isIndex ? .int32 : .float32)
+      let dtype: DType = isIndex ? .int32 : name == "where" ? .bool : .float32
+      inputs[name] = .zeros(Shape(try shapes.ints(name) ?? []), dtype: dtype)
     }
     return try Parameters.initialize(seed: seed) { scope in
       try Operations.run(
@@ -79,7 +79,9 @@ extension SafetensorsTensor {
   /// The largest difference of a tensor of the same floating-point type from these numbers,
   /// relative to the largest of them; infinite where one is not a number.
   func error(of tensor: Tensor, _ name: String) throws -> Double {
-    guard tensor.shape == Shape(shape), try tensor.dtype == Tensor(self).dtype else {
+    // Scalars are stored with one axis.
+    let isScalar = tensor.rank == 0 && shape == [1]
+    guard isScalar || tensor.shape == Shape(shape), try tensor.dtype == Tensor(self).dtype else {
       throw Disagreement(
         "'\(name)' is \(tensor.dtype) of shape \(tensor.shape), expected \(dtype) of shape \(shape)"
       )

@@ -4,44 +4,49 @@ internal import E3xNN
 extension Operations {
   static let modules: [String: Operation] = [
     "nn.Embed": { call in
-      let layer = Embed(
+      var layer = Embed(
         numEmbeddings: try call.config.int("num_embeddings", default: 0),
         features: try call.config.int("features", default: 0),
         dtype: try call.config.dtype("dtype"),
         paramDtype: try call.config.dtype("param_dtype") ?? .float32)
+      try call.initializer("embedding_init", &layer.embeddingInit)
       return [try layer(call.scope, call.required("inputs"))]
     },
     "nn.Dense": { call in
-      let layer = Dense(
+      var layer = Dense(
         features: try call.config.int("features", default: 0),
         useBias: try call.config.bool("use_bias", default: true),
         dtype: try call.config.dtype("dtype"),
         paramDtype: try call.config.dtype("param_dtype") ?? .float32,
         precision: try call.precision())
+      try call.initializer("kernel_init", &layer.kernelInit)
+      try call.initializer("bias_init", &layer.biasInit)
       return [try layer(call.scope, call.required("inputs"))]
     },
     "nn.Tensor": { call in
-      let layer = TensorProduct(
+      var layer = TensorProduct(
         maxDegree: try call.config.int("max_degree"),
         includePseudotensors: try call.config.bool("include_pseudotensors", default: true),
         cartesianOrder: try call.config.bool("cartesian_order", default: true),
         dtype: try call.config.dtype("dtype"),
         paramDtype: try call.config.dtype("param_dtype") ?? .float32,
         precision: try call.precision())
+      try call.initializer("kernel_init", &layer.kernelInit)
       return [try layer(call.scope, call.required("inputs1"), call.required("inputs2"))]
     },
     "nn.FusedTensor": { call in
-      let layer = FusedTensorProduct(
+      var layer = FusedTensorProduct(
         maxDegree: try call.config.int("max_degree"),
         includePseudotensors: try call.config.bool("include_pseudotensors", default: true),
         cartesianOrder: try call.config.bool("cartesian_order", default: true),
         dtype: try call.config.dtype("dtype"),
         paramDtype: try call.config.dtype("param_dtype") ?? .float32,
         precision: try call.precision())
+      try call.initializer("kernel_init", &layer.kernelInit)
       return [try layer(call.scope, call.required("inputs1"), call.required("inputs2"))]
     },
     "nn.TensorDense": { call in
-      let layer = TensorDense(
+      var layer = TensorDense(
         features: try call.config.int("features"),
         maxDegree: try call.config.int("max_degree"),
         useBias: try call.config.bool("use_bias", default: true),
@@ -51,6 +56,9 @@ extension Operations {
         dtype: try call.config.dtype("dtype"),
         paramDtype: try call.config.dtype("param_dtype") ?? .float32,
         precision: try call.precision())
+      try call.initializer("dense_kernel_init", &layer.denseKernelInit)
+      try call.initializer("dense_bias_init", &layer.denseBiasInit)
+      try call.initializer("tensor_kernel_init", &layer.tensorKernelInit)
       return [try layer(call.scope, call.required("inputs"))]
     },
     "nn.MessagePass": { call in
@@ -98,7 +106,7 @@ extension Call {
   }
 
   fileprivate func convolution() throws -> Convolution {
-    Convolution(
+    var convolution = Convolution(
       maxDegree: try config.int("max_degree"),
       useBasisBias: try config.bool("use_basis_bias", default: false),
       includePseudotensors: try config.bool("include_pseudotensors", default: true),
@@ -106,6 +114,10 @@ extension Call {
       useFusedTensor: try config.bool("use_fused_tensor", default: false),
       dtype: try config.dtype("dtype"), paramDtype: try config.dtype("param_dtype") ?? .float32,
       precision: try precision())
+    try initializer("dense_kernel_init", &convolution.denseKernelInit)
+    try initializer("dense_bias_init", &convolution.denseBiasInit)
+    try initializer("tensor_kernel_init", &convolution.tensorKernelInit)
+    return convolution
   }
 
   fileprivate func attention() throws -> MultiHeadAttention {
@@ -117,10 +129,18 @@ extension Call {
       useRelativePositionalEncodingV: try config.bool(
         "use_relative_positional_encoding_v", default: true))
     attention.convolution = try convolution()
-    attention.query.useBias = try config.bool("query_use_bias", default: false)
-    attention.key.useBias = try config.bool("key_use_bias", default: false)
-    attention.value.useBias = try config.bool("value_use_bias", default: false)
-    attention.output.useBias = try config.bool("output_use_bias", default: true)
+    try projection("query", &attention.query)
+    try projection("key", &attention.key)
+    try projection("value", &attention.value)
+    try projection("output", &attention.output)
     return attention
+  }
+  /// The options of one of the maps to queries, keys and values and to the output.
+  private func projection(
+    _ name: String, _ projection: inout MultiHeadAttention.Projection
+  ) throws {
+    projection.useBias = try config.bool(name + "_use_bias", default: projection.useBias)
+    try initializer(name + "_kernel_init", &projection.kernelInit)
+    try initializer(name + "_bias_init", &projection.biasInit)
   }
 }

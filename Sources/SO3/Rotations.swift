@@ -59,9 +59,9 @@ func matrix(_ entries: [Tensor]) throws(ShapeError) -> Tensor {
 /// `e3x.so3.rotation_euler`.
 ///
 /// - Parameters:
-///   - a: Angles in radians, [...]; the three broadcast.
+///   - a: Angles in radians, [...], or what broadcasts to the shape of b.
 ///   - b: Angles in radians, [...].
-///   - c: Angles in radians, [...].
+///   - c: Angles in radians, as a.
 /// - Returns: [..., 3, 3]
 /// - Throws: `ArgumentError` naming `b` or `c`.
 public func rotationEuler(_ a: Tensor, _ b: Tensor, _ c: Tensor) throws -> Tensor {
@@ -74,6 +74,10 @@ public func rotationEuler(_ a: Tensor, _ b: Tensor, _ c: Tensor) throws -> Tenso
       name, argument, "expected \(a.dtype) angles as a has, received \(other.dtype)")
   }
   let shape = try commonShape(name, [(a, "a"), (b, "b"), (c, "c")])
+  guard b.shape == shape else {
+    throw ArgumentError(
+      name, "b", "expected the shape that the angles broadcast to, \(shape), received \(b.shape)")
+  }
   let (sa, ca, sb, cb, sc, cc) = try (a.sin(), a.cos(), b.sin(), b.cos(), c.sin(), c.cos())
   let entries = try [
     cb * cc, cb * sc, -sb,

@@ -182,8 +182,16 @@ enum EdgeVectors {
       try rotationEuler(
         testValues([4], seed: 1), testValues([3], seed: 1), Tensor(0, dtype: .float64))
     }
+    expectRefused("b") {
+      try rotationEuler(
+        testValues([3], seed: 1), Tensor(0, dtype: .float64), testValues([3], seed: 1))
+    }
     expectRefused("v2") { try alignmentRotation(r, testValues([2, 4], seed: 1)) }
     expectRefused("axis") { try r.norm([2]) }
+    let flags = try r.isGreater(than: 0)
+    expectRefused("x") { try flags.norm() }
+    expectRefused("x") { try flags.normalized([-1]) }
+    expectRefused("x") { try flags.normalizedWithNorm([-1]).normalized }
     expectRefused("axis") { try r.normalized([1, -1]) }
     expectRefused("irreps") { try irrepsToTensor(r, degree: 2) }
     expectRefused("tensor") { try tensorToIrreps(r, degree: 2) }

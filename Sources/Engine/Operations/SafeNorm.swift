@@ -13,7 +13,7 @@ extension Tensor {
   ///
   /// - Parameter axes: axes that are vectors; negative ones count from the end.
   /// - Parameter keepDimensions: whether these axes stay, with size 1.
-  /// - Throws: `ArgumentError` naming `axis`; `ShapeError` unless elements are floating-point.
+  /// - Throws: `ArgumentError` naming `axis`, or `x` unless elements are floating-point.
   /// - Note: Differentiable to any order. At zero vectors the gradient is 0, and the derivative of
   ///   the gradient is the identity, as in e3x.
   public func norm(_ axes: [Int]? = nil, keepDimensions: Bool = false) throws -> Tensor {
@@ -26,7 +26,7 @@ extension Tensor {
   /// squared norm is not larger than the smallest normal number stay as they are. Matches
   /// `e3x.ops.normalize`.
   ///
-  /// - Throws: `ArgumentError` naming `axis`; `ShapeError` unless elements are floating-point.
+  /// - Throws: `ArgumentError` naming `axis`, or `x` unless elements are floating-point.
   /// - Note: Differentiable to any order.
   public func normalized(_ axes: [Int]? = nil) throws -> Tensor {
     try safeDirection(try checkedNormAxes("normalize", axes), .normalize)
@@ -60,7 +60,7 @@ extension Tensor {
 
   private func checkedNormAxes(_ function: String, _ axes: [Int]?) throws -> [Int] {
     guard dtype.isFloatingPoint else {
-      throw ShapeError(function, [shape], "not defined for \(dtype) elements")
+      throw ArgumentError(function, "x", "expected floating-point elements, received \(dtype)")
     }
     var wrapped: [Int] = []
     for axis in axes ?? Array(shape.indices) {

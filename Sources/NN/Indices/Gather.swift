@@ -6,7 +6,7 @@ public import E3xEngine
 /// - Parameter adjIdx: a dense list [..., M, K], or nil
 /// - Parameter srcIdx: a sparse list [..., P], or nil
 /// - Returns: [..., M, K, *] or [..., P, *]. An index equal to N is padding: it reads the last
-///   row, and no derivative flows back from it.
+///   row of its batch, and no derivative flows back from it.
 /// - Throws: `ArgumentError`; `EvaluationError` when the graph runs, naming the list and the
 ///   position of an index that is negative or above N.
 public func gatherSrc(_ inputs: Tensor, adjIdx: Tensor? = nil, srcIdx: Tensor? = nil) throws
@@ -75,7 +75,6 @@ private func gather(
   let label = IndexLabel(function, name, shape: indices.shape, size: size)
   if batchAxes == 0 { return try inputs.gathered(indices, label) }
   let rows = try inputs.flattened(before: batchAxes + 1)
-  let flat = try flattenedIndices(indices, batchAxes: batchAxes, size: size)
-  return try rows.gathered(flat, label)
+  return try FlatIndices(indices, batchAxes: batchAxes, size: size, label).gather(rows)
     .reshaped(to: indices.shape + Shape(Array(inputs.shape[(batchAxes + 1)...])))
 }

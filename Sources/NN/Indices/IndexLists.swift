@@ -48,24 +48,6 @@ enum IndexKind {
   }
 }
 
-/// Index lists of several batches as one: those of batch b point to rows b · size … of the
-/// flattened inputs, padding (an index equal to `size`) behind all of them. What is out of range
-/// stays so, as an ``IndexLabel`` has it, and points into no other batch.
-func flattenedIndices(_ indices: Tensor, batchAxes: Int, size: Dimension) throws -> Tensor {
-  let batch = indices.shape[..<batchAxes].reduce(1, *)
-  if batchAxes == 0 { return indices }
-  let flat = try indices.flattened(before: batchAxes)
-  if batch == 1 { return try flat.squeezed(0) }
-  let rest = Shape([batch] + [Dimension](repeating: 1, count: flat.rank - 1))
-  let rows = Tensor.size(size)
-  let offset = try Tensor.iota(rest) * rows
-  let isNegative = try flat.isLess(than: 0)
-  let inside = try flat.isLess(than: rows)
-  let behind = try shifted(flat, from: rows, to: Tensor.size(batch * size))
-  return try Tensor.select(isNegative, flat, .select(inside, flat + offset, behind))
-    .reshaped(to: Shape([flat.shape[0] * flat.shape[1]] + flat.shape[2...]))
-}
-
 /// Indices from the limit `from` on as such from the limit `to` on, without overflow.
 func shifted(_ indices: Tensor, from: Tensor, to: Tensor) throws -> Tensor {
   let room = try Tensor(DType.int32.greatest, dtype: .int32) - to
@@ -105,10 +87,10 @@ private func checkCount(_ function: String, _ num: Int) throws {
 /// Converts a dense index list to a sparse one. Matches `e3x.ops.dense_to_sparse_indices`.
 ///
 /// - Parameter adjIdx: int32 [..., N, M]
-/// - Parameter padIdx: indices equal to it are padding and left out; nil: none is.
+/// - Parameter padIdx: indices from it on are padding and left out; nil: none is.
 /// - Returns: int32 [..., P] each; lists of different lengths are filled up with `padIdx`.
-/// - Throws: `ArgumentError` naming `adj_idx` and the position of an index that is negative or above
-///   `padIdx`, or `pad_idx`.
+/// - Throws: `ArgumentError` naming `adj_idx` and the position of an index that is negative, or
+///   `pad_idx`.
 public func denseToSparseIndices(
   _ adjIdx: Tensor, padIdx: Int? = nil
 ) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
@@ -145,11 +127,11 @@ public func denseToSparseIndices(
 /// leaves no entry out.
 ///
 /// - Parameter dstIdx, srcIdx: int32 [..., P] each
-/// - Parameter padIdx: the number of destinations; pairs of a destination equal to it are padding.
+/// - Parameter padIdx: the number of destinations; pairs of a destination from it on are padding.
 ///   nil: one more than the largest destination.
 /// - Returns: int32 [..., N, M], filled up with `padIdx`.
 /// - Throws: `ArgumentError` naming `dst_idx` or `src_idx` and the position of an index that is
-///   negative or above `padIdx`, or `pad_idx`.
+///   negative, or `pad_idx`.
 public func sparseToDenseIndices(
   dstIdx: Tensor, srcIdx: Tensor, padIdx: Int? = nil
 ) throws -> Tensor {
@@ -186,7 +168,8 @@ public func sparseToDenseIndices(
     shape: batchShape + [count, width])
 }
 
-/// Refuses indices that are negative or above the padding index, and bad padding indices.
+/// Refuses indices that are negative, and padding indices that no list can hold. Indices from
+/// `padIdx` on are padding, as in e3x.
 private func checkIndices(
   _ function: String, _ argument: String, _ values: [Int32], _ shape: [Int], padIdx: Int?
 ) throws(ArgumentError) {
@@ -194,11 +177,12 @@ private func checkIndices(
     throw ArgumentError(
       function, "pad_idx", "must be in 0 ... \(Int32.max), received \(padIdx)")
   }
-  let highest = padIdx ?? Int(Int32.max)
-  guard let bad = values.firstIndex(where: { $0 < 0 || Int($0) > highest }) else { return }
+  // Without a padding index the next number is padding.
+  let highest = padIdx == nil ? Int32.max - 1 : .max
+  guard let bad = values.firstIndex(where: { $0 < 0 || $0 > highest }) else { return }
   let place = indexPlace(bad, in: shape)
   throw ArgumentError(
     function, argument,
     "index \(values[bad]) at position \(place) "
-      + (values[bad] < 0 ? "is negative" : "is above pad_idx, \(highest)"))
+      + (values[bad] < 0 ? "is negative" : "leaves no number for padding"))
 }

@@ -80,9 +80,8 @@ struct IndexedReduction {
   private enum List {
     /// The mask, and the axis of the pairs.
     case dense(mask: Tensor, axis: Int)
-    /// Flattened indices and what errors call them, the leading axes, and the number of segments
-    /// of each batch.
-    case sparse(indices: Tensor, label: IndexLabel, batch: Shape, segments: Dimension)
+    /// Flattened indices, the leading axes, and the number of segments of each batch.
+    case sparse(indices: FlatIndices, batch: Shape, segments: Dimension)
   }
   private let list: List
 
@@ -129,10 +128,10 @@ struct IndexedReduction {
       }
       try check(dstIdx, "dst_idx")
       list = .sparse(
-        indices: try flattenedIndices(
-          dstIdx, batchAxes: dstIdx.rank - 1, size: numSegments),
-        label: IndexLabel(
-          function, "dst_idx", shape: dstIdx.shape, size: destinations ?? numSegments),
+        indices: try FlatIndices(
+          dstIdx, batchAxes: dstIdx.rank - 1, size: numSegments,
+          IndexLabel(
+            function, "dst_idx", shape: dstIdx.shape, size: destinations ?? numSegments)),
         batch: dstIdx.shape.dropLast(axes: 1), segments: numSegments)
     }
   }
@@ -142,9 +141,9 @@ struct IndexedReduction {
     case .dense(let mask, let axis):
       return try Tensor.select(fitted(mask, to: inputs), inputs, 0)
         .sum([axis], keepDimensions: keepDims)
-    case .sparse(let indices, let label, let batch, let segments):
+    case .sparse(let indices, let batch, let segments):
       let sums = try flattened(inputs, batch)
-        .segmentSum(indices, count: rows(batch, segments), label)
+        .segmentSum(indices.sums, count: rows(batch, segments), indices.label)
       return try unflattened(sums, inputs, keepDims)
     }
   }
@@ -157,10 +156,10 @@ struct IndexedReduction {
       return try Tensor.maximum(
         Tensor.select(fitted(mask, to: inputs), inputs, floor)
           .max([axis], keepDimensions: keepDims), floor)
-    case .sparse(let indices, let label, let batch, let segments):
+    case .sparse(let indices, let batch, let segments):
       let lowest = inputs.dtype == .int32 ? Double(Int32.min) : -.infinity
       let maxima = try flattened(inputs, batch)
-        .segmentMax(indices, count: rows(batch, segments), empty: lowest, label)
+        .segmentMax(indices.sums, count: rows(batch, segments), empty: lowest, indices.label)
       return try unflattened(maxima, inputs, keepDims)
     }
   }
@@ -213,11 +212,11 @@ struct IndexedReduction {
   private func unflattened(
     _ result: Tensor, _ inputs: Tensor, _ keepDims: Bool
   ) throws -> Tensor {
-    guard case .sparse(let indices, let label, let batch, let segments) = list else {
+    guard case .sparse(let indices, let batch, let segments) = list else {
       return result
     }
     if keepDims {
-      return try result.gathered(indices, label).reshaped(to: inputs.shape)
+      return try indices.gather(result).reshaped(to: inputs.shape)
     }
     return try result.reshaped(
       to: batch + Shape([segments]) + Shape(Array(inputs.shape[(batch.rank + 1)...])))

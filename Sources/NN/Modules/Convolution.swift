@@ -126,13 +126,14 @@ public struct MessagePass: Sendable {
   ///
   /// - Parameter inputs: [..., N, P, (L+1)², F]
   /// - Parameter basis: [..., N, M, Pb, (Lb+1)², K] or [..., P, Pb, (Lb+1)², K], or nil
-  /// - Parameter weights: factors that broadcast to the gathered inputs, or nil
+  /// - Parameter weights: factors that broadcast with the gathered inputs, or nil
   /// - Parameter adjIdx, where: a dense index list [..., N, M] and its mask (sources below N)
-  /// - Parameter dstIdx, srcIdx: a sparse index list [..., P]; an index N is padding
+  /// - Parameter dstIdx, srcIdx: a sparse index list [..., P]; a destination `numSegments` or a
+  ///   source N is padding
   /// - Parameter numSegments: the number of destinations of a sparse list (N)
-  /// - Returns: [..., N, P', (L'+1)², F]
+  /// - Returns: [..., N, P', (L'+1)², F], with a row for each destination
   /// - Throws: `ArgumentError`, naming the argument under e3x's name; `EvaluationError` when the
-  ///   graph runs, naming the list and the position of an index that is negative or above N.
+  ///   graph runs, naming the list and the position of an index that is out of range.
   public func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, basis: Tensor?, weights: Tensor? = nil,
     adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
@@ -143,14 +144,15 @@ public struct MessagePass: Sendable {
     let pairs = try PairArguments(
       function, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx,
       numSegments: numSegments, destinations: inputs, destinationName: "inputs", sources: inputs,
-      sourceName: "inputs", rowPerDestination: false)
+      sourceName: "inputs", readsDestinations: false)
     let gathered = try gatherSrc(function, inputs, adjIdx: adjIdx, srcIdx: srcIdx)
     var weighted = gathered
     if let weights {
       guard
         let product = try? gathered
           * pairs.masked(weights.cast(to: gathered.dtype), where: pairs.isSummed),
-        product.shape == gathered.shape
+        product.shape.dropLast(axes: 3) == pairs.pairs,
+        (try? FeatureShape(product, function: function, argument: "weights")) != nil
       else {
         throw ArgumentError(
           function, "weights",

@@ -120,7 +120,7 @@ public struct MultiHeadAttention: Sendable {
     let pairs = try PairArguments(
       name, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
       destinations: inputsQ, destinationName: "inputs_q", sources: inputsKV,
-      sourceName: "inputs_kv", rowPerDestination: true)
+      sourceName: "inputs_kv", readsDestinations: true)
     var usedBasis: Tensor?
     if useRelativePositionalEncodingQK || useRelativePositionalEncodingV, let basis {
       usedBasis = try pairs.basis(name, basis, where: pairs.isPair)

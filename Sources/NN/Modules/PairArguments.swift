@@ -19,11 +19,13 @@ struct PairArguments {
   let pairs: Shape
 
   /// - Parameter destinations, sources: features [..., N, P, (L+1)², F], checked already.
-  /// - Parameter rowPerDestination: whether a dense list must have N rows.
+  /// - Parameter readsDestinations: whether the features of destinations are read, as queries are:
+  ///   then a dense list must have N rows, and an index N of a sparse list is padding. Otherwise
+  ///   the destinations are the segments, which may be more than N.
   init(
     _ function: String, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?, srcIdx: Tensor?,
     numSegments: Dimension?, destinations: Tensor, destinationName: String, sources: Tensor,
-    sourceName: String, rowPerDestination: Bool
+    sourceName: String, readsDestinations: Bool
   ) throws {
     for (features, name) in [(destinations, destinationName), (sources, sourceName)]
     where features.rank < 4 {
@@ -42,7 +44,7 @@ struct PairArguments {
           function, "adj_idx",
           "expected the leading axes of \(destinationName), \(batch), received \(adjIdx.shape)")
       }
-      guard !rowPerDestination || adjIdx.shape[adjIdx.rank - 2] == count else {
+      guard !readsDestinations || adjIdx.shape[adjIdx.rank - 2] == count else {
         throw ArgumentError(
           function, "adj_idx",
           "expected a row for each of \(destinationName), \(batch + Shape([count])), received "
@@ -78,20 +80,25 @@ struct PairArguments {
         throw ArgumentError(function, "num_segments", "must not be negative, received \(known)")
       }
       let segments = numSegments ?? count
-      let rows = Tensor.size(count)
-      let inside = try dstIdx.isLess(than: rows)
+      let last = Tensor.size(segments)
+      var limit = count
       if segments != count {
-        // Padding points behind the atoms, wherever the segments end; what lies between the
+        // Padding points behind the destinations, wherever the segments end; what lies between the
         // segments and the atoms is left out.
-        let last = Tensor.size(segments)
+        var rows = Tensor.size(count)
+        if !readsDestinations {
+          rows = try Tensor.maximum(rows, last)
+          if count.known.map({ $0 < segments.known ?? .max }) ?? true { limit = segments }
+        }
         dstIdx = try .select(
-          inside, Tensor.minimum(dstIdx, last), shifted(dstIdx, from: rows, to: last))
+          dstIdx.isLess(than: rows), Tensor.minimum(dstIdx, last),
+          shifted(dstIdx, from: rows, to: last))
       }
-      self.isSummed = try inside.and(dstIdx.isLess(than: Tensor.size(segments)))
+      self.isSummed = try dstIdx.isLess(than: last)
       self.isPair = try isSummed.and(srcIdx.isLess(than: Tensor.size(sourceCount)))
       self.mask = nil
       self.dstIdx = dstIdx
-      self.destinations = count
+      self.destinations = limit
       self.numSegments = segments
       self.pairs = srcIdx.shape
     }

@@ -5,8 +5,9 @@ extension Initializer {
   /// `e3x.nn.initializers.fused_tensor_normal`.
   ///
   /// - Parameters:
-  ///   - scale: The variance of all entries, or one for each degree.
-  ///   - mask: Whether entries are used, for all or for each degree; others are exactly 0.
+  ///   - scale: The variance of all entries, or one for each degree or each entry.
+  ///   - mask: Whether entries are used, for all, for each degree or for each entry; others are
+  ///     exactly 0.
   public static func fusedTensorNormal(
     scale: [Double] = [1], mask: [Bool] = [true]
   ) -> Initializer {
@@ -30,11 +31,13 @@ extension Initializer {
         throw ArgumentError(name, "shape", "expected two axes [L+1, F], received \(shape)")
       }
       let degrees = try elementCount(name, Array(shape.prefix(1)))
+      let entries = try elementCount(name, shape)
       func check(_ argument: String, _ count: Int) throws(ArgumentError) {
-        guard count == 1 || count == degrees else {
+        guard [1, degrees, entries].contains(count) else {
           throw ArgumentError(
-            name, argument, "expected 1 value or \(degrees), one for each degree, received \(count)"
-          )
+            name, argument,
+            "expected 1 value, \(degrees) (one for each degree) or \(entries) (one for each entry), "
+              + "received \(count)")
         }
       }
       try check("scale", scale.count)
@@ -42,8 +45,10 @@ extension Initializer {
       for variance in scale { try checkScale(name, variance) }
       let features = shape[1]
       return try distribution.values(name, key, shape, dtype) { index in
-        let degree = index / features
-        return mask[mask.count == 1 ? 0 : degree] ? scale[scale.count == 1 ? 0 : degree] : 0
+        func position(_ count: Int) -> Int {
+          count == 1 ? 0 : count == degrees ? index / features : index
+        }
+        return mask[position(mask.count)] ? scale[position(scale.count)] : 0
       }
     }
   }

@@ -25,6 +25,10 @@ public struct AttentionPotential: Sendable {
   public func atomicEnergies(
     _ scope: Scope, positions: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
+    try check("species", species, .int32)
+    try check("positions", positions, rows: species.shape[0])
+    try check("dst_idx", dstIdx, .int32)
+    try check("src_idx", srcIdx, .int32, rows: dstIdx.shape[0])
     let displacements =
       try gatherSrc(positions, srcIdx: srcIdx)
       - gatherDst(positions, dstIdx: dstIdx)
@@ -39,6 +43,10 @@ public struct AttentionPotential: Sendable {
   public func atomicEnergies(
     _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
+    try check("species", species, .int32)
+    try check("dst_idx", dstIdx, .int32)
+    try check("src_idx", srcIdx, .int32, rows: dstIdx.shape[0])
+    try check("displacements", displacements, rows: dstIdx.shape[0])
     let configuration = configuration
     let expansion = try basis(
       displacements, maxDegree: configuration.maxDegree, num: configuration.numBasis,
@@ -48,7 +56,8 @@ public struct AttentionPotential: Sendable {
       cartesianOrder: configuration.cartesianOrder)
     let atoms = species.shape[0]
     var x = try Embed(
-      numEmbeddings: configuration.numEmbeddings, features: configuration.features
+      numEmbeddings: configuration.numEmbeddings, features: configuration.features,
+      dtype: displacements.dtype
     )(scope.child("embed"), species)
     for layer in 0..<configuration.numLayers {
       let isLast = layer == configuration.numLayers - 1
@@ -71,5 +80,21 @@ public struct AttentionPotential: Sendable {
     }
     let energies = try Dense(features: 1, useBias: false)(scope.child("energy"), x)
     return try energies.reshaped(to: [atoms])
+  }
+  /// Checks an index list, or vectors if no element type is given.
+  private func check(
+    _ argument: String, _ tensor: Tensor, _ dtype: DType? = nil, rows: Dimension? = nil
+  ) throws {
+    let hasType = dtype.map { tensor.dtype == $0 } ?? tensor.dtype.isFloatingPoint
+    let isVectors = dtype == nil
+    guard hasType, tensor.rank == (isVectors ? 2 : 1), !isVectors || tensor.shape[1] == 3,
+      rows == nil || tensor.shape[0] == rows
+    else {
+      let axes = [rows.map { "\($0)" } ?? "any number"] + (isVectors ? ["3"] : [])
+      throw ArgumentError(
+        "AttentionPotential", argument,
+        "expected \(dtype.map { "\($0)" } ?? "floating-point") [\(axes.joined(separator: ", "))], "
+          + "received \(tensor.dtype) \(tensor.shape)")
+    }
   }
 }

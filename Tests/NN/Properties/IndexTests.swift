@@ -133,9 +133,11 @@ let indexCalls: [IndexCall] = {
       let function = name.hasPrefix("MessagePass") ? "MessagePass" : "MultiHeadAttention"
       for segments in [nil, 3, 7] as [Dimension?] {
         let variation = "\(name), \(segments.map { "\($0)" } ?? "all") segments"
+        // Messages go to all segments; attention reads a query for each destination.
+        let isWider = function == "MessagePass" && segments == 7
         calls += [
           IndexCall(
-            function: function, argument: "dst_idx", shape: sparse, size: atoms,
+            function: function, argument: "dst_idx", shape: sparse, size: isWider ? 7 : atoms,
             variation: variation
           ) {
             try layer(
@@ -252,7 +254,7 @@ let indexCalls: [IndexCall] = {
     }
   }
 
-  @Test(arguments: [-1, 5] as [Int32])
+  @Test(arguments: [-1, Int32.min])
   func conversionsBetweenListsNameBadIndices(_ bad: Int32) throws {
     func expectRefused(
       _ argument: String, _ place: String, sourceLocation: SourceLocation = #_sourceLocation,
@@ -275,12 +277,9 @@ let indexCalls: [IndexCall] = {
     expectRefused("src_idx", "1") {
       try sparseToDenseIndices(dstIdx: list, srcIdx: badList, padIdx: 4)
     }
-    if bad < 0 {
-      // Without a padding index no index is too large.
-      expectRefused("adj_idx", "[1, 1]") { try denseToSparseIndices(adjacency) }
-      expectRefused("dst_idx", "1") { try sparseToDenseIndices(dstIdx: badList, srcIdx: list) }
-      expectRefused("src_idx", "1") { try sparseToDenseIndices(dstIdx: list, srcIdx: badList) }
-    }
+    expectRefused("adj_idx", "[1, 1]") { try denseToSparseIndices(adjacency) }
+    expectRefused("dst_idx", "1") { try sparseToDenseIndices(dstIdx: badList, srcIdx: list) }
+    expectRefused("src_idx", "1") { try sparseToDenseIndices(dstIdx: list, srcIdx: badList) }
     for pad in [-1, Int.max] {
       let error = #expect(throws: ArgumentError.self) {
         _ = try denseToSparseIndices(adjacency, padIdx: pad)
@@ -291,5 +290,19 @@ let indexCalls: [IndexCall] = {
       }
       #expect(other?.argument == "pad_idx")
     }
+  }
+  /// As e3x documents it: whatever is not below the padding index is padding.
+  @Test func indicesFromThePaddingIndexOnArePadding() throws {
+    let adjacency = try Tensor([1, 5, 0, 4, .max, 2] as [Int32], shape: [2, 3])
+    let pairs = try denseToSparseIndices(adjacency, padIdx: 4)
+    #expect(try pairs.dstIdx.scalars(as: Int32.self) == [0, 0, 1])
+    #expect(try pairs.srcIdx.scalars(as: Int32.self) == [1, 0, 2])
+    let dense = try sparseToDenseIndices(
+      dstIdx: Tensor([0, 3, 1, 2] as [Int32]), srcIdx: Tensor([1, 0, 0, 5] as [Int32]), padIdx: 2)
+    #expect(dense.shape == [2, 1])
+    #expect(try dense.scalars(as: Int32.self) == [1, 0])
+    // Without one, the number behind the highest index is padding.
+    let error = #expect(throws: ArgumentError.self) { _ = try denseToSparseIndices(adjacency) }
+    #expect(error?.argument == "adj_idx")
   }
 }
