@@ -110,7 +110,7 @@ let package = Package(
       "Potentials",
       dependencies: ["E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles"]),
     tests(
-      "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact"], resources: [.copy("Golden")]),
+      "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"], resources: [.copy("Golden")]),
     tests(
       "NN",
       dependencies: [

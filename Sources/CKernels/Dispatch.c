@@ -200,3 +200,16 @@ int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int
   return current()->polynomial(dtype, rows, polynomials, offsets, monomials, max_power, in,
                                in_stride, out, scratch);
 }
+
+size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms) {
+  const int64_t element = dtype == E3X_F64 ? 8 : 4;
+  return (size_t)((max_degree + 1) * (max_degree + 1) * HARMONIC_BYTES +
+                  ((max_degree + 1) * (max_degree + 2) + terms) * element);
+}
+
+int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
+                  int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
+                  const void *in, int64_t in_stride, void *out, void *scratch) {
+  return current()->harmonics(dtype, rows, max_degree, steps, polynomials, offsets, terms, in,
+                              in_stride, out, scratch);
+}

@@ -50,6 +50,7 @@ PUSH_TARGET(TARGET)
 #include "Lanes.h"
 #include "Matrices.h"
 #include "Polynomials.h"
+#include "Harmonics.h"
 #undef REAL
 #undef BITS
 #undef REAL_BYTES
@@ -75,6 +76,7 @@ PUSH_TARGET(TARGET)
 #include "Lanes.h"
 #include "Matrices.h"
 #include "Polynomials.h"
+#include "Harmonics.h"
 #undef REAL
 #undef BITS
 #undef REAL_BYTES
@@ -203,6 +205,13 @@ static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const 
           scratch)
 }
 
+static int harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
+                     int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
+                     const void *in, int64_t in_stride, void *out, void *scratch) {
+  BY_REAL(harmonics, rows, max_degree, steps, polynomials, offsets, terms, in, in_stride, out,
+          scratch)
+}
+
 #ifdef TARGET
 #pragma clang attribute pop
 #endif
@@ -227,4 +236,5 @@ const e3x_table TABLE = {
     .couple_run = couple_run,
     .lane_product = lane_product,
     .polynomial = polynomial,
+    .harmonics = harmonics,
 };

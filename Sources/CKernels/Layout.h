@@ -8,6 +8,9 @@
 // Rows are processed this many bytes at a time by e3x_polynomial.
 #define POLYNOMIAL_BYTES 128
 
+// The values of a harmonic that e3x_harmonics keeps at a time take at most this many bytes.
+#define HARMONIC_BYTES 128
+
 // Operands of more bytes than this are taken to lie outside the caches.
 #define FAR_BYTES (1 << 20)
 

@@ -51,6 +51,9 @@ typedef struct {
   int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
                     int64_t in_stride, void *out, void *scratch);
+  int (*harmonics)(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
+                   int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
+                   const void *in, int64_t in_stride, void *out, void *scratch);
 } e3x_table;
 
 // One table per instruction set that this build knows.

@@ -15,7 +15,7 @@ internal import Synchronization
 ///   - normalization: Of the harmonics.
 /// - Returns: [..., (L+1)²]; degree l at l² ..< (l+1)².
 /// - Throws: `ArgumentError` naming `r` or `max_degree`.
-/// - Complexity: O(rows · L⁴): the number of monomials.
+/// - Complexity: O(rows · L²), by recurrence from degree to degree.
 /// - Note: Differentiable to any order, without NaN at zero or tiny vectors.
 public func sphericalHarmonics(
   _ r: Tensor, maxDegree: Int, rIsNormalized: Bool = false,
@@ -45,11 +45,16 @@ public func solidHarmonics(
   try checkVectors("solid_harmonics", "r", r)
   try checkDegree("solid_harmonics", "max_degree", maxDegree)
   return try r.polynomials(
-    HarmonicsTables.table(
-      maxDegree: maxDegree, cartesianOrder: cartesianOrder, normalization: .racah))
+    solidHarmonicsTable(maxDegree: maxDegree, cartesianOrder: cartesianOrder))
 }
 
-/// The harmonics as polynomials of x, y and z. Each table is made once, so that graphs that use
+/// The solid harmonics as polynomials, in Racah's normalisation.
+package func solidHarmonicsTable(maxDegree: Int, cartesianOrder: Bool) -> PolynomialTable {
+  HarmonicsTables.table(
+    maxDegree: maxDegree, cartesianOrder: cartesianOrder, normalization: .racah)
+}
+
+/// The harmonics as polynomials. Each table is made once, so that graphs that use
 /// the same harmonics share it.
 private enum HarmonicsTables {
   private struct Key: Hashable {
@@ -71,15 +76,14 @@ private enum HarmonicsTables {
       let table = PolynomialTable(
         name: "harmonics(\(maxDegree), \(cartesianOrder ? "cartesian" : "spherical"), "
           + "\(key.normalization.rawValue))",
-        polynomials: (0...maxDegree).flatMap { degree in
-          let constant = normalization.constant(degree: degree)
-          return IrrepsOrder.orders(degree: degree, cartesianOrder: cartesianOrder).map { order in
-            SolidHarmonics.polynomial(degree: degree, order: order).map {
-              PolynomialTable.Monomial(
-                ($0.powers.x, $0.powers.y, $0.powers.z), constant * $0.coefficient)
+        harmonics: HarmonicCombinations(
+          maxDegree: maxDegree,
+          combinations: (0...maxDegree).flatMap { degree in
+            let constant = normalization.constant(degree: degree)
+            return IrrepsOrder.orders(degree: degree, cartesianOrder: cartesianOrder).map {
+              [HarmonicCombinations.Term(degree * degree + degree + $0, constant)]
             }
-          }
-        })
+          }))
       tables[key] = table
       return table
     }

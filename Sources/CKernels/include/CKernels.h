@@ -216,6 +216,25 @@ int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int
                    const e3x_monomial *monomials, int64_t max_power, const void *in,
                    int64_t in_stride, void *out, void *scratch);
 
+// A harmonic R_lm, at l * l + l + m, times a coefficient.
+typedef struct {
+  int32_t harmonic;
+  double coefficient;
+} e3x_harmonic_term;
+
+// out[r, p] = sum over the terms t in offsets[p] ..< offsets[p + 1] of coefficient_t R_t(x, y, z),
+// (x, y, z) = in[r * in_stride + (0, 1, 2)]. R_lm are the real solid harmonics of all degrees up
+// to max_degree, with m < 0 the sine-like ones: R_00 = 1 and, with a and b for each l and m >= 0,
+// the pair at l * (l + 1) + 2 m of `steps`,
+//   R_l,l = a (x R_l-1,l-1 - y R_l-1,1-l),  R_l,-l = a (x R_l-1,1-l + y R_l-1,l-1),
+//   R_l,m = a z R_l-1,m - b r^2 R_l-2,m     (|m| < l; the second term only for |m| < l - 1).
+// out: rows x polynomials, contiguous; a polynomial without a term is 0. float32, float64;
+// vectorised over rows. `scratch` has e3x_harmonics_scratch bytes, 64-byte aligned.
+size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms);
+int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
+                  int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
+                  const void *in, int64_t in_stride, void *out, void *scratch);
+
 #ifdef __cplusplus
 }
 #endif

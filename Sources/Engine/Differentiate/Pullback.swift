@@ -74,7 +74,7 @@ extension Node {
       return try couplePullback(table, output, cotangent, inputs, needed)
     case .polynomial(let table):
       let derivatives = try inputs[0].polynomials(table.gradient)
-      let axes: [Dimension] = [3, Dimension(table.polynomials.count)]
+      let axes: [Dimension] = [3, Dimension(table.count)]
       let split = try derivatives.reshaped(
         axes: (derivatives.rank - 1)..<derivatives.rank, to: axes)
       return [try (split * cotangent.expanded(at: -2)).sum([-1])]

@@ -100,7 +100,7 @@ extension Primitive: CustomStringConvertible {
     case .segmentMax(let empty): "segmentMax(empty: \(empty))"
     case .couple(let table, let output, let reduce):
       "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"
-    case .polynomial(let table): "polynomial(\(table.name), \(table.polynomials.count))"
+    case .polynomial(let table): "polynomial(\(table.name), \(table.count))"
     case .check(let check): "check(\(check))"
     case .override: "override"
     case .stopGradient: "stopGradient"

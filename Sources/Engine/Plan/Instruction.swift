@@ -49,7 +49,7 @@ struct Instruction {
   var componentStrides = (0, 0)
   var block: UnsafePointer<Int32>?
   var coupling: UnsafePointer<StageCoupling>?
-  var polynomials: UnsafePointer<StagePolynomials>?
+  var polynomials: UnsafePointer<PolynomialKernel>?
   var run: UnsafePointer<RunCoupling>?
   /// For gathers: what padding reads.
   var padding = GatherPadding.lastRow
@@ -96,14 +96,6 @@ struct RunCoupling {
   /// Scratch of a batch: outer products [batch, n1 n2, F], and values of the index [batch, n3, F].
   var products: Reference
   var values: Reference
-}
-
-/// Polynomials as the kernels take them.
-struct StagePolynomials {
-  var offsets: UnsafePointer<Int32>
-  var monomials: UnsafePointer<e3x_monomial>
-  var count: Int
-  var maxPower: Int
 }
 
 /// What instructions point to, freed with the stage.

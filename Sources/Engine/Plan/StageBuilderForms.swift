@@ -103,13 +103,8 @@ extension StageBuilder {
       code: .polynomial, dtype: operation.dtype, operandType: operation.dtype)
     instruction.out = target.reference
     instruction.a = x.reference
-    instruction.polynomials = memory.copy([
-      StagePolynomials(
-        offsets: memory.copy(table.offsets), monomials: memory.copy(table.monomials),
-        count: table.polynomials.count, maxPower: table.maxPower)
-    ])
-    instruction.scratch = scratch(
-      e3x_polynomial_scratch(operation.dtype.kernel, Int64(table.maxPower)))
+    instruction.polynomials = memory.copy([table.kernel])
+    instruction.scratch = scratch(table.kernel.scratchBytes(operation.dtype))
     instructions.append(instruction)
     setComputed(position, target)
   }

@@ -128,12 +128,10 @@ struct TileRunner {
           Int32(reduce), out, address(instruction.pointee.scratch))
       }
     case .polynomial:
-      let table = instruction.pointee.polynomials!.pointee
-      _ = e3x_polynomial(
-        dtype, Int64(rows), Int64(table.count), table.offsets, table.monomials,
-        Int64(table.maxPower), address(instruction.pointee.a),
-        Int64(instruction.pointee.a.rowStride), out,
-        address(instruction.pointee.scratch))
+      instruction.pointee.polynomials!.pointee.run(
+        instruction.pointee.dtype, rows: rows, address(instruction.pointee.a),
+        stride: instruction.pointee.a.rowStride, to: out,
+        scratch: address(instruction.pointee.scratch))
     case .runSum, .runOperand, .runWeights:
       return runs(instruction, limits[index], rows, first, out)
     case .gather:

@@ -100,6 +100,6 @@ extension Tensor {
     }
     return Tensor(
       .polynomial(table), [self],
-      shape: shape.dropLast(axes: 1) + Shape([Dimension(table.polynomials.count)]), dtype: dtype)
+      shape: shape.dropLast(axes: 1) + Shape([Dimension(table.count)]), dtype: dtype)
   }
 }

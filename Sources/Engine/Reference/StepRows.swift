@@ -297,17 +297,15 @@ extension Step {
   func polynomial(_ table: PolynomialTable) -> Value {
     let result = Value(uninitialized: dimensions, dtype)
     let (x, stride) = rows(inputs[0], trailing: 1)
-    let count = table.polynomials.count
+    let kernel = table.kernel
     let rowCount = dimensions.dropLast().reduce(1, *)
-    let (bytes, kernelType) = (dtype.byteCount, dtype.kernel)
-    let scratchBytes = e3x_polynomial_scratch(kernelType, Int64(table.maxPower))
-    let work = Swift.max(1, table.monomials.count)
-    pool.run(count: rowCount, grain: Swift.max(64, 50_000 / work), maxParts: 16) { range in
-      let scratch = Storage(byteCount: scratchBytes)
-      _ = e3x_polynomial(
-        kernelType, Int64(range.count), Int64(count), table.offsets, table.monomials,
-        Int64(table.maxPower), x.pointer + range.lowerBound * stride * bytes, Int64(stride),
-        result.pointer + range.lowerBound * count * bytes, scratch.pointer)
+    let (bytes, dtype) = (dtype.byteCount, dtype)
+    let grain = Swift.max(64, 50_000 / Swift.max(1, kernel.work))
+    pool.run(count: rowCount, grain: grain, maxParts: 16) { range in
+      let scratch = Storage(byteCount: kernel.scratchBytes(dtype))
+      kernel.run(
+        dtype, rows: range.count, x.pointer + range.lowerBound * stride * bytes, stride: stride,
+        to: result.pointer + range.lowerBound * kernel.count * bytes, scratch: scratch.pointer)
     }
     return result
   }

@@ -1,0 +1,93 @@
+internal import E3xCKernels
+internal import E3xEngine
+internal import E3xExact
+internal import E3xSO3
+internal import TestSupport
+internal import Testing
+
+/// Harmonics by recurrence against their polynomials, whose coefficients are exact.
+@Suite struct HarmonicsTests {
+  /// Terms, values of whose derivatives of any order are sums of monomials.
+  private typealias Polynomial = [Monomial]
+
+  private static let isas: [e3x_isa] = [
+    E3X_ISA_BASELINE, E3X_ISA_AVX2, E3X_ISA_AVX512, E3X_ISA_NEON,
+  ]
+
+  /// - Parameters:
+  ///   - table: The derivatives of order `order` of the harmonics up to `maxDegree`.
+  private func check(
+    _ table: PolynomialTable, _ polynomials: [Polynomial], rows: Int, _ dtype: DType,
+    tolerance: Double, _ what: String
+  ) throws {
+    #expect(table.count == polynomials.count, "\(what)")
+    let values = RandomKey(seed: 5).uniform(
+      Double.self, count: 3 * rows, lower: -1.2, upper: 1.2
+    ).map { dtype == .float32 ? Double(Float($0)) : $0 }
+    let x = try Tensor(values, shape: [rows, 3]).cast(to: dtype)
+    let expected = (0..<rows).flatMap { row in
+      let r = SIMD3(values[3 * row], values[3 * row + 1], values[3 * row + 2])
+      return polynomials.map { $0(r) }
+    }
+    try expectAgreement(
+      x.polynomials(table).cast(to: .float64),
+      with: Tensor(expected, shape: [rows, polynomials.count]), tolerance: tolerance, what)
+  }
+
+  @Test(arguments: [0, 1, 2, 3, 5, 8, 12, 16], [true, false])
+  func valuesAndDerivativesAreThoseOfThePolynomials(_ maxDegree: Int, _ cartesianOrder: Bool) throws
+  {
+    var polynomials = SolidHarmonics.polynomials(
+      maxDegree: maxDegree, cartesianOrder: cartesianOrder)
+    var table = solidHarmonicsTable(maxDegree: maxDegree, cartesianOrder: cartesianOrder)
+    let isas = Self.isas.filter { isa in
+      let current = e3x_current_isa()
+      defer { _ = e3x_force_isa(current) }
+      return e3x_force_isa(isa) == 0
+    }
+    let current = e3x_current_isa()
+    defer { _ = e3x_force_isa(current) }
+    for order in 0...3 {
+      for isa in isas {
+        #expect(e3x_force_isa(isa) == 0)
+        let rows = [0, 1, 3, 7, 8, 17, 32, 45][(maxDegree + order) % 8] + Int(isa.rawValue)
+        let what = "degree \(maxDegree), derivative \(order), \(rows) rows, set \(isa.rawValue)"
+        // The polynomials are summed in double precision themselves, with coefficients that grow.
+        try check(table, polynomials, rows: rows, .float64, tolerance: 1e-13, what)
+        try check(table, polynomials, rows: rows, .float32, tolerance: 2e-6, what)
+      }
+      if order < 3 {
+        polynomials = CartesianAxis.allCases.flatMap { axis in
+          polynomials.map { $0.derivative(axis) }
+        }
+        table = table.gradient
+      }
+    }
+  }
+
+  /// Far from the reach of tables: r^l P_l(z / r) at a point of the z axis is z^l, and the sum
+  /// over m of squares of spherical harmonics of degree l in Racah's normalisation is 1.
+  @Test(arguments: [20, 40])
+  func highDegreesKeepTheirSum(_ maxDegree: Int) throws {
+    let rows = 37
+    let r = try Tensor(
+      RandomKey(seed: 2).normal(Double.self, count: 3 * rows), shape: [rows, 3])
+    let y = try sphericalHarmonics(r, maxDegree: maxDegree, normalization: .racah)
+    for degree in [0, 1, maxDegree / 2, maxDegree] {
+      let sums = try y.sliced(-1, (degree * degree)..<((degree + 1) * (degree + 1))).square()
+        .sum([-1])
+      try expectAgreement(
+        sums, with: .ones([rows], dtype: .float64), tolerance: 1e-12, "degree \(degree)")
+    }
+  }
+
+  /// Rows need not be next to each other.
+  @Test func rowsMayBeApart() throws {
+    let wide = try Tensor(
+      RandomKey(seed: 3).normal(Double.self, count: 5 * 21), shape: [21, 5])
+    let slice = try wide.sliced(1, 1..<4)
+    try expectAgreement(
+      solidHarmonics(slice, maxDegree: 4),
+      with: solidHarmonics(slice.materialized(), maxDegree: 4), tolerance: 0)
+  }
+}
