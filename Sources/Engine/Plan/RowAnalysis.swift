@@ -45,7 +45,8 @@ struct RowAnalysis {
     }
     // Numbers that fill a shape are never written out for row operations; others need them whole.
     assignLevels()
-    chooseMaterialized()
+    let choice = RowChoice(self)
+    isMaterialized = choice.isMaterialized
   }
 
   // MARK: Classification
@@ -160,68 +161,11 @@ struct RowAnalysis {
     }
   }
 
-  /// Values that several stages need are computed again in each, or written out, whichever moves
-  /// fewer bytes.
-  private mutating func chooseMaterialized() {
-    let costs = costs()
-    var needs = [Set<Int>](repeating: [], count: graph.operations.count)
-    for position in graph.operations.indices.reversed() {
-      let kind = kinds[position]
-      guard kind == .row || kind == .sink else { continue }
-      if kind == .row && !isMaterialized[position] && needs[position].count > 1
-        && !isView(position)
-      {
-        let width = RowAnalysis.rowShape(graph.operations[position].shape)!.reduce(1, *)
-        if width <= 16 || costs[position] > 4 * Double(width) { isMaterialized[position] = true }
-      }
-      let stages = isMaterialized[position] ? [levels[position]] : needs[position]
-      for (input, isRow) in zip(graph.operations[position].inputs, rowEdges[position])
-      where isRow && kinds[input] == .row && spaces[input] == spaces[position] {
-        // What is written out already is there for later stages.
-        needs[input].formUnion(stages)
-      }
-    }
-  }
-
   /// Whether the value is another one's elements, looked at differently.
   func isView(_ position: Int) -> Bool {
     switch graph.operations[position].primitive {
     case .broadcast, .reshape, .permute, .slice, .fill, .iota: true
     default: false
     }
-  }
-
-  /// What it costs to compute a row again, in elements moved.
-  private func costs() -> [Double] {
-    var costs: [Double] = []
-    for (position, operation) in graph.operations.enumerated() {
-      guard kinds[position] == .row else {
-        costs.append(0)
-        continue
-      }
-      let width = Double(RowAnalysis.rowShape(operation.shape)!.reduce(1, *))
-      var cost: Double
-      switch operation.primitive {
-      case .linear:
-        let inputs = Double(graph.operations[operation.inputs[1]].shape[1].known ?? 1)
-        cost = width * (1 + inputs / 16)
-      case .couple(let table, _, _):
-        let features = Double(operation.shape[2].known ?? 1)
-        cost = width + Double(table.termCount) * features / 8
-      case .polynomial(let table):
-        cost = Double(table.monomials.count)
-      case .unary(let unary):
-        cost =
-          [.exp, .expMinusOne, .log, .logOnePlus, .sin, .cos, .tanh, .erf].contains(unary)
-          ? 4 * width : width
-      case .gather: cost = 1.5 * width
-      default: cost = isView(position) ? 0 : width
-      }
-      for (input, isRow) in zip(operation.inputs, rowEdges[position]) where isRow {
-        cost += costs[input]
-      }
-      costs.append(cost)
-    }
-    return costs
   }
 }
