@@ -33,6 +33,8 @@ let package = Package(
   products: [
     .library(name: "E3x", targets: ["E3x"]),
     .executable(name: "e3x", targets: ["E3xCommandLine"]),
+    // For Benchmarks/ alone, which times kernels one by one; its interface may change at any time.
+    .library(name: "E3xKernelsForBenchmarks", targets: ["E3xCKernels"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),

@@ -10,7 +10,8 @@ struct Bench: ParsableCommand {
       The file lists workloads: JSON with an array 'workloads' of objects with 'name', 'kind' \
       (attention or potential) and sizes. Every metric is timed after a first call; 'first' is \
       that call, tracing included. With --json a line for each metric: workload, metric, median, \
-      minimum and maximum seconds, repeats.
+      minimum and maximum seconds, repeats, and the peak of the program's resident memory so far \
+      in bytes (with --only, that of one workload, its inputs included).
       """)
 
   @Option(help: "The workloads (JSON).")
@@ -59,7 +60,8 @@ struct Bench: ParsableCommand {
     if json {
       print(
         "{\"workload\": \(JSON.quote(workload)), \"metric\": \"\(metric)\", \"seconds\": \(median), "
-          + "\"min\": \(least), \"max\": \(greatest), \"repeats\": \(seconds.count)}")
+          + "\"min\": \(least), \"max\": \(greatest), \"repeats\": \(seconds.count), "
+          + "\"peak_bytes\": \(peakResidentBytes())}")
     } else {
       let name = workload.padding(toLength: 22, withPad: " ", startingAt: 0)
       let what = metric.padding(toLength: 12, withPad: " ", startingAt: 0)
@@ -78,6 +80,18 @@ func timed(_ call: () throws -> Void) rethrows -> Double {
   let duration = try clock.measure(call)
   let parts = duration.components
   return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+}
+
+/// The most memory of this process that was resident at a time so far.
+func peakResidentBytes() -> Int {
+  var usage = rusage()
+  #if os(Linux)
+    _ = getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    return usage.ru_maxrss * 1024
+  #else
+    _ = getrusage(RUSAGE_SELF, &usage)
+    return usage.ru_maxrss
+  #endif
 }
 
 /// One entry of a file of workloads.

@@ -77,7 +77,7 @@ internal import Testing
       let sums = try y.sliced(-1, (degree * degree)..<((degree + 1) * (degree + 1))).square()
         .sum([-1])
       try expectAgreement(
-        sums, with: .ones([rows], dtype: .float64), tolerance: 1e-12, "degree \(degree)")
+        sums, with: .ones([Dimension(rows)], dtype: .float64), tolerance: 1e-12, "degree \(degree)")
     }
   }
 
