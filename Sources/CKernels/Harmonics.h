@@ -20,20 +20,37 @@
 #define HIGH_PAIRS 1, 3
 #endif
 
-// Turns LANES vectors of LANES elements: element j of vector i becomes element i of vector j.
-// As many rounds as LANES has binary digits, each of which shuffles v[j] with v[j + LANES / 2].
-INLINE void NAME(turn)(NAME(vec) *v) {
-  NAME(vec) other[LANES];
+// One round of a turn: shuffles from[j] with from[j + LANES / 2].
+INLINE void NAME(turn_round)(const NAME(vec) *from, NAME(vec) *to) {
   UNROLL
-  for (int round = 1; round < LANES; round *= 2) {
-    UNROLL
-    for (int j = 0; j < LANES / 2; j++) {
-      other[2 * j] = __builtin_shufflevector(v[j], v[j + LANES / 2], LOW_PAIRS);
-      other[2 * j + 1] = __builtin_shufflevector(v[j], v[j + LANES / 2], HIGH_PAIRS);
-    }
-    UNROLL
-    for (int j = 0; j < LANES; j++) { v[j] = other[j]; }
+  for (int j = 0; j < LANES / 2; j++) {
+    to[2 * j] = __builtin_shufflevector(from[j], from[j + LANES / 2], LOW_PAIRS);
+    to[2 * j + 1] = __builtin_shufflevector(from[j], from[j + LANES / 2], HIGH_PAIRS);
   }
+}
+
+// Turns LANES vectors of LANES elements: element j of vector i becomes element i of vector j.
+// As many rounds as LANES has binary digits, written out so that all stays in registers.
+INLINE void NAME(turn)(const NAME(vec) *v, NAME(vec) *turned) {
+#if VECTOR_BYTES / REAL_BYTES == 2
+  NAME(turn_round)(v, turned);
+#else
+  NAME(vec) a[LANES];
+  NAME(turn_round)(v, a);
+#if VECTOR_BYTES / REAL_BYTES == 4
+  NAME(turn_round)(a, turned);
+#else
+  NAME(vec) b[LANES];
+  NAME(turn_round)(a, b);
+#if VECTOR_BYTES / REAL_BYTES == 8
+  NAME(turn_round)(b, turned);
+#else
+  NAME(vec) c[LANES];
+  NAME(turn_round)(b, c);
+  NAME(turn_round)(c, turned);
+#endif
+#endif
+#endif
 }
 
 // to[(l * l + l + m) * PARTS + part] = R_lm. The coefficients a and b of R_lm, m >= 0, stand at
@@ -85,10 +102,26 @@ static void NAME(solid_harmonics)(int64_t max_degree, const REAL *steps, const N
   }
 }
 
-// sums[part * LANES + j] = polynomial first + j, for j < count.
+// sums[part * LANES + j] = polynomial j, for j < count.
 static void NAME(combine)(const int32_t *offsets, const e3x_harmonic_term *terms,
                           const REAL *coefficients, int64_t count, const NAME(vec) *harmonics,
                           NAME(vec) *sums) {
+  if (offsets[count] - offsets[0] == count && count == LANES) {
+    int one_each = 1;
+    for (int j = 0; j < LANES; j++) { one_each &= offsets[j + 1] - offsets[j] == 1; }
+    if (one_each) {
+      UNROLL
+      for (int j = 0; j < LANES; j++) {
+        const int32_t t = offsets[0] + j;
+        const NAME(vec) *harmonic = harmonics + terms[t].harmonic * PARTS;
+        UNROLL
+        for (int part = 0; part < PARTS; part++) {
+          sums[part * LANES + j] = coefficients[t] * harmonic[part];
+        }
+      }
+      return;
+    }
+  }
   for (int64_t j = 0; j < count; j++) {
     NAME(vec) sum[PARTS];
     UNROLL
@@ -145,14 +178,19 @@ static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps
       const NAME(mask) mask = NAME(first)(count);
       for (int64_t part = 0; part * LANES < n; part++) {
         const int64_t m = least(LANES, n - part * LANES);
-        NAME(turn)(sums + part * LANES);
-        for (int64_t i = 0; i < m; i++, to += polynomials) {
-          if (count == LANES) {
-            NAME(store)(to, sums[part * LANES + i]);
-          } else {
-            NAME(store_masked)(to, sums[part * LANES + i], mask);
+        NAME(vec) turned[LANES];
+        NAME(turn)(sums + part * LANES, turned);
+        if (count == LANES && m == LANES) {
+          UNROLL
+          for (int i = 0; i < LANES; i++) { NAME(store)(to + i * polynomials, turned[i]); }
+        } else if (count == LANES) {
+          for (int64_t i = 0; i < m; i++) { NAME(store)(to + i * polynomials, turned[i]); }
+        } else {
+          for (int64_t i = 0; i < m; i++) {
+            NAME(store_masked)(to + i * polynomials, turned[i], mask);
           }
         }
+        to += m * polynomials;
       }
     }
   }

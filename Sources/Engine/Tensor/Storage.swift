@@ -62,43 +62,79 @@ final class Storage: @unchecked Sendable {
 
 /// Keeps freed blocks for the next one who needs their size: fresh pages are what makes large
 /// temporaries slow.
-final class StoragePool: Sendable {
+///
+/// Where nothing of a size is kept, blocks of other sizes make room: what is in use and what is
+/// kept together never take more than the most that was in use at a time, or ``spare``.
+package final class StoragePool: Sendable {
   static let shared = StoragePool()
 
-  private struct State {
+  fileprivate struct State {
     /// The addresses of free blocks by size class.
     var free: [Int: [UInt]] = [:]
     var kept = 0
+    var used = 0
+    var mostUsed = 0
   }
   private let state = Mutex(State())
-  /// At most this many bytes are kept; what is freed beyond goes back to the system.
-  private let limit = 1 << 30
+  /// So many bytes may be taken in any case.
+  private let spare: Int
+  /// What is freed beyond so many kept bytes goes back to the system.
+  private let mostKept = 1 << 30
+
+  package init(spare: Int = 256 << 20) { self.spare = spare }
 
   /// Sizes are rounded up to a quarter of a power of two, at least 64 bytes.
-  static func sizeClass(_ byteCount: Int) -> Int {
+  package static func sizeClass(_ byteCount: Int) -> Int {
     guard byteCount > 256 else { return max(64, (byteCount + 63) & ~63) }
     let step = 1 << (Int.bitWidth - (byteCount - 1).leadingZeroBitCount - 3)
     return (byteCount + step - 1) & ~(step - 1)
   }
 
-  func take(_ sizeClass: Int) -> UnsafeMutableRawPointer {
-    let reused = state.withLock { state -> UInt? in
-      guard let address = state.free[sizeClass]?.popLast() else { return nil }
-      state.kept -= sizeClass
-      return address
+  /// Bytes that are in use, and those that are kept.
+  package var bytes: (used: Int, kept: Int) { state.withLock { ($0.used, $0.kept) } }
+
+  package func take(_ sizeClass: Int) -> UnsafeMutableRawPointer {
+    let (reused, surplus) = state.withLock { state -> (UInt?, [UInt]) in
+      state.used += sizeClass
+      state.mostUsed = max(state.mostUsed, state.used)
+      if let address = state.free[sizeClass]?.popLast() {
+        state.kept -= sizeClass
+        return (address, [])
+      }
+      let limit = max(spare, state.mostUsed)
+      guard state.used + state.kept > limit else { return (nil, []) }
+      return (nil, state.surplus(state.used + state.kept - limit))
     }
+    for address in surplus { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
     return reused.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
       ?? .allocate(byteCount: sizeClass, alignment: 64)
   }
 
-  func give(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
+  package func give(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
     let address = UInt(bitPattern: pointer)
     let keep = state.withLock { state -> Bool in
-      guard state.kept + sizeClass <= limit else { return false }
-      state.free[sizeClass, default: []].append(address)
+      state.used -= sizeClass
+      guard state.kept + sizeClass <= mostKept else { return false }
       state.kept += sizeClass
+      state.free[sizeClass, default: []].append(address)
       return true
     }
     if !keep { pointer.deallocate() }
+  }
+}
+
+extension StoragePool.State {
+  /// Takes free blocks of at least so many bytes together out, the largest first.
+  fileprivate mutating func surplus(_ bytes: Int) -> [UInt] {
+    var (addresses, taken): ([UInt], Int) = ([], 0)
+    for size in free.keys.sorted(by: >) {
+      while taken < bytes, let address = free[size]?.popLast() {
+        addresses.append(address)
+        taken += size
+      }
+      if taken >= bytes { break }
+    }
+    kept -= taken
+    return addresses
   }
 }
