@@ -46,7 +46,7 @@ private func couplingCases() -> [KernelCase] {
   let coupling = KernelCase(
     name: "coupling, 274 terms", multiplyAdds: 2 * rows * terms.count * features
   ) {
-    _ = e3x_couple_run(E3X_F32, Int64(rows), operands, Int32(E3X_KEEP_ROWS.rawValue), out, scratch)
+    _ = e3x_couple_run(E3X_F32, Int64(rows), operands, Int32(E3X_KEEP_ROWS), out, scratch)
   }
   // Outer products summed over a run of 20 rows.
   let products = floats(9 * 18 * features)
