@@ -24,14 +24,15 @@ INLINE NAME(vec) NAME(load_some)(const REAL *p, const int masked, NAME(mask) mas
 }
 
 INLINE REAL NAME(sum_of_lanes)(const NAME(total) *t) {
-  TOTAL_REAL lanes[LANES];
-  memcpy(lanes, t, sizeof *t);
+  NAME(total) sum = *t;
   UNROLL
   for (int half = LANES / 2; half > 0; half /= 2) {
+    NAME(total) other = {0};
     UNROLL
-    for (int i = 0; i < half; i++) { lanes[i] += lanes[i + half]; }
+    for (int i = 0; i < half; i++) { other[i] = sum[i + half]; }
+    sum += other;
   }
-  return (REAL)lanes[0];
+  return (REAL)sum[0];
 }
 
 // --- Along contiguous entries -----------------------------------------------------------------
