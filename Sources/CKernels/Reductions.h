@@ -24,15 +24,14 @@ INLINE NAME(vec) NAME(load_some)(const REAL *p, const int masked, NAME(mask) mas
 }
 
 INLINE REAL NAME(sum_of_lanes)(const NAME(total) *t) {
-  NAME(total) sum = *t;
+  TOTAL_REAL lanes[LANES];
+  memcpy(lanes, t, sizeof *t);
   UNROLL
   for (int half = LANES / 2; half > 0; half /= 2) {
-    NAME(total) other = {0};
     UNROLL
-    for (int i = 0; i < half; i++) { other[i] = sum[i + half]; }
-    sum += other;
+    for (int i = 0; i < half; i++) { lanes[i] += lanes[i + half]; }
   }
-  return (REAL)sum[0];
+  return (REAL)lanes[0];
 }
 
 // --- Along contiguous entries -----------------------------------------------------------------
