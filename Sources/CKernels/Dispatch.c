@@ -3,6 +3,8 @@
 #include "CKernels.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "Layout.h"
 #include "Table.h"
@@ -13,8 +15,10 @@
 #define E3X_LOWEST_ISA E3X_ISA_BASELINE
 #endif
 
-// The best instruction set plus one; 0 before the first use.
-static atomic_int best_known;
+// The process's instruction set plus one; 0 before the first use.
+static atomic_int chosen;
+// Whether it was said that E3X_ISA cannot be followed.
+static atomic_flag complained = ATOMIC_FLAG_INIT;
 
 // The instruction set that this thread was told to use plus one; 0 if none was.
 static _Thread_local int forced;
@@ -42,16 +46,43 @@ static int has(e3x_isa isa) {
   return isa == E3X_LOWEST_ISA;
 }
 
+static int equal_ignoring_case(const char *a, const char *b) {
+  for (;; a++, b++) {
+    const char x = *a >= 'A' && *a <= 'Z' ? *a + ('a' - 'A') : *a;
+    const char y = *b >= 'A' && *b <= 'Z' ? *b + ('a' - 'A') : *b;
+    if (x != y) { return 0; }
+    if (x == 0) { return 1; }
+  }
+}
+
+e3x_isa e3x_wanted_isa(const char *wanted, int *is_met) {
+  *is_met = 1;
+  const int all[] = {E3X_ISA_AVX512, E3X_ISA_AVX2, E3X_ISA_NEON, E3X_ISA_BASELINE};
+  e3x_isa best = E3X_LOWEST_ISA;
+  for (int i = 3; i >= 0; i--) {
+    const e3x_isa isa = (e3x_isa)all[i];
+    if (!has(isa)) { continue; }
+    best = isa;
+    if (wanted && equal_ignoring_case(wanted, e3x_isa_name(isa))) { return isa; }
+  }
+  *is_met = wanted == NULL || *wanted == 0;
+  return best;
+}
+
 e3x_isa e3x_current_isa(void) {
   if (forced != 0) { return (e3x_isa)(forced - 1); }
-  const int known = atomic_load_explicit(&best_known, memory_order_relaxed);
+  const int known = atomic_load_explicit(&chosen, memory_order_relaxed);
   if (known != 0) { return (e3x_isa)(known - 1); }
   // Threads that get here together find the same answer.
-  const e3x_isa best = has(E3X_ISA_AVX512) ? E3X_ISA_AVX512
-                       : has(E3X_ISA_AVX2) ? E3X_ISA_AVX2
-                                           : E3X_LOWEST_ISA;
-  atomic_store_explicit(&best_known, (int)best + 1, memory_order_relaxed);
-  return best;
+  const char *wanted = getenv("E3X_ISA");
+  int is_met;
+  const e3x_isa isa = e3x_wanted_isa(wanted, &is_met);
+  if (!is_met && !atomic_flag_test_and_set(&complained)) {
+    fprintf(stderr, "E3X_ISA is %s, which is not among the instruction sets here; using %s\n",
+            wanted, e3x_isa_name(isa));
+  }
+  atomic_store_explicit(&chosen, (int)isa + 1, memory_order_relaxed);
+  return isa;
 }
 
 int e3x_force_isa(e3x_isa isa) {

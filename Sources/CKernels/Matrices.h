@@ -65,8 +65,41 @@ INLINE void NAME(product_tile)(const int height, const int vectors, const int ma
   }
 }
 
+#if VECTOR_BYTES > 16
+// The same for LANES / 2 columns: twice as many such vectors are multiplied at a time.
+INLINE void NAME(product_half_tile)(const int height, int accumulate, int64_t inner,
+                                    const REAL *const *x, const REAL *w, int64_t ldw,
+                                    REAL *const *y) {
+  NAME(half) sum[8];
+  const REAL *rows[8];
+  UNROLL
+  for (int r = 0; r < height; r++) {
+    rows[r] = x[r];
+    sum[r] = (NAME(half)){0};
+  }
+  for (int64_t i = 0; i < inner; i++, w += ldw) {
+    const NAME(half) weights = NAME(load_half)(w);
+    UNROLL
+    for (int r = 0; r < height; r++) {
+      const NAME(half) spread = rows[r][i] - (NAME(half)){0};
+      sum[r] += spread * weights;
+    }
+  }
+  UNROLL
+  for (int r = 0; r < height; r++) {
+    if (accumulate) { sum[r] += NAME(load_half)(y[r]); }
+    NAME(store_half)(y[r], sum[r]);
+  }
+}
+#endif
+
+// How much of a vector the columns fill.
+#define WHOLE 0
+#define SOME 1
+#define HALF 2
+
 // All rows of the set times the columns starting at `column`.
-INLINE void NAME(product_column)(const int height, const int vectors, const int masked,
+INLINE void NAME(product_column)(const int height, const int vectors, const int fill,
                                  NAME(mask) mask, int accumulate, const NAME(row_set) *set,
                                  int64_t from, int64_t inner, int64_t outer, const REAL *w,
                                  int64_t ldw, int64_t column) {
@@ -95,16 +128,26 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
       y_next += y_skip;              \
     }                                \
   }
-#define ROWS_AT_ONCE(n)                                                                       \
-  for (; q + (n) <= total; q += (n)) {                                                        \
-    NEXT_ROWS(n)                                                                              \
-    NAME(product_tile)(n, vectors, masked, mask, accumulate, inner, x, w + column, ldw, y);   \
+#if VECTOR_BYTES > 16
+#define HALF_TILE(n) NAME(product_half_tile)(n, accumulate, inner, x, w + column, ldw, y)
+#else
+#define HALF_TILE(n)
+#endif
+#define ROWS_AT_ONCE(n)                                                                        \
+  for (; q + (n) <= total; q += (n)) {                                                         \
+    NEXT_ROWS(n)                                                                               \
+    if (fill == HALF) {                                                                        \
+      HALF_TILE(n);                                                                            \
+    } else {                                                                                   \
+      NAME(product_tile)(n, vectors, fill, mask, accumulate, inner, x, w + column, ldw, y);    \
+    }                                                                                          \
   }
   int64_t q = 0;
   ROWS_AT_ONCE(height)
   ROWS_AT_ONCE(4)
   ROWS_AT_ONCE(1)
 #undef ROWS_AT_ONCE
+#undef HALF_TILE
 #undef NEXT_ROWS
 }
 
@@ -114,18 +157,24 @@ static void NAME(product)(const NAME(row_set) *set, int64_t inner, int64_t outer
   // A panel of w of this depth and of a tile's width stays in the L1 cache.
   const int64_t depth = 256;
   const NAME(mask) mask = NAME(first)(outer % LANES);
-#define COLUMN(height, vectors, masked)                                                       \
-  NAME(product_column)(height, vectors, masked, mask, from > 0, set, from, n, outer,        \
+#define COLUMN(height, vectors, fill)                                                       \
+  NAME(product_column)(height, vectors, fill, mask, from > 0, set, from, n, outer,          \
                        w + from * ldw, ldw, column)
   for (int64_t from = 0; from < inner; from += depth) {
     const int64_t n = least(depth, inner - from);
     int64_t column = 0;
 #if WIDEST == 4
-    for (; column + 4 * LANES <= outer; column += 4 * LANES) { COLUMN(HEIGHT_4, 4, 0); }
+    for (; column + 4 * LANES <= outer; column += 4 * LANES) { COLUMN(HEIGHT_4, 4, WHOLE); }
 #endif
-    for (; column + 2 * LANES <= outer; column += 2 * LANES) { COLUMN(HEIGHT_2, 2, 0); }
-    for (; column + LANES <= outer; column += LANES) { COLUMN(HEIGHT_1, 1, 0); }
-    if (column < outer) { COLUMN(HEIGHT_1, 1, 1); }
+    for (; column + 2 * LANES <= outer; column += 2 * LANES) { COLUMN(HEIGHT_2, 2, WHOLE); }
+    for (; column + LANES <= outer; column += LANES) { COLUMN(HEIGHT_1, 1, WHOLE); }
+#if VECTOR_BYTES > 16
+    if (outer - column == LANES / 2) {
+      COLUMN(8, 1, HALF);
+      column = outer;
+    }
+#endif
+    if (column < outer) { COLUMN(HEIGHT_1, 1, SOME); }
   }
 #undef COLUMN
 }
@@ -185,11 +234,12 @@ static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t out
 // Part of the result that is held in float64 at a time.
 #define OUTER_SIDE 64
 
-// sum[i][:] += sum_{r, j} x[r, j, i] y[r, j, :] for `height` inputs and `vectors` vectors.
+// sum[i][:] += sum_{r, j} x[r, j, i] y[r, j, :] for `height` inputs and `vectors` vectors; with
+// `direct` given, direct[i * ldw + :] instead.
 INLINE void NAME(outer_tile)(const int height, const int vectors, const int masked,
                              NAME(mask) mask, const NAME(row_set) *set, int64_t first,
                              int64_t last, const REAL *x, const REAL *y,
-                             double (*sum)[OUTER_SIDE]) {
+                             double (*sum)[OUTER_SIDE], REAL *direct, int64_t ldw) {
   NAME(vec) acc[8][4];
   UNROLL
   for (int i = 0; i < height; i++) {
@@ -223,8 +273,18 @@ INLINE void NAME(outer_tile)(const int height, const int vectors, const int mask
   for (int i = 0; i < height; i++) {
     UNROLL
     for (int v = 0; v < vectors; v++) {
-      NAME(wide) *to = (NAME(wide) *)(sum[i] + v * LANES);
-      *to += __builtin_convertvector(acc[i][v], NAME(wide));
+      if (direct) {
+        REAL *to = direct + i * ldw + v * LANES;
+        const NAME(vec) all = NAME(load_some)(to, masked, mask) + acc[i][v];
+        if (masked) {
+          NAME(store_masked)(to, all, mask);
+        } else {
+          NAME(store)(to, all);
+        }
+      } else {
+        NAME(wide) *to = (NAME(wide) *)(sum[i] + v * LANES);
+        *to += __builtin_convertvector(acc[i][v], NAME(wide));
+      }
     }
   }
 }
@@ -233,12 +293,14 @@ INLINE void NAME(outer_tile)(const int height, const int vectors, const int mask
 INLINE void NAME(outer_column)(const int height, const int vectors, const int masked,
                                NAME(mask) mask, const NAME(row_set) *set, int64_t first,
                                int64_t last, int64_t inputs, const REAL *x, const REAL *y,
-                               double (*sum)[OUTER_SIDE], int64_t column) {
+                               double (*sum)[OUTER_SIDE], int64_t column, REAL *direct,
+                               int64_t ldw) {
   int64_t i = 0;
 #define INPUTS_AT_ONCE(n)                                                                   \
   for (; i + (n) <= inputs; i += (n)) {                                                     \
     NAME(outer_tile)(n, vectors, masked, mask, set, first, last, x + i, y + column,         \
-                     (double (*)[OUTER_SIDE])(sum[i] + column));                            \
+                     (double (*)[OUTER_SIDE])(sum[i] + column),                             \
+                     direct ? direct + i * ldw + column : NULL, ldw);                       \
   }
   INPUTS_AT_ONCE(height)
   INPUTS_AT_ONCE(4)
@@ -251,15 +313,17 @@ INLINE void NAME(outer_column)(const int height, const int vectors, const int ma
 static void NAME(outer_block)(const NAME(row_set) *set, int64_t inputs, int64_t outputs, REAL *dw,
                               int64_t ldw) {
   _Alignas(64) double sum[OUTER_SIDE][OUTER_SIDE];
-  for (int64_t i = 0; i < inputs; i++) { memset(sum[i], 0, sizeof sum[i]); }
   const int64_t chunk = set->ahead;
+  // A single sum needs no wider one to be added to.
+  REAL *direct = set->rows <= chunk ? dw : NULL;
+  for (int64_t i = 0; !direct && i < inputs; i++) { memset(sum[i], 0, sizeof sum[i]); }
   const NAME(mask) mask = NAME(first)(outputs % LANES);
   for (int64_t r = 0; r < set->rows; r += chunk) {
     const int64_t end = least(r + chunk, set->rows);
     int64_t column = 0;
 #define COLUMN(height, vectors, masked)                                                      \
   NAME(outer_column)(height, vectors, masked, mask, set, r, end, inputs, set->x, set->y, sum, \
-                     column)
+                     column, direct, ldw)
 #if WIDEST == 4
     for (; column + 4 * LANES <= outputs; column += 4 * LANES) { COLUMN(HEIGHT_4, 4, 0); }
 #endif
@@ -268,7 +332,7 @@ static void NAME(outer_block)(const NAME(row_set) *set, int64_t inputs, int64_t 
     if (column < outputs) { COLUMN(HEIGHT_1, 1, 1); }
 #undef COLUMN
   }
-  for (int64_t i = 0; i < inputs; i++) {
+  for (int64_t i = 0; !direct && i < inputs; i++) {
     for (int64_t o = 0; o < outputs; o++) { dw[i * ldw + o] += (REAL)sum[i][o]; }
   }
 }
@@ -295,6 +359,9 @@ static int NAME(linear_weights)(int64_t rows, int64_t comps, int64_t inputs, int
   return 0;
 }
 
+#undef WHOLE
+#undef SOME
+#undef HALF
 #undef WIDEST
 #undef HEIGHT_4
 #undef HEIGHT_2

@@ -1,4 +1,4 @@
-// Gathering rows and sorting indices: memory-bound, the same for every instruction set.
+// Gathering and fetching rows, sorting indices: memory-bound, the same for every instruction set.
 
 #include <string.h>
 
@@ -29,6 +29,10 @@ void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t 
     case 128: GATHER(128) return;
     default: GATHER(row_bytes) return;
   }
+}
+
+void e3x_fetch(const void *from, int64_t bytes) {
+  for (int64_t b = 0; b < bytes; b += 64) { __builtin_prefetch((const char *)from + b, 0, 2); }
 }
 
 void e3x_segment_index(const int32_t *indices, int64_t count, int64_t segments, int32_t *offsets,

@@ -99,32 +99,59 @@ static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets
   return 0;
 }
 
-// Rows added to (or raising) the row of their segment; others are left out.
+// Rows added to (or raising) the row of their segment; others are left out. Neighbouring rows of
+// one segment are combined in registers, `vectors` vectors at a time, in their order.
+#define RUN_TILE(combine, vectors, masked)                                                  \
+  {                                                                                         \
+    NAME(vec) all[TILES];                                                                   \
+    UNROLL                                                                                  \
+    for (int v = 0; v < (vectors); v++) {                                                   \
+      all[v] = NAME(load_some)(to + c + v * LANES, masked, mask);                           \
+    }                                                                                       \
+    for (int64_t i = r; i < end; i++) {                                                     \
+      const REAL *from = x + i * x_stride + c;                                              \
+      UNROLL                                                                                \
+      for (int v = 0; v < (vectors); v++) {                                                 \
+        const NAME(vec) a = all[v], b = NAME(load_some)(from + v * LANES, masked, mask);    \
+        all[v] = combine;                                                                   \
+      }                                                                                     \
+    }                                                                                       \
+    UNROLL                                                                                  \
+    for (int v = 0; v < (vectors); v++) {                                                   \
+      if (masked) {                                                                         \
+        NAME(store_masked)(to + c, all[v], mask);                                           \
+      } else {                                                                              \
+        NAME(store)(to + c + v * LANES, all[v]);                                            \
+      }                                                                                     \
+    }                                                                                       \
+  }
+
 #define INTO_SEGMENTS(function, combine)                                                       \
   static int NAME(function)(int64_t rows, const int32_t *indices, int64_t segments,            \
                             int64_t width, const REAL *x, int64_t x_stride, REAL *out) {       \
     const NAME(mask) mask = NAME(first)(width % LANES);                                        \
-    for (int64_t r = 0; r < rows; r++) {                                                       \
+    for (int64_t r = 0, end; r < rows; r = end) {                                              \
       const int64_t s = indices[r];                                                            \
+      for (end = r + 1; end < rows && indices[end] == s;) { end++; }                           \
       if (s < 0 || s >= segments) { continue; }                                                \
-      const REAL *from = x + r * x_stride;                                                     \
       REAL *to = out + s * width;                                                              \
       int64_t c = 0;                                                                           \
-      for (; c + LANES <= width; c += LANES) {                                                 \
-        const NAME(vec) a = NAME(load)(to + c), b = NAME(load)(from + c);                      \
+      for (; end > r + 1 && c + TILES * LANES <= width; c += TILES * LANES) {                  \
+        RUN_TILE(combine, TILES, 0)                                                            \
+      }                                                                                        \
+      for (; end == r + 1 && c + LANES <= width; c += LANES) {                                 \
+        const NAME(vec) a = NAME(load)(to + c), b = NAME(load)(x + r * x_stride + c);          \
         NAME(store)(to + c, combine);                                                          \
       }                                                                                        \
-      if (c < width) {                                                                         \
-        const NAME(vec) a = NAME(load_some)(to + c, 1, mask);                                  \
-        const NAME(vec) b = NAME(load_some)(from + c, 1, mask);                                \
-        NAME(store_masked)(to + c, combine, mask);                                             \
-      }                                                                                        \
+      for (; c + LANES <= width; c += LANES) { RUN_TILE(combine, 1, 0) }                       \
+      if (c < width) { RUN_TILE(combine, 1, 1) }                                               \
     }                                                                                          \
     return 0;                                                                                  \
   }
 INTO_SEGMENTS(segment_add, a + b)
 INTO_SEGMENTS(segment_raise, NAME(maximum)(a, b))
 #undef INTO_SEGMENTS
+#undef RUN_TILE
 
 #undef SEGMENT_BLOCK
 #undef TILES

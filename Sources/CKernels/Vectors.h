@@ -16,6 +16,14 @@ INLINE void NAME(store)(REAL *p, NAME(vec) v) { *(NAME(unaligned) *)p = v; }
 INLINE NAME(vec) NAME(splat)(REAL x) {
   return x - (NAME(vec)){0};  // minus, so that -0 stays -0
 }
+#if VECTOR_BYTES > 16
+// Half as many lanes, for rows too short for a whole vector.
+typedef REAL NAME(half) __attribute__((vector_size(VECTOR_BYTES / 2)));
+typedef REAL NAME(unaligned_half)
+    __attribute__((vector_size(VECTOR_BYTES / 2), aligned(__alignof__(REAL)), may_alias));
+INLINE NAME(half) NAME(load_half)(const REAL *p) { return *(const NAME(unaligned_half) *)p; }
+INLINE void NAME(store_half)(REAL *p, NAME(half) v) { *(NAME(unaligned_half) *)p = v; }
+#endif
 INLINE NAME(vec) NAME(choose)(NAME(bits) mask, NAME(vec) yes, NAME(vec) no) {
   return (NAME(vec))((mask & (NAME(bits))yes) | (~mask & (NAME(bits))no));
 }

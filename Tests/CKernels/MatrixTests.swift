@@ -49,6 +49,39 @@ extension KernelTests {
       #expect(e3x_matmul(E3X_I32, 0, 0, 0, none, 0, none, 0, &out, 0) == -1)
     }
 
+    /// However few columns are computed at a time, each has the bits that it has among many.
+    func columns<T: Element>(_ type: T.Type) {
+      onEveryInstructionSet { isa in
+        var g = Generator(54)
+        let widest = 40
+        for (m, k) in [(1, 3), (13, 32), (9, 300)] {  // 300: added up in two parts
+          let a: [T] = random(m * k, 1, &g)
+          let b: [T] = random(k * widest, 1, &g)
+          func product(_ n: Int) -> [T] {
+            var out = [T](repeating: T(nearest: 5), count: m * widest)
+            _ = e3x_matmul(
+              T.dtype, Int64(m), Int64(n), Int64(k), a, Int64(k), b, Int64(widest), &out,
+              Int64(widest))
+            return out
+          }
+          let all = product(widest)
+          for n in 1...widest {
+            let some = product(n)
+            for r in 0..<m {
+              let (row, end) = (r * widest, (r + 1) * widest)
+              #expect(some[row..<row + n] == all[row..<row + n], "\(isa), \(m) \(n) \(k)")
+              #expect(some[row + n..<end].allSatisfy { $0.real == 5 }, "\(isa), \(m) \(n) \(k)")
+            }
+          }
+        }
+      }
+    }
+
+    @Test func fewColumns() {
+      columns(Float.self)
+      columns(Double.self)
+    }
+
     /// Rows of components, each with its strides, and the block of every component.
     struct Layout {
       var rows: Int

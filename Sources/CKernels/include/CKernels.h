@@ -31,8 +31,14 @@ typedef enum {
   E3X_ISA_NEON = 3
 } e3x_isa;
 
-// The best instruction set of this machine, or the one that this thread was last told to use.
+// The instruction set of the process, or the one that this thread was last told to use. That of
+// the process is what the environment variable E3X_ISA names at the first use (see e3x_isa_name;
+// upper and lower case are the same); without it, or if this machine or build lacks what it names
+// (which is said once on stderr), the best one.
 e3x_isa e3x_current_isa(void);
+// The instruction set of a process whose E3X_ISA is `wanted`, NULL if it is not set; *is_met is 0
+// if that cannot be followed, otherwise 1.
+e3x_isa e3x_wanted_isa(const char *wanted, int *is_met);
 // Makes this thread use an instruction set (for tests); others keep theirs. Returns 0, or -1 if
 // this machine or build lacks it.
 int e3x_force_isa(e3x_isa isa);
@@ -109,6 +115,10 @@ int64_t e3x_first_bad_index(const int32_t *indices, int64_t count, int32_t lowes
 // `in_stride_bytes` apart. source_rows >= 1.
 void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t source_rows,
                 const void *in, int64_t in_stride_bytes, void *out);
+
+// Asks for the bytes from `from` on to be brought into the second-level cache while other work goes
+// on. Any address is allowed.
+void e3x_fetch(const void *from, int64_t bytes);
 
 // Stable counting sort of indices 0 ..< segments (others, the padding, are left out):
 // order[offsets[s] ..< offsets[s + 1]] are the positions of segment s, ascending.

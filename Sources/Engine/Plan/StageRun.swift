@@ -188,7 +188,12 @@ struct StageRun {
         let rows = min(tileRows, part.rows.upperBound - first)
         for (index, slot) in stage.slots.enumerated() {
           switch slot.kind {
-          case .rows(_, let bytes), .result(_, let bytes):
+          case .rows(_, let bytes):
+            bases[index] = addresses[index]! + first * bytes
+            // Meanwhile the next tile's rows, as far as they leave room in the cache.
+            let next = min(rows, part.rows.upperBound - first - rows) * bytes
+            e3x_fetch(bases[index] + rows * bytes, Int64(min(next, 1 << 16)))
+          case .result(_, let bytes):
             bases[index] = addresses[index]! + first * bytes
           default: break
           }
