@@ -53,6 +53,8 @@ with tempfile.TemporaryDirectory() as folder:
     config = json.loads(metadata["config"])
     element_energies = json.loads(metadata["element_energies"])
     assert not config.pop("smooth_at_cutoff") and not config.pop("use_fused_tensor")
+    # The conventions that e3x has by default, and so the model in model.py.
+    assert config.pop("cartesian_order") and config.pop("normalization") == "racah"
     energy_scale = config.pop("energy_scale")
     model = AttentionPotential(**config)
 
