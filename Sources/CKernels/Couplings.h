@@ -29,11 +29,17 @@ typedef struct {
   int64_t group_count;
   int64_t components;  // of the output
   int64_t fetch;  // elements of each row of an operand to fetch per group, 0 for none
+  // For rows that lie anywhere: those of each operand, and of the result.
+  const e3x_rows *rows_of[3], *rows_out;
+  int add;
+  // Of every term in the order of `entries`, which operands are shared, and how many of them.
+  int32_t *order;
+  int shared[3], shared_count;
 } NAME(form);
 
 // The coefficient(s) of a term: its value times the shared operands.
 static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_term *term,
-                                  const void *const *operand, const int *shared, int count) {
+                                  const void *const *operand) {
   const REAL value = (REAL)term->value;
   if (!form->wide) {
     form->coefficients[t] = value;
@@ -41,8 +47,9 @@ static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_t
   }
   REAL *to = form->coefficients + t * form->padded;
   for (int64_t f = 0; f < form->padded; f++) { to[f] = f < form->features ? value : 0; }
-  for (int i = 0; i < count; i++) {
-    const REAL *from = (const REAL *)operand[shared[i]] + term->index[shared[i]] * form->features;
+  for (int i = 0; i < form->shared_count; i++) {
+    const int s = form->shared[i];
+    const REAL *from = (const REAL *)operand[s] + term->index[s] * form->features;
     for (int64_t f = 0; f < form->features; f++) { to[f] *= from[f]; }
   }
 }
@@ -64,18 +71,19 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
   free += round_up(count * (int64_t)sizeof(couple_entry));
   form.factors = (couple_factor *)free;
   form.groups =
-      (couple_group *)(free + round_up((count + 1) * (int64_t)sizeof(couple_factor)));
+      (couple_group *)(free += round_up((count + 1) * (int64_t)sizeof(couple_factor)));
+  form.order = (int32_t *)(free + round_up((count + 1) * (int64_t)sizeof(couple_group)));
 
-  int varying[3] = {0}, shared[3], shared_count = 0;
+  int varying[3] = {0};
   for (int s = 0; s < slots; s++) {
     if (s == out_slot) { continue; }
     if (row_stride[s] == 0) {
-      shared[shared_count++] = s;
+      form.shared[form.shared_count++] = s;
     } else {
       varying[form.varying++] = s;
     }
   }
-  form.wide = shared_count > 0;
+  form.wide = form.shared_count > 0;
   // The common factor is the operand that makes the fewest.
   int best = 0;
   int64_t fewest = INT64_MAX;
@@ -114,7 +122,8 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
       entry.offset[v - per_term] = (int32_t)(term->index[varying[v]] * features);
     }
     form.entries[t] = entry;
-    NAME(set_coefficient)(&form, t, term, operand, shared, shared_count);
+    form.order[t] = (int32_t)(uint32_t)keys[t];
+    NAME(set_coefficient)(&form, t, term, operand);
   }
   form.factors[factor_count].start = (int32_t)count;
   form.groups[form.group_count].start = (int32_t)factor_count;
@@ -123,17 +132,18 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
 
 // --- The kernel -------------------------------------------------------------------------------
 
+// Row r of operand s of a tile: rows lie a distance apart or, if `spread`, anywhere.
+#define AT(s, r) (spread ? base[s][r] : base[s][0] + (r) * stride[s])
+
 // The sum over the terms of one factor, of coefficients times per-term operands, for `height`
 // rows and `vectors` vectors of features.
 INLINE void NAME(factor_sum)(const int varying, const int wide, const int height,
                              const int vectors, const int masked, NAME(mask) mask,
                              const NAME(form) *form, const int64_t *stride,
-                             const REAL *const *base, int64_t f, int64_t t, const int fresh,
-                             NAME(vec) (*sum)[TILE_VECTORS]) {
+                             const REAL *const (*base)[TILE_ROWS], const int spread, int64_t f,
+                             int64_t t, const int fresh, NAME(vec) (*sum)[TILE_VECTORS]) {
   const int per_term = varying > 1 ? 1 : 0;
   const couple_entry entry = form->entries[t];
-  const REAL *p = base[per_term] + entry.offset[0];
-  const REAL *q = varying > 2 ? base[2] + entry.offset[1] : p;
   NAME(vec) c[TILE_VECTORS];
   UNROLL
   for (int v = 0; v < vectors; v++) {
@@ -144,9 +154,11 @@ INLINE void NAME(factor_sum)(const int varying, const int wide, const int height
   for (int r = 0; r < height; r++) {
     UNROLL
     for (int v = 0; v < vectors; v++) {
-      NAME(vec) x = NAME(load_some)(p + r * stride[per_term] + v * LANES, masked, mask);
+      const REAL *p = AT(per_term, r) + entry.offset[0];
+      NAME(vec) x = NAME(load_some)(p + v * LANES, masked, mask);
       if (varying > 2) {
-        x *= NAME(load_some)(q + r * stride[2] + v * LANES, masked, mask);
+        const REAL *q = AT(2, r) + entry.offset[1];
+        x *= NAME(load_some)(q + v * LANES, masked, mask);
       }
       sum[r][v] = fresh ? c[v] * x : sum[r][v] + c[v] * x;
     }
@@ -154,33 +166,58 @@ INLINE void NAME(factor_sum)(const int varying, const int wide, const int height
 }
 
 // Rows first ..< first + height, features from f on, all components with terms: stores the
-// results in `out`, or (`reduce`) adds their sum to form->partial.
+// results in `out`, or (`reduce`) adds their sum to form->partial. With `spread` rows are those of
+// form->rows_of and form->rows_out.
 INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduce,
-                              const int height, const int vectors, const int masked,
-                              NAME(mask) mask, const NAME(form) *form, int64_t first, int64_t f,
-                              REAL *out, int64_t out_stride) {
-  const REAL *base[3] = {0};
+                              const int spread, const int height, const int vectors,
+                              const int masked, NAME(mask) mask, const NAME(form) *form,
+                              int64_t first, int64_t f, REAL *out, int64_t out_stride) {
+  const REAL *base[3][TILE_ROWS] = {{0}};
+  REAL *into[TILE_ROWS] = {0};
   int64_t stride[3] = {0};
   UNROLL
   for (int s = 0; s < varying; s++) {
     stride[s] = form->stride[s];
-    base[s] = form->operand[s] + first * stride[s] + f;
+    base[s][0] = form->operand[s] + first * stride[s] + f;
+    UNROLL
+    for (int r = 0; spread && r < height; r++) {
+      base[s][r] = NAME(row)(form->rows_of[s], first + r) + f;
+    }
   }
-  out += first * out_stride + f;
+  if (!spread) { out += first * out_stride + f; }
+  int same = spread && form->add;
+  UNROLL
+  for (int r = 0; spread && r < height; r++) {
+    into[r] = NAME(row)(form->rows_out, first + r) + f;
+    if (into[r] != into[0]) { same = 0; }
+  }
   const int64_t fetch = f == 0 ? form->fetch : 0;
   for (int64_t g = 0; g < form->group_count; g++) {
     // Meanwhile, a part of the next tile's rows.
-    for (int s = 0; fetch > 0 && s < varying; s++) {
-      const int64_t done = g * fetch, count = least(fetch, form->width[s] - done);
-      for (int r = height; r < 2 * height; r++) {
-        NAME(fetch)(base[s] + r * stride[s] + done, count);
+    if (spread) {
+      const int64_t last = least(first + 2 * height, form->rows);
+      for (int64_t r = first + height; fetch > 0 && r < last; r++) {
+        for (int s = 0; s < varying; s++) {
+          if (!form->rows_of[s]->is_far) { continue; }
+          NAME(fetch)(NAME(row)(form->rows_of[s], r) + g * fetch, fetch);
+        }
+        if (form->rows_out->is_far) {
+          NAME(fetch)(NAME(row)(form->rows_out, r) + g * fetch, fetch);
+        }
+      }
+    } else {
+      for (int s = 0; fetch > 0 && s < varying; s++) {
+        const int64_t done = g * fetch, count = least(fetch, form->width[s] - done);
+        for (int r = height; r < 2 * height; r++) {
+          NAME(fetch)(base[s][0] + r * stride[s] + done, count);
+        }
+      }
+      for (int r = height; fetch > 0 && !reduce && r < 2 * height; r++) {
+        NAME(fetch)(out + r * out_stride + g * fetch, fetch);
       }
     }
-    for (int r = height; fetch > 0 && !reduce && r < 2 * height; r++) {
-      NAME(fetch)(out + r * out_stride + g * fetch, fetch);
-    }
-    REAL *to = reduce ? form->partial + g * form->padded + f
-                      : out + form->groups[g].out * form->features;
+    const int64_t component = form->groups[g].out * form->features;
+    REAL *to = reduce ? form->partial + g * form->padded + f : spread ? NULL : out + component;
     NAME(vec) sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
     for (int r = 0; r < (reduce ? 1 : height); r++) {
@@ -194,32 +231,56 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
       const couple_factor factor = form->factors[h];
       const int64_t last = form->factors[h + 1].start;
       NAME(vec) s[TILE_ROWS][TILE_VECTORS];
-      NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride, base, f,
-                       factor.start, 1, s);
+      NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride,
+                       (const REAL *const (*)[TILE_ROWS])base, spread, f, factor.start, 1, s);
       for (int64_t t = factor.start + 1; t < last; t++) {
-        NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride, base, f, t,
-                         0, s);
+        NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride,
+                         (const REAL *const (*)[TILE_ROWS])base, spread, f, t, 0, s);
       }
-      const REAL *p = base[0] + factor.offset;
       UNROLL
       for (int r = 0; r < height; r++) {
         UNROLL
         for (int v = 0; v < vectors; v++) {
-          const int into = reduce ? 0 : r;
+          const int one = reduce ? 0 : r;
           if (varying == 1) {
-            sum[into][v] += s[r][v];
+            sum[one][v] += s[r][v];
           } else {
-            sum[into][v] +=
-                s[r][v] * NAME(load_some)(p + r * stride[0] + v * LANES, masked, mask);
+            const REAL *p = AT(0, r) + factor.offset;
+            sum[one][v] += s[r][v] * NAME(load_some)(p + v * LANES, masked, mask);
           }
         }
       }
+    }
+    if (same) {
+      // All rows belong to one: their sum is added to it.
+      UNROLL
+      for (int v = 0; v < vectors; v++) {
+        REAL *at = into[0] + component + v * LANES;
+        NAME(vec) all = NAME(load_some)(at, masked, mask);
+        UNROLL
+        for (int r = 0; r < height; r++) { all += sum[r][v]; }
+        if (masked) {
+          NAME(store_masked)(at, all, mask);
+        } else {
+          NAME(store)(at, all);
+        }
+      }
+      continue;
     }
     UNROLL
     for (int r = 0; r < (reduce ? 1 : height); r++) {
       UNROLL
       for (int v = 0; v < vectors; v++) {
-        if (masked && !reduce) {
+        if (spread) {
+          REAL *at = into[r] + component + v * LANES;
+          NAME(vec) all = sum[r][v];
+          if (form->add) { all += NAME(load_some)(at, masked, mask); }
+          if (masked) {
+            NAME(store_masked)(at, all, mask);
+          } else {
+            NAME(store)(at, all);
+          }
+        } else if (masked && !reduce) {
           NAME(store_masked)(to + r * out_stride, sum[r][v], mask);
         } else {
           NAME(store)(to + r * out_stride + v * LANES, sum[r][v]);
@@ -231,13 +292,13 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
 
 // Rows begin ..< end.
 INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduce,
-                              const NAME(form) *form, int64_t begin, int64_t end, REAL *out,
+                              const int spread, const NAME(form) *form, int64_t begin, int64_t end, REAL *out,
                               int64_t out_stride) {
   const int64_t features = form->features;
   const NAME(mask) mask = NAME(first)(features % LANES);
 #define TILE(height, vectors, masked)                                                        \
-  NAME(couple_tile)(varying, wide, reduce, height, vectors, masked, mask, form, r, f, out,   \
-                    out_stride)
+  NAME(couple_tile)(varying, wide, reduce, spread, height, vectors, masked, mask, form, r, f, \
+                    out, out_stride)
 #define FEATURES(height)                                                                     \
   {                                                                                          \
     int64_t f = 0;                                                                           \
@@ -259,7 +320,7 @@ INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form)
                              REAL *out) {
   for (int64_t begin = 0; begin < form->rows; begin += SUM_BLOCK) {
     memset(form->partial, 0, (size_t)(form->group_count * form->padded) * sizeof(REAL));
-    NAME(couple_rows)(varying, wide, 1, form, begin, least(begin + SUM_BLOCK, form->rows), out, 0);
+    NAME(couple_rows)(varying, wide, 1, 0, form, begin, least(begin + SUM_BLOCK, form->rows), out, 0);
     for (int64_t g = 0; g < form->group_count; g++) {
       REAL *to = out + form->groups[g].out * form->features;
       const REAL *from = form->partial + g * form->padded;
@@ -319,6 +380,16 @@ static int NAME(couple_prepare)(int64_t features, int slots, const int32_t *size
   return 0;
 }
 
+// Shared operands have other values than when the form was prepared.
+static int NAME(couple_refresh)(const e3x_term *terms, int64_t count, const void *const *operand,
+                                void *scratch) {
+  const NAME(form) *form = scratch;
+  for (int64_t t = 0; form->wide && t < count; t++) {
+    NAME(set_coefficient)(form, t, terms + form->order[t], operand);
+  }
+  return 0;
+}
+
 static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce, REAL *out,
                             void *scratch) {
   NAME(form) form = *(NAME(form) *)scratch;
@@ -354,7 +425,7 @@ static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce
   if (reduce) {                                            \
     NAME(couple_sum)(varying, wide, &form, out);           \
   } else {                                                 \
-    NAME(couple_rows)(varying, wide, 0, &form, 0, rows, out, out_stride); \
+    NAME(couple_rows)(varying, wide, 0, 0, &form, 0, rows, out, out_stride); \
   }                                                        \
   return 0;
   switch (form.varying * 2 + form.wide) {
@@ -367,6 +438,46 @@ static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce
 #undef EITHER
 }
 
+// Rows of operands and of the result that lie anywhere; at least one operand depends on the row.
+static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3x_rows *out,
+                                 int add, void *scratch) {
+  NAME(form) form = *(NAME(form) *)scratch;
+  if (form.features <= 0 || rows <= 0) { return 0; }
+  if (form.varying == 0) { return -1; }
+  form.rows = rows;
+  form.rows_out = out;
+  form.add = add;
+  int64_t widest = form.components * form.features;
+  int is_far = out->is_far;
+  for (int v = 0; v < form.varying; v++) {
+    // Operands are listed in the order of their slots.
+    int place = 0;
+    for (int w = 0; w < form.varying; w++) { place += form.slot[w] < form.slot[v]; }
+    form.rows_of[v] = operand + place;
+    is_far |= operand[place].is_far;
+    if (form.width[v] > widest) { widest = form.width[v]; }
+  }
+  for (int64_t r = 0; !add && r < rows; r++) {
+    NAME(clear_others)(&form, 1, form.components, NAME(row)(out, r));
+  }
+  if (form.group_count == 0) { return 0; }
+  const int64_t line = (int64_t)(64 / sizeof(REAL));
+  form.fetch =
+      is_far ? (widest + form.group_count * line - 1) / (form.group_count * line) * line : 0;
+#define SPREAD(varying, wide)                                      \
+  NAME(couple_rows)(varying, wide, 0, 1, &form, 0, rows, NULL, 0); \
+  return 0;
+  switch (form.varying * 2 + form.wide) {
+    case 2: SPREAD(1, 0)
+    case 3: SPREAD(1, 1)
+    case 4: SPREAD(2, 0)
+    case 5: SPREAD(2, 1)
+    default: SPREAD(3, 0)
+  }
+#undef SPREAD
+}
+
+#undef AT
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #undef SUM_BLOCK

@@ -157,14 +157,14 @@ int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t 
                                 out);
 }
 
-int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                     int64_t width, const void *x, int64_t x_stride, void *out) {
-  return current()->segment_add(dtype, rows, indices, segments, width, x, x_stride, out);
+  return current()->segment_add(dtype, rows, indices, first, last, width, x, x_stride, out);
 }
 
-int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                       int64_t width, const void *x, int64_t x_stride, void *out) {
-  return current()->segment_raise(dtype, rows, indices, segments, width, x, x_stride, out);
+  return current()->segment_raise(dtype, rows, indices, first, last, width, x, x_stride, out);
 }
 
 // --- Matrices, couplings, polynomials ---------------------------------------------------------
@@ -178,6 +178,14 @@ int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int
                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
                void *y) {
   return current()->linear(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, y);
+}
+
+int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                      int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
+                      int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
+                      void *y) {
+  return current()->linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w,
+                                  scale, scale_row, y);
 }
 
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -199,6 +207,11 @@ int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32
                                    operand, row_stride, scratch);
 }
 
+int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
+                       const void *const *operand, void *scratch) {
+  return current()->couple_refresh(dtype, terms, term_count, operand, scratch);
+}
+
 int e3x_couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
                    void *out, void *scratch) {
   return current()->couple_run(dtype, rows, operand, reduce, out, scratch);
@@ -213,11 +226,20 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
   return status ? status : e3x_couple_run(dtype, rows, operand, reduce, out, scratch);
 }
 
-int e3x_lane_product(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
-                     const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
-                     int64_t b_b, void *c, int64_t c_a, int64_t c_b) {
-  return current()->lane_product(dtype, na, nb, nk, features, a, a_k, a_a, b, b_k, b_b, c, c_a,
-                                 c_b);
+int e3x_couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
+                    int add, void *scratch) {
+  return current()->couple_rows(dtype, rows, operand, out, add, scratch);
+}
+
+int e3x_lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
+                   const e3x_rows *x, const e3x_rows *y, int64_t next, void *c) {
+  return current()->lane_outer(dtype, features, n1, n2, rows, x, y, next, c);
+}
+
+int e3x_lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
+                   const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
+                   const e3x_rows *out, int add, int64_t next) {
+  return current()->lane_apply(dtype, features, n, nk, rows, g, g_i, g_k, y, out, add, next);
 }
 
 size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power) {

@@ -46,8 +46,9 @@ PUSH_TARGET(TARGET)
 #include "Reductions.h"
 #include "Segments.h"
 
-#include "Couplings.h"
 #include "Lanes.h"
+
+#include "Couplings.h"
 #include "Matrices.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
@@ -72,8 +73,9 @@ PUSH_TARGET(TARGET)
 #include "Reductions.h"
 #include "Segments.h"
 
-#include "Couplings.h"
 #include "Lanes.h"
+
+#include "Couplings.h"
 #include "Matrices.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
@@ -161,6 +163,14 @@ static int linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, 
   BY_REAL(linear, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, y)
 }
 
+static int linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                         int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
+                         int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
+                         void *y) {
+  BY_REAL(linear_scaled, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, scale,
+          scale_row, y)
+}
+
 static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                           int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
                           int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
@@ -177,25 +187,40 @@ static int couple_prepare(e3x_dtype dtype, int64_t features, int slots, const in
           scratch)
 }
 
+static int couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
+                          const void *const *operand, void *scratch) {
+  BY_REAL(couple_refresh, terms, term_count, operand, scratch)
+}
+
 static int couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduced,
                       void *out, void *scratch) {
   BY_REAL(couple_run, rows, operand, reduced, out, scratch)
 }
 
-static int segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+static int segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                        int64_t width, const void *x, int64_t x_stride, void *out) {
-  BY_NUMBER(segment_add, rows, indices, segments, width, x, x_stride, out)
+  BY_NUMBER(segment_add, rows, indices, first, last, width, x, x_stride, out)
 }
 
-static int segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+static int segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                          int64_t width, const void *x, int64_t x_stride, void *out) {
-  BY_NUMBER(segment_raise, rows, indices, segments, width, x, x_stride, out)
+  BY_NUMBER(segment_raise, rows, indices, first, last, width, x, x_stride, out)
 }
 
-static int lane_product(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
-                        const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
-                        int64_t b_b, void *c, int64_t c_a, int64_t c_b) {
-  BY_REAL(lane_product, na, nb, nk, features, a, a_k, a_a, b, b_k, b_b, c, c_a, c_b)
+static int couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand,
+                       const e3x_rows *out, int add, void *scratch) {
+  BY_REAL(couple_indirect, rows, operand, out, add, scratch)
+}
+
+static int lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
+                      const e3x_rows *x, const e3x_rows *y, int64_t next, void *c) {
+  BY_REAL(lane_outer, features, n1, n2, rows, x, y, next, c)
+}
+
+static int lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
+                      const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
+                      const e3x_rows *out, int add, int64_t next) {
+  BY_REAL(lane_apply, features, n, nk, rows, g, g_i, g_k, y, out, add, next)
 }
 
 static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
@@ -231,10 +256,14 @@ const e3x_table TABLE = {
     .segment_raise = segment_raise,
     .matmul = matmul,
     .linear = linear,
+    .linear_scaled = linear_scaled,
     .linear_weights = linear_weights,
     .couple_prepare = couple_prepare,
+    .couple_refresh = couple_refresh,
     .couple_run = couple_run,
-    .lane_product = lane_product,
+    .couple_rows = couple_rows,
+    .lane_outer = lane_outer,
+    .lane_apply = lane_apply,
     .polynomial = polynomial,
     .harmonics = harmonics,
 };

@@ -1,36 +1,53 @@
-// Products of small matrices, one for each feature: C[a, b, f] = sum_k A[k, a, f] B[k, b, f], for
-// the REAL being compiled. A tile of C stays in registers over all k: 9 loads for 18 products.
+// Products of small matrices, one for each feature, for the REAL being compiled: outer products
+// summed over rows, and such sums applied to rows. A tile of the result stays in registers over
+// the summed index: with many registers 9 loads for 18 products.
 
+#if MANY_REGISTERS
 #define TILE_A 3
 #define TILE_B 6
+#else
+#define TILE_A 3
+#define TILE_B 4
+#endif
 
-INLINE void NAME(lane_tile)(const int ta, const int tb, const int masked, NAME(mask) mask,
-                            int64_t nk, const REAL *a, int64_t a_k, int64_t a_a, const REAL *b,
-                            int64_t b_k, int64_t b_b, REAL *c, int64_t c_a, int64_t c_b) {
+INLINE REAL *NAME(row)(const e3x_rows *rows, int64_t r) {
+  return rows->row ? (REAL *)((char *)rows->row[r] + rows->offset)
+                   : (REAL *)rows->base + r * rows->stride;
+}
+
+#define CHUNKS(size, step) (((size) + (step)-1) / (step))
+#define LINE ((int64_t)(64 / sizeof(REAL)))
+
+// c[i, j, :] = sum_r x[r, i, :] y[r, j, :] for ta components of x and tb of y. Meanwhile `fetch`
+// elements of each of the next rows of y are brought near.
+INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME(mask) mask,
+                              int64_t features, int64_t rows, const e3x_rows *x, int64_t at_x,
+                              const e3x_rows *y, int64_t at_y, REAL *c, int64_t c_i,
+                              int64_t next, int64_t at_next, int64_t fetch) {
   NAME(vec) sum[TILE_A][TILE_B];
   UNROLL
   for (int i = 0; i < ta; i++) {
     UNROLL
     for (int j = 0; j < tb; j++) { sum[i][j] = (NAME(vec)){0}; }
   }
-  for (int64_t k = 0; k < nk; k++) {
-    NAME(vec) x[TILE_A];
+  for (int64_t r = 0; r < rows; r++) {
+    const REAL *p = NAME(row)(x, r) + at_x, *q = NAME(row)(y, r) + at_y;
+    if (r < next) { NAME(fetch)(NAME(row)(y, rows + r) + at_next, fetch); }
+    NAME(vec) a[TILE_A];
     UNROLL
-    for (int i = 0; i < ta; i++) { x[i] = NAME(load_some)(a + i * a_a, masked, mask); }
+    for (int i = 0; i < ta; i++) { a[i] = NAME(load_some)(p + i * features, masked, mask); }
     UNROLL
     for (int j = 0; j < tb; j++) {
-      const NAME(vec) y = NAME(load_some)(b + j * b_b, masked, mask);
+      const NAME(vec) b = NAME(load_some)(q + j * features, masked, mask);
       UNROLL
-      for (int i = 0; i < ta; i++) { sum[i][j] += x[i] * y; }
+      for (int i = 0; i < ta; i++) { sum[i][j] += a[i] * b; }
     }
-    a += a_k;
-    b += b_k;
   }
   UNROLL
   for (int i = 0; i < ta; i++) {
     UNROLL
     for (int j = 0; j < tb; j++) {
-      REAL *to = c + i * c_a + j * c_b;
+      REAL *to = c + i * c_i + j * features;
       if (masked) {
         NAME(store_masked)(to, sum[i][j], mask);
       } else {
@@ -40,34 +57,136 @@ INLINE void NAME(lane_tile)(const int ta, const int tb, const int masked, NAME(m
   }
 }
 
-static int NAME(lane_product)(int64_t na, int64_t nb, int64_t nk, int64_t features, const REAL *a,
-                              int64_t a_k, int64_t a_a, const REAL *b, int64_t b_k, int64_t b_b,
-                              REAL *c, int64_t c_a, int64_t c_b) {
+static int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t rows,
+                            const e3x_rows *x, const e3x_rows *y, int64_t next, REAL *c) {
   const NAME(mask) mask = NAME(first)(features % LANES);
-#define TILE(ta, tb, masked)                                                                   \
-  NAME(lane_tile)(ta, tb, masked, mask, nk, a + i * a_a + f, a_k, a_a, b + j * b_b + f, b_k,   \
-                  b_b, c + i * c_a + j * c_b + f, c_a, c_b)
-#define ALONG_B(ta, masked)                                         \
-  {                                                                 \
-    int64_t j = 0;                                                  \
-    for (; j + TILE_B <= nb; j += TILE_B) { TILE(ta, TILE_B, masked); } \
-    for (; j + 2 <= nb; j += 2) { TILE(ta, 2, masked); }            \
-    if (j < nb) { TILE(ta, 1, masked); }                            \
+  const int64_t width = n2 * features;
+  // Each tile fetches a part of the next rows of y.
+  const int64_t tiles = CHUNKS(n1, TILE_A) * CHUNKS(n2, TILE_B) * CHUNKS(features, LANES);
+  const int64_t share = CHUNKS(CHUNKS(width, LINE), tiles < 1 ? 1 : tiles) * LINE;
+  if (!y->is_far) { next = 0; }
+  int64_t done = 0;
+#define TILE(ta, tb, masked)                                                                  \
+  {                                                                                           \
+    const int64_t n = done < width ? least(next, rows) : 0;                                   \
+    NAME(outer_lanes)(ta, tb, masked, mask, features, rows, x, i * features + f, y,           \
+                      j * features + f, c + i * width + j * features + f, width, n, done,     \
+                      least(share, width - done));                                            \
+    done += share;                                                                            \
   }
-#define ALONG_A(masked)                                                       \
-  {                                                                           \
-    int64_t i = 0;                                                            \
-    for (; i + TILE_A <= na; i += TILE_A) { ALONG_B(TILE_A, masked) }         \
-    for (; i < na; i++) { ALONG_B(1, masked) }                                \
+#define ALONG_A(tb, masked)                                             \
+  {                                                                     \
+    int64_t i = 0;                                                      \
+    for (; i + TILE_A <= n1; i += TILE_A) { TILE(TILE_A, tb, masked); } \
+    for (; i < n1; i++) { TILE(1, tb, masked); }                        \
+  }
+#define ALONG_B(masked)                                               \
+  {                                                                   \
+    int64_t j = 0;                                                    \
+    for (; j + TILE_B <= n2; j += TILE_B) { ALONG_A(TILE_B, masked) } \
+    for (; j + 2 <= n2; j += 2) { ALONG_A(2, masked) }                \
+    if (j < n2) { ALONG_A(1, masked) }                                \
   }
   int64_t f = 0;
-  for (; f + LANES <= features; f += LANES) { ALONG_A(0) }
-  if (f < features) { ALONG_A(1) }
-#undef ALONG_A
+  for (; f + LANES <= features; f += LANES) { ALONG_B(0) }
+  if (f < features) { ALONG_B(1) }
 #undef ALONG_B
+#undef ALONG_A
+#undef TILE
+  return 0;
+}
+
+// out[r, i, :] = (or +=) sum_k g[i, k, :] y[r, k, :] for ta components and tb rows.
+INLINE void NAME(apply_lanes)(const int ta, const int tb, const int masked, NAME(mask) mask,
+                              int64_t features, int64_t nk, const REAL *g, int64_t g_i,
+                              int64_t g_k, const REAL *const *y, int64_t at_y, REAL *const *out,
+                              int64_t at_out, int add) {
+  NAME(vec) sum[TILE_A][TILE_B];
+  UNROLL
+  for (int i = 0; i < ta; i++) {
+    UNROLL
+    for (int j = 0; j < tb; j++) { sum[i][j] = (NAME(vec)){0}; }
+  }
+  for (int64_t k = 0; k < nk; k++) {
+    NAME(vec) a[TILE_A];
+    UNROLL
+    for (int i = 0; i < ta; i++) { a[i] = NAME(load_some)(g + i * g_i, masked, mask); }
+    UNROLL
+    for (int j = 0; j < tb; j++) {
+      const NAME(vec) b = NAME(load_some)(y[j] + at_y, masked, mask);
+      UNROLL
+      for (int i = 0; i < ta; i++) { sum[i][j] += a[i] * b; }
+    }
+    g += g_k;
+    at_y += features;
+  }
+  // Rows may be the same: one after the other.
+  UNROLL
+  for (int j = 0; j < tb; j++) {
+    UNROLL
+    for (int i = 0; i < ta; i++) {
+      REAL *to = out[j] + at_out + i * features;
+      const NAME(vec) all = add ? sum[i][j] + NAME(load_some)(to, masked, mask) : sum[i][j];
+      if (masked) {
+        NAME(store_masked)(to, all, mask);
+      } else {
+        NAME(store)(to, all);
+      }
+    }
+  }
+}
+
+static int NAME(lane_apply)(int64_t features, int64_t n, int64_t nk, int64_t rows, const REAL *g,
+                            int64_t g_i, int64_t g_k, const e3x_rows *y, const e3x_rows *out,
+                            int add, int64_t next) {
+  const NAME(mask) mask = NAME(first)(features % LANES);
+  // While a tile of rows is computed, those of the next one are fetched, a share for each tile.
+  const int64_t tiles = CHUNKS(n, TILE_A) * CHUNKS(features, LANES);
+  const int64_t y_share = CHUNKS(CHUNKS(nk * features, LINE), tiles < 1 ? 1 : tiles) * LINE;
+  const int64_t out_share = CHUNKS(CHUNKS(n * features, LINE), tiles < 1 ? 1 : tiles) * LINE;
+#define TILE(ta, tb, masked)                                                              \
+  {                                                                                       \
+    for (int64_t r = j + (tb); y->is_far && r < end; r++) {                               \
+      NAME(fetch)(NAME(row)(y, r) + tile * y_share, y_share);                             \
+    }                                                                                     \
+    for (int64_t r = j + (tb); out->is_far && r < end; r++) {                             \
+      NAME(fetch)(NAME(row)(out, r) + tile * out_share, out_share);                       \
+    }                                                                                     \
+    tile++;                                                                               \
+    NAME(apply_lanes)(ta, tb, masked, mask, features, nk, g + i * g_i + f, g_i, g_k, from, \
+                      f, to, i * features + f, add);                                      \
+  }
+#define ALONG_A(tb, masked)                                            \
+  {                                                                    \
+    int64_t i = 0;                                                     \
+    for (; i + TILE_A <= n; i += TILE_A) { TILE(TILE_A, tb, masked); } \
+    for (; i < n; i++) { TILE(1, tb, masked); }                        \
+  }
+#define ROWS_AT_ONCE(tb)                                                 \
+  for (; j + (tb) <= rows; j += (tb)) {                                  \
+    const int64_t end = least(j + 2 * (tb), rows + next);                \
+    const REAL *from[TILE_B];                                            \
+    REAL *to[TILE_B];                                                    \
+    UNROLL                                                               \
+    for (int r = 0; r < (tb); r++) {                                     \
+      from[r] = NAME(row)(y, j + r);                                     \
+      to[r] = NAME(row)(out, j + r);                                     \
+    }                                                                    \
+    int64_t f = 0, tile = 0;                                             \
+    for (; f + LANES <= features; f += LANES) { ALONG_A(tb, 0) }         \
+    if (f < features) { ALONG_A(tb, 1) }                                 \
+  }
+  int64_t j = 0;
+  ROWS_AT_ONCE(TILE_B)
+  ROWS_AT_ONCE(2)
+  ROWS_AT_ONCE(1)
+#undef ROWS_AT_ONCE
+#undef ALONG_A
 #undef TILE
   return 0;
 }
 
 #undef TILE_A
 #undef TILE_B
+#undef CHUNKS
+#undef LINE

@@ -42,12 +42,13 @@ typedef struct {
 } couple_group;
 
 // Coefficients (one padded row of features per term), partial sums of a block of rows (as many at
-// most; before that, sort keys), entries, factors and groups.
+// most; before that, sort keys), entries, factors, groups and the order of the terms.
 static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
   const int64_t row = round_up(features * element);
   return (size_t)(COUPLE_HEAD + 2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_factor)) +
-                  round_up((terms + 1) * (int64_t)sizeof(couple_group)));
+                  round_up((terms + 1) * (int64_t)sizeof(couple_group)) +
+                  round_up(terms * (int64_t)sizeof(int32_t)));
 }
 
 // Sorts 64-bit keys; fast for few, and for sorted ones.

@@ -22,12 +22,16 @@ typedef struct {
   int64_t x_row, x_comp;
   REAL *y;
   int64_t y_row, y_comp;
+  // A row of factors for each row of the set, of all columns; or NULL.
+  const REAL *scale;
+  int64_t scale_row;
   int64_t ahead;  // rows from here to those to be fetched into the cache meanwhile
 } NAME(row_set);
 
 INLINE void NAME(product_tile)(const int height, const int vectors, const int masked,
                                NAME(mask) mask, int accumulate, int64_t inner,
-                               const REAL *const *x, const REAL *w, int64_t ldw, REAL *const *y) {
+                               const REAL *const *x, const REAL *w, int64_t ldw, REAL *const *y,
+                               const REAL *const *scale) {
   NAME(vec) sum[8][4];
   const REAL *rows[8];
   UNROLL
@@ -54,6 +58,7 @@ INLINE void NAME(product_tile)(const int height, const int vectors, const int ma
     UNROLL
     for (int v = 0; v < vectors; v++) {
       REAL *to = y[r] + v * LANES;
+      if (scale) { sum[r][v] *= NAME(load_some)(scale[r] + v * LANES, masked, mask); }
       if (masked) {
         if (accumulate) { sum[r][v] += NAME(load_masked)(to, mask); }
         NAME(store_masked)(to, sum[r][v], mask);
@@ -69,7 +74,7 @@ INLINE void NAME(product_tile)(const int height, const int vectors, const int ma
 // The same for LANES / 2 columns: twice as many such vectors are multiplied at a time.
 INLINE void NAME(product_half_tile)(const int height, int accumulate, int64_t inner,
                                     const REAL *const *x, const REAL *w, int64_t ldw,
-                                    REAL *const *y) {
+                                    REAL *const *y, const REAL *const *scale) {
   NAME(half) sum[8];
   const REAL *rows[8];
   UNROLL
@@ -87,6 +92,7 @@ INLINE void NAME(product_half_tile)(const int height, int accumulate, int64_t in
   }
   UNROLL
   for (int r = 0; r < height; r++) {
+    if (scale) { sum[r] *= NAME(load_half)(scale[r]); }
     if (accumulate) { sum[r] += NAME(load_half)(y[r]); }
     NAME(store_half)(y[r], sum[r]);
   }
@@ -106,6 +112,7 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
   const int64_t total = set->rows * set->run;
   const REAL *x_next = set->x + from, *x[8];
   REAL *y_next = set->y + column, *y[8];
+  const REAL *scale_next = set->scale ? set->scale + column : NULL, *scale[8];
   int64_t j = 0;  // of the next row within its run
   const int64_t x_skip = set->x_row - set->run * set->x_comp;
   const int64_t y_skip = set->y_row - set->run * set->y_comp;
@@ -116,6 +123,7 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
   for (int r = 0; r < (n); r++) {    \
     x[r] = x_next;                   \
     y[r] = y_next;                   \
+    scale[r] = scale_next;           \
     if (fetches) {                   \
       NAME(fetch)(x_next + x_ahead, inner); \
       NAME(fetch)(y_next + y_ahead, outer); \
@@ -126,10 +134,11 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
       j = 0;                         \
       x_next += x_skip;              \
       y_next += y_skip;              \
+      if (scale_next) { scale_next += set->scale_row; } \
     }                                \
   }
 #if VECTOR_BYTES > 16
-#define HALF_TILE(n) NAME(product_half_tile)(n, accumulate, inner, x, w + column, ldw, y)
+#define HALF_TILE(n) NAME(product_half_tile)(n, accumulate, inner, x, w + column, ldw, y, set->scale ? scale : NULL)
 #else
 #define HALF_TILE(n)
 #endif
@@ -139,7 +148,8 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
     if (fill == HALF) {                                                                        \
       HALF_TILE(n);                                                                            \
     } else {                                                                                   \
-      NAME(product_tile)(n, vectors, fill, mask, accumulate, inner, x, w + column, ldw, y);    \
+      NAME(product_tile)(n, vectors, fill, mask, accumulate, inner, x, w + column, ldw, y,     \
+                         set->scale ? scale : NULL);                                           \
     }                                                                                          \
   }
   int64_t q = 0;
@@ -187,7 +197,7 @@ static int NAME(matmul)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t 
     }
     return 0;
   }
-  const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0, 0};
+  const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0, NULL, 0, 0};
   NAME(product)(&set, k, n, b, ldb);
   return 0;
 }
@@ -199,9 +209,10 @@ static int64_t NAME(end_of_run)(const int32_t *block, int64_t c, int64_t comps) 
   return end;
 }
 
-static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
-                        const int32_t *block, const REAL *x, int64_t x_row, int64_t x_comp,
-                        const REAL *w, REAL *y) {
+static int NAME(linear_scaled)(int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
+                               const int32_t *block, const REAL *x, int64_t x_row,
+                               int64_t x_comp, const REAL *w, const REAL *scale,
+                               int64_t scale_row, REAL *y) {
   if (comps <= 0 || outputs <= 0) { return 0; }
   // So many rows at a time that x and y stay in the L2 cache while the runs go over them, the next
   // rows being fetched meanwhile.
@@ -219,12 +230,19 @@ static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t out
         }
       } else {
         const NAME(row_set) set = {n,  end - c,         x + r * x_row + c * x_comp, x_row, x_comp,
-                                   to, comps * outputs, outputs, ahead};
+                                   to, comps * outputs, outputs,
+                                   scale ? scale + r * scale_row : NULL, scale_row, ahead};
         NAME(product)(&set, inputs, outputs, w + block[c] * inputs * outputs, outputs);
       }
     }
   }
   return 0;
+}
+
+static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
+                        const int32_t *block, const REAL *x, int64_t x_row, int64_t x_comp,
+                        const REAL *w, REAL *y) {
+  return NAME(linear_scaled)(rows, comps, inputs, outputs, block, x, x_row, x_comp, w, NULL, 0, y);
 }
 
 // --- Sums of outer products -------------------------------------------------------------------
@@ -350,7 +368,7 @@ static int NAME(linear_weights)(int64_t rows, int64_t comps, int64_t inputs, int
     for (int64_t i = 0; i < inputs; i += OUTER_SIDE) {
       for (int64_t o = 0; o < outputs; o += OUTER_SIDE) {
         const NAME(row_set) set = {rows,  end - c, x + c * x_comp + i, x_row,
-                                   x_comp, (REAL *)y + c * y_comp + o, y_row, y_comp, chunk};
+                                   x_comp, (REAL *)y + c * y_comp + o, y_row, y_comp, NULL, 0, chunk};
         NAME(outer_block)(&set, least(OUTER_SIDE, inputs - i), least(OUTER_SIDE, outputs - o),
                           to + i * outputs + o, outputs);
       }

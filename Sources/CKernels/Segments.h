@@ -127,13 +127,13 @@ static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets
   }
 
 #define INTO_SEGMENTS(function, combine)                                                       \
-  static int NAME(function)(int64_t rows, const int32_t *indices, int64_t segments,            \
+  static int NAME(function)(int64_t rows, const int32_t *indices, int64_t first, int64_t last, \
                             int64_t width, const REAL *x, int64_t x_stride, REAL *out) {       \
     const NAME(mask) mask = NAME(first)(width % LANES);                                        \
     for (int64_t r = 0, end; r < rows; r = end) {                                              \
       const int64_t s = indices[r];                                                            \
       for (end = r + 1; end < rows && indices[end] == s;) { end++; }                           \
-      if (s < 0 || s >= segments) { continue; }                                                \
+      if (s < first || s >= last) { continue; }                                                \
       REAL *to = out + s * width;                                                              \
       int64_t c = 0;                                                                           \
       for (; end > r + 1 && c + TILES * LANES <= width; c += TILES * LANES) {                  \

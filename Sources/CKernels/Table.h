@@ -27,15 +27,19 @@ typedef struct {
   int (*segment_max)(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
                      const int32_t *order, int64_t width, const void *x, int64_t x_stride,
                      double empty, void *out);
-  int (*segment_add)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+  int (*segment_add)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                      int64_t width, const void *x, int64_t x_stride, void *out);
-  int (*segment_raise)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+  int (*segment_raise)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                        int64_t width, const void *x, int64_t x_stride, void *out);
   int (*matmul)(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
                 const void *b, int64_t ldb, void *out, int64_t ldo);
   int (*linear)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
                 const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
                 void *y);
+  int (*linear_scaled)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                       int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
+                       int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
+                       void *y);
   int (*linear_weights)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                         int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
                         int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
@@ -43,11 +47,17 @@ typedef struct {
   int (*couple_prepare)(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                         const e3x_term *terms, int64_t term_count, int out_slot,
                         const void *const *operand, const int64_t *row_stride, void *scratch);
+  int (*couple_refresh)(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
+                        const void *const *operand, void *scratch);
   int (*couple_run)(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
                     void *out, void *scratch);
-  int (*lane_product)(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
-                      const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
-                      int64_t b_b, void *c, int64_t c_a, int64_t c_b);
+  int (*couple_rows)(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
+                     int add, void *scratch);
+  int (*lane_outer)(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
+                    const e3x_rows *x, const e3x_rows *y, int64_t next, void *c);
+  int (*lane_apply)(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
+                    const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
+                    const e3x_rows *out, int add, int64_t next);
   int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
                     int64_t in_stride, void *out, void *scratch);

@@ -146,6 +146,47 @@ extension KernelTests {
       }
     }
 
+    /// Factors for each row change nothing but the scale.
+    func scaled<T: Element>(_ type: T.Type) {
+      onEveryInstructionSet { isa in
+        var g = Generator(55)
+        for _ in 0..<120 {
+          let l = Layout(&g)
+          let x: [T] = random(l.rows * l.xRow + l.comps * l.xComp + l.inputs + 1, 1, &g)
+          let w: [T] = random(l.blocks * l.inputs * l.outputs + 1, 1, &g)
+          let scaleRow = g.pick([0, l.outputs, l.outputs + 3])
+          let scale: [T] = random(l.rows * scaleRow + l.outputs + 1, 2, &g)
+          let untouched = T(nearest: 5)
+          let count = l.rows * l.comps * l.outputs
+          var y = [T](repeating: untouched, count: count + 1)
+          var plain = y
+          let status =
+            e3x_linear(
+              T.dtype, Int64(l.rows), Int64(l.comps), Int64(l.inputs), Int64(l.outputs), l.block,
+              x, Int64(l.xRow), Int64(l.xComp), w, &plain)
+            | e3x_linear_scaled(
+              T.dtype, Int64(l.rows), Int64(l.comps), Int64(l.inputs), Int64(l.outputs), l.block,
+              x, Int64(l.xRow), Int64(l.xComp), w, scale, Int64(scaleRow), &y)
+          #expect(status == 0 && y[count] == untouched)
+          var worst = 0.0
+          for r in 0..<l.rows {
+            for c in 0..<l.comps {
+              for o in 0..<l.outputs {
+                let at = (r * l.comps + c) * l.outputs + o
+                worst = max(worst, abs(y[at].real - plain[at].real * scale[r * scaleRow + o].real))
+              }
+            }
+          }
+          #expect(worst <= T.epsilon * Double(4 + 2 * l.inputs), "\(isa), \(l)")
+        }
+      }
+    }
+
+    @Test func scaledLinearMaps() {
+      scaled(Float.self)
+      scaled(Double.self)
+    }
+
     @Test func linearMaps() {
       linear(Float.self)
       linear(Double.self)

@@ -7,7 +7,7 @@ extension KernelTests {
     /// Against the same done row by row: bit for bit, for sums are taken in the order of the rows.
     func combined<T: Element>(
       _ kernel: (
-        e3x_dtype, Int64, UnsafePointer<Int32>?, Int64, Int64, UnsafeRawPointer?, Int64,
+        e3x_dtype, Int64, UnsafePointer<Int32>?, Int64, Int64, Int64, UnsafeRawPointer?, Int64,
         UnsafeMutableRawPointer?
       ) -> Int32, _ combine: (T, T) -> T
     ) {
@@ -24,9 +24,11 @@ extension KernelTests {
               let segment = Int32(g.int(-1...segments + 1))
               for _ in 0..<g.int(1...longest) { indices.append(segment) }
             }
+            let first = g.pick([0, 0, segments / 3])
+            let last = max(first, g.pick([segments, segments, segments - 1]))
             let start: [T] = random(segments * width + 1, 2, &g)
             var expected = start
-            for r in 0..<rows where (0..<segments).contains(Int(indices[r])) {
+            for r in 0..<rows where (first..<last).contains(Int(indices[r])) {
               for c in 0..<width {
                 let to = Int(indices[r]) * width + c
                 expected[to] = combine(expected[to], x[r * stride + c])
@@ -34,7 +36,8 @@ extension KernelTests {
             }
             var out = start
             let status = kernel(
-              T.dtype, Int64(rows), indices, Int64(segments), Int64(width), x, Int64(stride), &out)
+              T.dtype, Int64(rows), indices, Int64(first), Int64(last), Int64(width), x,
+              Int64(stride), &out)
             #expect(status == 0)
             #expect(out == expected, "\(isa), \(T.self), width \(width), \(rows) rows")
           }

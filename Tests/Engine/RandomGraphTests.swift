@@ -94,7 +94,9 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
         try CompiledFunction(specifications) { try results($0, seed: seed) }
       }
     }
-    let (planned, plain) = (try compiled(.automatic), try compiled(.reference))
+    // As usual; cut into parts and through buffers wherever it can be; operation by operation.
+    let (planned, fine) = (try compiled(.automatic), try compiled(.planned))
+    let plain = try compiled(.reference)
     // Ordinary, padded, one pair, all pairs on one atom, none; with empty segments. Large enough
     // for several parts.
     let lists: [(atoms: Int, dst: [Int], src: [Int])] = [
@@ -112,10 +114,13 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
         try testValues([4, 4], seed: seed + 4),
         Tensor(list.dst.map { Int32($0) }), Tensor(list.src.map { Int32($0) }),
       ]
-      let (found, expected) = (try planned(arguments), try plain(arguments))
-      for (index, (x, y)) in zip(found, expected).enumerated() {
-        try expectAgreement(
-          x, with: y, tolerance: 1e-11, "seed \(seed), \(list.atoms) atoms, result \(index)")
+      let expected = try plain(arguments)
+      for (name, found) in [("usual", try planned(arguments)), ("fine", try fine(arguments))] {
+        for (index, (x, y)) in zip(found, expected).enumerated() {
+          try expectAgreement(
+            x, with: y, tolerance: 1e-11,
+            "\(name), seed \(seed), \(list.atoms) atoms, result \(index)")
+        }
       }
     }
   }

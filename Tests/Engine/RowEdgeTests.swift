@@ -52,6 +52,24 @@ import Testing
     }
   }
 
+  /// In one sweep a value may be read row by row, and as a whole that indices choose from.
+  @Test func rowsMayBeChosenFromThemselves() throws {
+    try expectAgreement(
+      { rows in
+        [
+          try testValues([rows, 3], seed: 1),
+          try Tensor(
+            RandomKey(seed: rows).integers(count: rows, in: 0..<Int32(max(rows, 1))),
+            shape: [rows]),
+        ]
+      }, symbolic: [true, true], rows: [0, 1, 5, 1000, 5000]
+    ) { arguments in
+      let (x, indices) = (arguments[0], arguments[1])
+      let sum = try x * 2 + x.gathered(indices)
+      return [sum, try sum.segmentSum(indices, count: x.shape[0]) + x]
+    }
+  }
+
   @Test func indicesMayBeOneNumber() throws {
     try expectAgreement(
       { [try testValues([4, 3], seed: 1), try testValues([$0, 3], seed: 2)] },

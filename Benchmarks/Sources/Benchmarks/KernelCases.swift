@@ -51,13 +51,23 @@ private func couplingCases() -> [KernelCase] {
   // Outer products summed over a run of 20 rows.
   let products = floats(9 * 18 * features)
   let lanes = KernelCase(
-    name: "lane product, 9 x 18 over 20 rows", multiplyAdds: 9 * 18 * 20 * features
+    name: "outer products, 9 x 18 over 20 rows", multiplyAdds: 9 * 18 * 20 * features
   ) {
-    _ = e3x_lane_product(
-      E3X_F32, 9, 18, 20, Int64(features), a, Int64(9 * features), Int64(features), b,
-      Int64(18 * features), Int64(features), products, Int64(18 * features), Int64(features))
+    var x = e3x_rows(base: a, stride: Int64(9 * features), row: nil, offset: 0, is_far: 0)
+    var y = e3x_rows(base: b, stride: Int64(18 * features), row: nil, offset: 0, is_far: 0)
+    _ = e3x_lane_outer(E3X_F32, Int64(features), 9, 18, 20, &x, &y, 0, products)
   }
-  return [coupling, lanes]
+  let applied = floats(20 * 9 * features)
+  let apply = KernelCase(
+    name: "sums applied to 20 rows, 9 x 18", multiplyAdds: 9 * 18 * 20 * features
+  ) {
+    var y = e3x_rows(base: b, stride: Int64(18 * features), row: nil, offset: 0, is_far: 0)
+    var to = e3x_rows(base: applied, stride: Int64(9 * features), row: nil, offset: 0, is_far: 0)
+    _ = e3x_lane_apply(
+      E3X_F32, Int64(features), 9, 18, 20, products, Int64(18 * features), Int64(features), &y,
+      &to, 0, 0)
+  }
+  return [coupling, lanes, apply]
 }
 
 private func matrixCases() -> [KernelCase] {

@@ -138,10 +138,10 @@ int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t 
                     double empty, void *out);
 
 // out[indices[r], :] += x[r, :] (or the larger of both) for every row r with an index in
-// 0 ..< segments, in the order of the rows. float32, float64, int32.
-int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+// first ..< last, in the order of the rows. float32, float64, int32.
+int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                     int64_t width, const void *x, int64_t x_stride, void *out);
-int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t segments,
+int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
                       int64_t width, const void *x, int64_t x_stride, void *out);
 
 // --- Matrices -------------------------------------------------------------------------------
@@ -159,6 +159,12 @@ int e3x_matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, 
 int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
                void *y);
+// The same times a row of factors for each row: y[r, c, o] = scale[r, o] (x[r, c, :] W)[o]; scale
+// rows are scale_row elements apart (0: one for all).
+int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
+                      int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
+                      int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
+                      void *y);
 // The transpose with respect to W: dw[b, i, o] = sum_{r, c: block[c] = b} x[r, c, i] y[r, c, o];
 // dw (blocks x inputs x outputs, contiguous) is overwritten. x, y as above, each with its strides.
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -198,15 +204,38 @@ enum { E3X_KEEP_ROWS = 0, E3X_SUM_ROWS = 1, E3X_ADD_ROWS = 2 };
 int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                        const e3x_term *terms, int64_t term_count, int out_slot,
                        const void *const *operand, const int64_t *row_stride, void *scratch);
+// With other values of the shared operands, the same table and scratch.
+int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
+                       const void *const *operand, void *scratch);
 int e3x_couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
                    void *out, void *scratch);
 
-// Products of matrices, one for each feature: c[a, b, f] = sum_k a[k, a, f] b[k, b, f], with
-// distances in elements along k and a, k and b, a and b; features contiguous. float32, float64.
-// Outer products summed over rows, and such sums applied to rows, are this with other distances.
-int e3x_lane_product(e3x_dtype dtype, int64_t na, int64_t nb, int64_t nk, int64_t features,
-                     const void *a, int64_t a_k, int64_t a_a, const void *b, int64_t b_k,
-                     int64_t b_b, void *c, int64_t c_a, int64_t c_b);
+// Rows that lie a distance apart, or anywhere.
+typedef struct {
+  void *base;        // row r begins at base + r * stride elements,
+  int64_t stride;
+  void *const *row;  // or, if this is given, at row[r] + offset bytes
+  int64_t offset;
+  int is_far;        // whether rows are likely outside of the second-level cache
+} e3x_rows;
+
+// The second step of a coupling, with rows anywhere: `operand` has an entry for each operand that
+// is not shared, in the order of slots without the opened one. If `add`, rows are added to those of
+// out, one after the other (they may be the same), else they are written.
+int e3x_couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
+                    int add, void *scratch);
+
+// Outer products summed over rows, for each feature: c[i, j, f] = sum_r x[r, i, f] y[r, j, f];
+// rows and c contiguous within. `next` rows of x and y follow, which are needed soon.
+int e3x_lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
+                   const e3x_rows *x, const e3x_rows *y, int64_t next, void *c);
+
+// A matrix for each feature, applied to rows: out[r, i, f] = sum_k g[i, k, f] y[r, k, f], with
+// distances in elements along i and k of g. If `add`, rows are added to those of out, one after the
+// other. `next` rows follow, which are needed soon.
+int e3x_lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
+                   const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
+                   const e3x_rows *out, int add, int64_t next);
 
 // --- Polynomials ----------------------------------------------------------------------------
 
@@ -244,6 +273,15 @@ size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms)
 int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
                   int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
                   const void *in, int64_t in_stride, void *out, void *scratch);
+
+// A moment's rest in a loop that waits for another thread.
+static inline void e3x_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,8 @@ struct Reference {
   var byteOffset = 0
   /// The distance between rows in elements; 0 if all rows share the operand.
   var rowStride = 0
+  /// Whether the slot holds the addresses of rows, not the rows.
+  var isIndirect = false
 }
 
 /// One operation on a tile of rows, with all that does not depend on the rows worked out: a call
@@ -16,6 +18,8 @@ struct Instruction {
   enum Code: UInt8 {
     case unary, binary, compare, logical, select, cast, reduce
     case linear, couple, polynomial, gather
+    /// The addresses of the rows that a gather chooses, and of the segments that rows are added to.
+    case gatherRows, sinkRows
     // Sinks.
     case segmentAdd, segmentRaise, reduceRows, linearWeights, coupleRows
     /// Couplings of runs of rows with one index (``RunCoupling``): summed over the rows of each
@@ -51,6 +55,8 @@ struct Instruction {
   var coupling: UnsafePointer<StageCoupling>?
   var polynomials: UnsafePointer<PolynomialKernel>?
   var run: UnsafePointer<RunCoupling>?
+  /// For selections by whole rows of a value in memory: its rows may be looked at in its place.
+  var canAlias = false
   /// For gathers: what padding reads.
   var padding = GatherPadding.lastRow
   /// With an index list: the gather or sum over segments in the graph, which errors name.
@@ -78,6 +84,8 @@ struct StageCoupling {
   var rowStrides: UnsafePointer<Int64>
   /// The operand of each slot.
   var operands: (Reference, Reference, Reference, Reference)
+  /// Whether each part prepares it: sums over rows keep their blocks with what is prepared.
+  var isPreparedByPart: Bool
 }
 
 /// A coupling T(w, x, y, g) whose last operand or result belongs to an index, and so to all rows of
@@ -130,10 +138,13 @@ struct Slot {
     case number(Storage)
     /// Bytes of each part.
     case scratch(bytes: Int)
+    /// Bytes of all parts: what couplings prepare once for a run.
+    case prepared(bytes: Int)
     /// The accumulator of a sink: each part's own, or the part of the result that it owns.
     case sink(index: Int)
   }
   var kind: Kind
-  /// Bytes from the beginning of a part's memory, a row (tiles) or all (scratch).
+  /// Bytes from the beginning of a part's memory, a row (tiles) or all (scratch), or of what is
+  /// prepared.
   var offset = 0
 }

@@ -7,14 +7,18 @@ extension PlannedExecutor: CustomStringConvertible {
   }
 
   /// One item in words; sweeps with a line for each instruction.
-  func describe(_ index: Int) -> String {
+  /// - Parameter seconds: The time of each instruction over all threads, to be shown with it.
+  func describe(_ index: Int, _ seconds: [Double] = []) -> String {
     switch items[index] {
     case .operation(let position):
       let operation = graph.operations[position]
       return "%\(position) = \(operation.primitive) \(operation.shape)"
     case .stage(let stage):
       var lines = [title(stage)]
-      for instruction in stage.instructions { lines.append("  " + instruction.summary(stage)) }
+      for (index, instruction) in stage.instructions.enumerated() {
+        let time = index < seconds.count ? InstructionTimes.column(seconds[index]) : ""
+        lines.append("  " + time + instruction.summary(stage))
+      }
       for sink in stage.sinks {
         let operation = graph.operations[sink.value]
         lines.append("  gives %\(sink.value) = \(operation.primitive) \(operation.shape)")
@@ -24,6 +28,10 @@ extension PlannedExecutor: CustomStringConvertible {
       }
       return lines.joined(separator: "\n")
     }
+  }
+
+  func instructionCount(_ item: Item) -> Int {
+    if case .stage(let stage) = item { stage.instructions.count } else { 0 }
   }
 
   /// A sweep in one line.
@@ -37,7 +45,8 @@ extension PlannedExecutor: CustomStringConvertible {
       }
     }
     return "sweep over \(stage.space) (level \(stage.level)): \(stage.instructions.count) "
-      + "instructions, tiles of \(stage.tileRows) rows (\(stage.tileBytes) bytes a row), "
+      + "instructions, tiles of \(stage.tileRows) rows (\(stage.tileBytes) bytes a row, "
+      + "\(stage.inPlaceBytes) elsewhere), "
       + "a row reads \(read) and writes \(written) bytes, \(stage.sinks.count) sinks"
   }
 }
@@ -54,9 +63,9 @@ extension Instruction {
         "\(sizes.0) components, \(sizes.1) x \(sizes.2)"
       case .couple, .coupleRows:
         "\(coupling!.pointee.termCount) terms, \(coupling!.pointee.features) features, "
-          + "slot \(coupling!.pointee.outSlot)"
+          + "slot \(coupling!.pointee.outSlot)" + (hasAddresses ? ", in place" : "")
       case .polynomial: "\(polynomials!.pointee.count) polynomials"
-      case .gather: "\(sizes.0) bytes"
+      case .gather, .gatherRows, .sinkRows: "\(sizes.0) bytes"
       case .runSum, .runOperand, .runWeights:
         "\(run!.pointee.sizes.0) x \(run!.pointee.sizes.1) to \(run!.pointee.sizes.2), "
           + "\(coupling!.pointee.termCount) terms a run"

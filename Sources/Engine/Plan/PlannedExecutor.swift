@@ -15,7 +15,7 @@ struct PlannedExecutor: Executor {
   init(_ graph: Graph) { self.init(graph, minimumRows: 512) }
 
   /// - Parameter minimumRows: leading axes of known size are swept from this size on.
-  init(_ graph: Graph, minimumRows: Int) {
+  init(_ graph: Graph, minimumRows: Int, grain: StageGrain = StageGrain()) {
     self.graph = graph
     let analysis = RowAnalysis(graph, minimumRows: minimumRows)
     var targets: [StageKey: [Int]] = [:]
@@ -36,7 +36,8 @@ struct PlannedExecutor: Executor {
     }
     for (key, positions) in targets {
       let stage = StageBuilder.stage(
-        analysis, space: key.space, level: key.level, targets: positions.sorted())
+        analysis, space: key.space, level: key.level, targets: positions.sorted(),
+        grain: grain)
       items.append((key.level, positions.min()!, .stage(stage)))
     }
     items.sort { ($0.level, $0.first) < ($1.level, $1.first) }
@@ -58,7 +59,7 @@ struct PlannedExecutor: Executor {
       case .stage(let stage):
         for value in stage.reads { lastUse[value] = index }
         for instruction in stage.instructions
-        where [.gather, .runOperand, .runWeights].contains(instruction.code) {
+        where [.gather, .gatherRows, .runOperand, .runWeights].contains(instruction.code) {
           lastUse[instruction.sizes.1] = max(lastUse[instruction.sizes.1], index)
         }
       }
@@ -70,19 +71,20 @@ struct PlannedExecutor: Executor {
   }
 
   func run(_ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool) throws -> [Value] {
-    try run(arguments, bindings, pool) { _, run in try run() }
+    try run(arguments, bindings, pool) { _, run in try run(nil) }
   }
 
-  /// Runs every item through `observe`, which must call what it is given once.
+  /// Runs every item through `observe`, which must call what it is given once: with where the times
+  /// of a sweep's instructions go, if they are wanted.
   func run(
     _ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool,
-    observe: (Int, () throws -> Void) throws -> Void
+    observe: (Int, (InstructionTimes?) throws -> Void) throws -> Void
   ) throws -> [Value] {
     let sizes = sizes.sizes(bindings) { RunSizes(items, graph, bindings) }
     var values = [Value?](repeating: nil, count: graph.operations.count)
     var inputs: [Value] = []
     for (index, item) in items.enumerated() {
-      try observe(index) {
+      try observe(index) { times in
         switch item {
         case .operation(let position):
           let operation = graph.operations[position]
@@ -102,7 +104,7 @@ struct PlannedExecutor: Executor {
           ).run(operation.primitive)
         case .stage(let stage):
           let run = StageRun(stage, sizes.stages[index]!, values, pool)
-          try run.run(graph, bindings, sizes.dimensions, into: &values)
+          try run.run(graph, bindings, sizes.dimensions, into: &values, times)
         }
       }
       for value in releases[index] { values[value] = nil }

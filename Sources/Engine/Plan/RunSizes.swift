@@ -33,17 +33,27 @@ struct StageSizes: Sendable {
   let rowCount: Int
   /// For gathers the number of source rows, for segments their number; by instruction.
   let limits: [Int]
+  /// By slot: whether the rows whose addresses it holds are likely outside of the second-level
+  /// cache.
+  let isFar: [Bool]
   let sinks: [Sink]
 
   init(_ stage: Stage, _ dimensions: [[Int]], _ bindings: Bindings) {
     rowCount = stage.space.resolved(bindings)
     limits = stage.instructions.map { instruction in
       switch instruction.code {
-      case .gather, .runOperand, .runWeights, .segmentAdd, .segmentRaise, .runSum:
+      case .gather, .gatherRows, .sinkRows, .runOperand, .runWeights, .segmentAdd, .segmentRaise,
+        .runSum:
         dimensions[instruction.sizes.1][0]
       default: 0
       }
     }
+    var isFar = [Bool](repeating: false, count: stage.slots.count)
+    for (instruction, limit) in zip(stage.instructions, limits)
+    where instruction.code == .gatherRows || instruction.code == .sinkRows {
+      isFar[Int(instruction.out.slot)] = limit * instruction.sizes.0 > 512 * 1024
+    }
+    self.isFar = isFar
     sinks = stage.sinks.map { sink in
       let dimensions = dimensions[sink.value]
       return Sink(

@@ -25,15 +25,32 @@ struct Stage: Sendable {
   let results: [Int]
   /// Values that the stage reads.
   let reads: [Int]
-  /// Bytes of tile memory a row, and of scratch a part.
+  /// Bytes of tile memory a row, of rows elsewhere that a row of the tile needs, and of scratch a
+  /// part.
   let tileBytes: Int
+  let inPlaceBytes: Int
   let scratchBytes: Int
+  let prepared: PreparedMemory
   let memory: StageMemory
+  let grain: StageGrain
+  /// About how long a row takes.
+  let nanosecondsPerRow: Double
+
+  /// The sinks whose rows couplings add to where they lie.
+  var sinksInPlace: Set<Int> {
+    Set(
+      instructions.compactMap { instruction in
+        guard instruction.code == .sinkRows,
+          case .sink(let sink) = slots[Int(instruction.a.slot)].kind
+        else { return nil }
+        return sink
+      })
+  }
 
   /// Rows of a tile: as many as keep its memory in the second-level cache, in multiples of 16.
   var tileRows: Int {
     let budget = 384 * 1024
-    return max(16, min(2048, budget / max(1, tileBytes) & ~15))
+    return max(16, min(2048, budget / max(1, tileBytes + inPlaceBytes) & ~15))
   }
 }
 

@@ -33,10 +33,14 @@ struct StageBuilder {
   var instructions: [Instruction] = []
   var sinks: [Stage.Sink] = []
   var results: [Int] = []
+  /// Bytes of rows that are read and written where they lie, for each row of a tile.
+  var inPlaceBytes = 0
   let memory = StageMemory()
 
   private var views: [Int: View] = [:]
-  private var valueSlots: [Int: Int] = [:]
+  /// Slots of values read row by row, and of values that all rows share: a value may be both.
+  private var rowSlots: [Int: Int] = [:]
+  private var sharedSlots: [Int: Int] = [:]
   private var numberSlots: [UInt64: [DType: Int]] = [:]
   /// How many operations of the stage use a value, row by row.
   var uses: [Int: Int] = [:]
@@ -52,13 +56,15 @@ struct StageBuilder {
 
   /// The stage that computes these sinks and written-out row values.
   static func stage(
-    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int]
+    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], grain: StageGrain
   ) -> Stage {
     var builder = StageBuilder(analysis, space: space, level: level)
     let needed = builder.needed(targets)
     builder.countUses(needed)
     for position in needed { builder.emit(position) }
     builder.dropUnusedGathers()
+    builder.useRowsInPlace(shortestRow: grain.shortestRow)
+    builder.scaleInLinearMaps()
     let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
     return Stage(
       space: space, level: level, instructions: builder.instructions, slots: layout.slots,
@@ -71,8 +77,10 @@ struct StageBuilder {
             default: nil
             }
           })
-      ).sorted(), tileBytes: layout.tileBytes, scratchBytes: layout.scratchBytes,
-      memory: builder.memory)
+      ).sorted(), tileBytes: layout.tileBytes, inPlaceBytes: builder.inPlaceBytes,
+      scratchBytes: layout.scratchBytes, prepared: PreparedMemory(byteCount: layout.preparedBytes),
+      memory: builder.memory, grain: grain,
+      nanosecondsPerRow: builder.instructions.reduce(0) { $0 + $1.nanosecondsPerRow })
   }
 
   /// Whether a value is computed in this stage.
@@ -100,10 +108,17 @@ struct StageBuilder {
     return slots.count - 1
   }
 
-  private mutating func valueSlot(_ position: Int, _ kind: Slot.Kind) -> Int {
-    if let slot = valueSlots[position] { return slot }
-    let slot = newSlot(kind)
-    valueSlots[position] = slot
+  private mutating func sharedSlot(_ position: Int) -> Int {
+    if let slot = sharedSlots[position] { return slot }
+    let slot = newSlot(.shared(value: position))
+    sharedSlots[position] = slot
+    return slot
+  }
+
+  private mutating func rowSlot(_ position: Int, rowBytes: Int) -> Int {
+    if let slot = rowSlots[position] { return slot }
+    let slot = newSlot(.rows(value: position, rowBytes: rowBytes))
+    rowSlots[position] = slot
     return slot
   }
 
@@ -121,8 +136,7 @@ struct StageBuilder {
     let dimensions = RowAnalysis.rowShape(operation.shape)!
     let width = dimensions.reduce(1, *)
     let view = View(
-      slot: valueSlot(
-        position, .rows(value: position, rowBytes: width * operation.dtype.byteCount)),
+      slot: rowSlot(position, rowBytes: width * operation.dtype.byteCount),
       dimensions: dimensions, strides: Value.contiguousStrides(dimensions), rowStride: width,
       dtype: operation.dtype)
     views[position] = view
@@ -140,7 +154,7 @@ struct StageBuilder {
     }
     let dimensions = operation.shape.map { $0.known ?? 1 }
     return View(
-      slot: valueSlot(position, .shared(value: position)), dimensions: dimensions,
+      slot: sharedSlot(position), dimensions: dimensions,
       strides: Value.contiguousStrides(dimensions), rowStride: 0, dtype: operation.dtype)
   }
 
@@ -363,7 +377,7 @@ struct StageBuilder {
   /// All rows of the value that is gathered from, in memory.
   mutating func gatherSource(_ position: Int) -> View {
     View(
-      slot: valueSlot(position, .shared(value: position)), dimensions: [], strides: [],
+      slot: sharedSlot(position), dimensions: [], strides: [],
       rowStride: 0, dtype: graph.operations[position].dtype)
   }
 

@@ -64,12 +64,14 @@ extension StageBuilder {
       slots: Int32(table.slots), outSlot: Int32(output),
       sizes: memory.copy(table.sizes.map { Int32($0) }), terms: memory.copy(terms),
       termCount: terms.count, features: features, rowStrides: memory.copy(rowStrides),
-      operands: (references[0], references[1], references[2], references[3]))
+      operands: (references[0], references[1], references[2], references[3]),
+      isPreparedByPart: reduce)
     var instruction = Instruction(
       code: reduce ? .coupleRows : .couple, dtype: operation.dtype, operandType: operation.dtype)
     instruction.coupling = memory.copy([coupling])
-    instruction.scratch = scratch(
-      e3x_couple_scratch(operation.dtype.kernel, Int64(features), Int64(terms.count)))
+    // Sums over rows keep their blocks there too, each part its own.
+    let bytes = e3x_couple_scratch(operation.dtype.kernel, Int64(features), Int64(terms.count))
+    instruction.scratch = reduce ? scratch(bytes) : prepared(bytes)
     if reduce {
       instruction.out = sink(position, .rows(.sum), operation.dtype)
     } else {
@@ -139,6 +141,7 @@ struct TileLayout {
   private(set) var slots: [Slot]
   private(set) var tileBytes = 0
   private(set) var scratchBytes = 0
+  private(set) var preparedBytes = 0
 
   init(slots: [Slot], instructions: [Instruction]) {
     self.slots = slots
@@ -175,6 +178,9 @@ struct TileLayout {
       case .scratch(let bytes):
         self.slots[slot].offset = scratchBytes
         scratchBytes += (bytes + 63) & ~63
+      case .prepared(let bytes):
+        self.slots[slot].offset = preparedBytes
+        preparedBytes += (bytes + 63) & ~63
       default: break
       }
     }

@@ -76,6 +76,13 @@ extension StageBuilder {
     if operands.count > 0 { instruction.a = operands[0].reference }
     if operands.count > 1 { instruction.b = operands[1].reference }
     if operands.count > 2 { instruction.c = operands[2].reference }
+    if code == .select, operands[0].strides.allSatisfy({ $0 == 0 }) || out.count == 1,
+      operands[0].rowStride == 1, operands[1].isContiguous, out.isContiguous, out.offset == 0,
+      operands[1].rowStride == out.count, out.rowStride == out.count,
+      case .tile = slots[out.slot].kind, case .rows = slots[operands[1].slot].kind
+    {
+      instruction.canAlias = true
+    }
     instructions.append(instruction)
   }
 
@@ -179,6 +186,11 @@ extension StageBuilder {
   mutating func sink(_ position: Int, _ kind: Stage.Sink.Kind, _ dtype: DType) -> Reference {
     sinks.append(Stage.Sink(value: position, kind: kind, dtype: dtype))
     return Reference(slot: Int32(newSlot(.sink(index: sinks.count - 1))))
+  }
+
+  /// Memory that all parts share, for what a coupling prepares.
+  mutating func prepared(_ bytes: Int) -> Reference {
+    Reference(slot: Int32(newSlot(.prepared(bytes: bytes))))
   }
 
   mutating func scratch(_ bytes: Int) -> Reference {

@@ -114,13 +114,13 @@ extension StageBuilder {
       slots: 3, outSlot: Int32(opened), sizes: memory.copy(outer.sizes.map { Int32($0) }),
       terms: memory.copy(terms), termCount: terms.count, features: features,
       rowStrides: memory.copy([0, Int64(n1 * n2 * features), Int64(n3 * features), 0]),
-      operands: (weights, products, values, Reference()))
+      operands: (weights, products, values, Reference()), isPreparedByPart: opened == 0)
     let run = RunCoupling(
       outer: coupling, sizes: (n1, n2, n3), features: features, side: side, batch: batch,
       products: products, values: values)
-    return (
-      run, scratch(e3x_couple_scratch(dtype.kernel, Int64(features), Int64(terms.count)))
-    )
+    let bytes = e3x_couple_scratch(dtype.kernel, Int64(features), Int64(terms.count))
+    // Opened at the weights, rows are summed: see `emitCouple`.
+    return (run, opened == 0 ? scratch(bytes) : prepared(bytes))
   }
 
   /// The sum over segments of a coupling; false if the operation is none.

@@ -2,37 +2,32 @@ internal import E3xCKernels
 internal import Foundation
 internal import Synchronization
 
-/// One run of a stage: memory for this number of rows, parts for the threads, and how sums of
-/// parts come together.
+/// One run of a stage: memory for this number of rows, and how sums of parts come together.
 ///
-/// Rows are cut into parts that depend on the number of rows and on the index list alone. With
-/// segments sorted, parts begin and end with segments and add to the result itself; every other
-/// sink has an accumulator for each part, and these are added in order. So results are the same
-/// bits for any number of threads.
+/// Parts (``StageParts``) add to the segments that they own, or to an accumulator of their lane;
+/// these are added in order. So results are the same bits for any number of threads.
 struct StageRun {
-  private struct Part {
-    var rows: Range<Int>
-    /// The segments of the sorted index list that the part owns.
-    var segments: Range<Int>
-  }
-
   private struct Accumulator {
-    /// The result, or one of these for each part.
+    /// The result, or one of these for each lane.
     let storage: Storage
-    let isPerPart: Bool
+    let isPerLane: Bool
     /// Whether parts own segments, and with them their elements.
     let isOwned: Bool
+    /// The rows of a wave, if they are written first and added to segments later.
+    let buffer: Storage?
   }
 
   private let stage: Stage
   private let sizes: StageSizes
   private let pool: ThreadPool
-  private let parts: [Part]
+  private let parts: StageParts
   private var accumulators: [Accumulator] = []
   /// The address of each slot: of the first row, of all, or of a number.
   private var addresses: [UnsafeMutableRawPointer?]
   /// The memory of row values that are written out, in the order of their slots.
   private var results: [(value: Int, storage: Storage)] = []
+  /// What couplings prepare.
+  private var prepared: (storage: Storage, isPrepared: Bool)?
   /// Values that were made contiguous for this run.
   private var kept: [Value] = []
 
@@ -41,17 +36,20 @@ struct StageRun {
     self.stage = stage
     self.sizes = sizes
     self.pool = pool
-    let (parts, sorted) = StageRun.parts(stage, sizes, values)
-    self.parts = parts
+    parts = StageParts(stage, sizes, values)
 
     accumulators.reserveCapacity(stage.sinks.count)
-    for (sink, size) in zip(stage.sinks, sizes.sinks) {
+    for (number, (sink, size)) in zip(stage.sinks, sizes.sinks).enumerated() {
       var isOwned = false
-      if case .segments(let indices?, _) = sink.kind, indices == sorted { isOwned = true }
-      let isPerPart = !isOwned && parts.count > 1
-      let bytes = size.elements * sink.dtype.byteCount * (isPerPart ? parts.count : 1)
+      if case .segments(let indices?, _) = sink.kind, indices == parts.sorted { isOwned = true }
+      let isBuffered = parts.isBuffered[number]
+      let isPerLane = !isOwned && !isBuffered && parts.lanes > 1
+      let bytes = size.elements * sink.dtype.byteCount * (isPerLane ? parts.lanes : 1)
+      let rowBytes = size.width * sink.dtype.byteCount
       accumulators.append(
-        Accumulator(storage: Storage(byteCount: bytes), isPerPart: isPerPart, isOwned: isOwned))
+        Accumulator(
+          storage: Storage(byteCount: bytes), isPerLane: isPerLane, isOwned: isOwned,
+          buffer: isBuffered ? Storage(byteCount: parts.mostRows * rowBytes) : nil))
     }
     addresses = [UnsafeMutableRawPointer?](repeating: nil, count: stage.slots.count)
     for (index, slot) in stage.slots.enumerated() {
@@ -69,72 +67,39 @@ struct StageRun {
         results.append((value, storage))
         addresses[index] = storage.pointer
       case .number(let storage): addresses[index] = storage.pointer
+      case .prepared:
+        if prepared == nil { prepared = stage.prepared.take() }
+        addresses[index] = prepared!.storage.pointer + slot.offset
       case .tile, .scratch, .sink: break
       }
     }
   }
 
-  private static func parts(
-    _ stage: Stage, _ sizes: StageSizes, _ values: [Value?]
-  ) -> (parts: [Part], sorted: Int?) {
-    let rowCount = sizes.rowCount
-    var sorted: (value: Int, index: SegmentIndex)?
-    var partialBytes = 0
-    for (sink, size) in zip(stage.sinks, sizes.sinks) {
-      if case .segments(let indices?, _) = sink.kind, sorted == nil || sorted!.value == indices,
-        let value = values[indices], value.isContiguous, value.offset == 0,
-        value.storage.byteCount == value.count * 4
-      {
-        let segments = size.dimensions[0]
-        let list = UnsafePointer(value.pointer.assumingMemoryBound(to: Int32.self))
-        if e3x_first_bad_index(list, Int64(value.count), 0, Int32(segments)) < 0 {
-          let index = value.storage.segmentIndex(count: value.count, segments: segments)
-          if index.order == nil {
-            sorted = (indices, index)
-            continue
-          }
-        }
-      }
-      partialBytes += size.elements * sink.dtype.byteCount
-    }
-    let many = min(16, max(1, rowCount / 128))
-    let affordable = max(1, (partialBytes > 1 << 20 ? 32 << 20 : 8 << 20) / max(1, partialBytes))
-    let count = min(many, affordable, partialBytes > 1 << 20 ? 4 : 16)
-    guard let (value, index) = sorted else {
-      return (
-        (0..<count).map { part in
-          Part(rows: (rowCount * part / count)..<(rowCount * (part + 1) / count), segments: 0..<0)
-        }, nil
-      )
-    }
-    var ranges = index.ranges(parts: count)
-    if ranges.isEmpty { ranges = [0..<index.segments] }
-    return (
-      ranges.enumerated().map { number, segments in
-        // Padding follows all segments.
-        let end = number == ranges.count - 1 ? rowCount : Int(index.offsets[segments.upperBound])
-        return Part(rows: Int(index.offsets[segments.lowerBound])..<end, segments: segments)
-      }, value
-    )
-  }
-
   /// Runs all parts; puts the values of sinks and of rows that are written out into `values`.
   /// - Parameter dimensions: The dimensions of all values.
   func run(
-    _ graph: Graph, _ bindings: Bindings, _ dimensions: [[Int]], into values: inout [Value?]
+    _ graph: Graph, _ bindings: Bindings, _ dimensions: [[Int]], into values: inout [Value?],
+    _ times: InstructionTimes? = nil
   ) throws {
-    if parts.count == 1 {
-      if let found = runPart(0) { throw error(found, graph, bindings) }
-    } else {
+    prepareShared()
+    defer { if let prepared { stage.prepared.give(prepared.storage) } }
+    for (sink, accumulator) in accumulators.enumerated() where accumulator.buffer != nil {
+      clear(sink)
+    }
+    for (number, wave) in parts.waves.enumerated() {
       let failure = Mutex<(part: Int, found: FoundIndex)?>(nil)
-      pool.run(parts: parts.count) { part in
-        if let found = runPart(part) {
+      pool.run(parts: wave.count) { lane in
+        let part = wave.lowerBound + lane
+        if let found = runPart(part, lane, isFirst: number == 0, parts.rows(wave), times) {
           failure.withLock { first in
             if first == nil || part < first!.part { first = (part, found) }
           }
         }
       }
       if let found = failure.withLock({ $0?.found }) { throw error(found, graph, bindings) }
+      for (sink, accumulator) in accumulators.enumerated() {
+        if let buffer = accumulator.buffer { add(buffer, sink, parts.rows(wave)) }
+      }
     }
 
     for (value, storage) in results {
@@ -143,12 +108,12 @@ struct StageRun {
     }
     for (index, sink) in stage.sinks.enumerated() {
       let (size, accumulator) = (sizes.sinks[index], accumulators[index])
-      guard accumulator.isPerPart else {
+      guard accumulator.isPerLane else {
         values[sink.value] = Value(contiguous: accumulator.storage, size.dimensions, sink.dtype)
         continue
       }
       let partial = Value(
-        contiguous: accumulator.storage, [parts.count, size.elements], sink.dtype)
+        contiguous: accumulator.storage, [parts.lanes, size.elements], sink.dtype)
       let step = Step(
         inputs: [partial], dimensions: [1, size.elements], dtype: sink.dtype,
         bindings: bindings, pool: pool)
@@ -165,8 +130,66 @@ struct StageRun {
       operation.primitive.name, operation.label, dimensions: [sizes.rowCount], bindings)
   }
 
-  private func runPart(_ number: Int) -> FoundIndex? {
-    let part = parts[number]
+  private func prepareShared() {
+    guard let prepared else { return }
+    withUnsafeTemporaryAllocation(
+      of: UnsafeMutableRawPointer.self, capacity: stage.slots.count
+    ) { bases in
+      for (index, address) in addresses.enumerated() {
+        bases.initializeElement(at: index, to: address ?? prepared.storage.pointer)
+      }
+      TileRunner(
+        instructions: stage.instructions, bases: bases.baseAddress!, limits: [], isFar: [],
+        bufferedSlots: []
+      ).prepareShared(again: prepared.isPrepared)
+    }
+  }
+
+  /// Sets a sum to zero.
+  private func clear(_ sink: Int) {
+    let storage = accumulators[sink].storage
+    pool.run(count: storage.byteCount, grain: 1 << 20) { bytes in
+      memset(storage.pointer + bytes.lowerBound, 0, bytes.count)
+    }
+  }
+
+  /// Adds the rows of a wave to their segments, each range of segments in a thread of its own.
+  private func add(_ buffer: Storage, _ sink: Int, _ rows: Range<Int>) {
+    let (size, dtype) = (sizes.sinks[sink], stage.sinks[sink].dtype)
+    guard case .segments(let indices?, _) = stage.sinks[sink].kind,
+      let slot = stage.slots.firstIndex(where: { slot in
+        if case .rows(indices, _) = slot.kind { true } else { false }
+      })
+    else { preconditionFailure("a sum through a buffer has its indices in memory") }
+    let list = addresses[slot]!.assumingMemoryBound(to: Int32.self) + rows.lowerBound
+    let segments = size.dimensions[0]
+    let ranges = 16
+    pool.run(parts: ranges) { range in
+      _ = e3x_segment_add(
+        dtype.kernel, Int64(rows.count), list, Int64(segments * range / ranges),
+        Int64(segments * (range + 1) / ranges), Int64(size.width), buffer.pointer,
+        Int64(size.width), accumulators[sink].storage.pointer)
+    }
+  }
+
+  /// - Parameters:
+  ///   - isFirst: whether the part is the first of its lane.
+  ///   - wave: the rows of the part's wave.
+  private func runPart(
+    _ number: Int, _ lane: Int, isFirst: Bool, _ wave: Range<Int>, _ times: InstructionTimes?
+  ) -> FoundIndex? {
+    var clock = [UInt64](repeating: 0, count: times == nil ? 0 : stage.instructions.count)
+    defer { times?.add(clock) }
+    return clock.withUnsafeMutableBufferPointer { clock in
+      runTiles(number, lane, isFirst, wave, clock.isEmpty ? nil : clock.baseAddress)
+    }
+  }
+
+  private func runTiles(
+    _ number: Int, _ lane: Int, _ isFirst: Bool, _ wave: Range<Int>,
+    _ clock: UnsafeMutablePointer<UInt64>?
+  ) -> FoundIndex? {
+    let part = parts.parts[number]
     let tileRows = stage.tileRows
     let memory = Storage(byteCount: stage.tileBytes * tileRows + stage.scratchBytes)
     return withUnsafeTemporaryAllocation(
@@ -176,16 +199,21 @@ struct StageRun {
         switch slot.kind {
         case .tile: bases[index] = memory.pointer + stage.scratchBytes + slot.offset * tileRows
         case .scratch: bases[index] = memory.pointer + slot.offset
-        case .sink(let sink): bases[index] = accumulator(sink, part, number)
+        case .sink(let sink):
+          bases[index] =
+            accumulators[sink].buffer?.pointer ?? accumulator(sink, part, lane, isFirst)
         default: bases[index] = addresses[index]!
         }
       }
       let runner = TileRunner(
-        instructions: stage.instructions, bases: bases.baseAddress!, limits: sizes.limits)
+        instructions: stage.instructions, bases: bases.baseAddress!, limits: sizes.limits,
+        isFar: sizes.isFar, bufferedSlots: bufferedSlots,
+        clock: clock)
       runner.prepare()
       var first = part.rows.lowerBound
+      var segment = part.segments.lowerBound
       while first < part.rows.upperBound {
-        let rows = min(tileRows, part.rows.upperBound - first)
+        let rows = self.tileRows(first, part, &segment)
         for (index, slot) in stage.slots.enumerated() {
           switch slot.kind {
           case .rows(_, let bytes):
@@ -195,6 +223,11 @@ struct StageRun {
             e3x_fetch(bases[index] + rows * bytes, Int64(min(next, 1 << 16)))
           case .result(_, let bytes):
             bases[index] = addresses[index]! + first * bytes
+          case .tile: bases[index] = memory.pointer + stage.scratchBytes + slot.offset * tileRows
+          case .sink(let sink):
+            guard let buffer = accumulators[sink].buffer else { break }
+            let rowBytes = sizes.sinks[sink].width * stage.sinks[sink].dtype.byteCount
+            bases[index] = buffer.pointer + (first - wave.lowerBound) * rowBytes
           default: break
           }
         }
@@ -205,20 +238,48 @@ struct StageRun {
     }
   }
 
-  /// The address of a part's accumulator, filled with what changes nothing.
-  private func accumulator(_ sink: Int, _ part: Part, _ number: Int) -> UnsafeMutableRawPointer {
+  /// The rows of the tile that begins at `first`: tiles end with segments, so that what is done
+  /// once for each segment is not done twice, unless a segment is longer than a tile.
+  /// - Parameter segment: the segment that the row belongs to, or an earlier one.
+  private func tileRows(_ first: Int, _ part: StageParts.Part, _ segment: inout Int) -> Int {
+    let most = min(stage.tileRows, part.rows.upperBound - first)
+    let end = first + most
+    guard end < part.rows.upperBound else { return most }
+    var last = first
+    while segment < part.segments.upperBound && Int(parts.offsets[segment + 1]) <= end {
+      last = Int(parts.offsets[segment + 1])
+      segment += 1
+    }
+    return last > first ? last - first : most
+  }
+
+  /// The slots of sinks whose rows go to a buffer.
+  private var bufferedSlots: Set<Int> {
+    guard parts.isBuffered.contains(true) else { return [] }
+    return Set(
+      stage.slots.indices.filter { index in
+        if case .sink(let sink) = stage.slots[index].kind { parts.isBuffered[sink] } else { false }
+      })
+  }
+
+  /// The address of a part's accumulator, filled with what changes nothing where the part is the
+  /// first to use it.
+  private func accumulator(
+    _ sink: Int, _ part: StageParts.Part, _ lane: Int, _ isFirst: Bool
+  ) -> UnsafeMutableRawPointer {
     let (accumulator, size) = (accumulators[sink], sizes.sinks[sink])
     let dtype = stage.sinks[sink].dtype
     var address = accumulator.storage.pointer
     var fill = address
     var elements = size.elements
-    if accumulator.isPerPart {
-      address += number * size.elements * dtype.byteCount
+    if accumulator.isPerLane {
+      address += lane * size.elements * dtype.byteCount
       fill = address
     } else if accumulator.isOwned {
       fill = address + part.segments.lowerBound * size.width * dtype.byteCount
       elements = part.segments.count * size.width
     }
+    guard isFirst || accumulator.isOwned else { return address }
     switch (stage.sinks[sink].reduction, dtype) {
     case (.sum, _): memset(fill, 0, elements * dtype.byteCount)
     case (.max, .float32): fillWith(-Float.infinity)

@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import E3xCKernels
 internal import Foundation
 
@@ -7,6 +8,12 @@ struct TileRunner {
   /// The address of each slot, for the first row of the tile.
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   let limits: [Int]
+  /// For slots of addresses, whether their rows are likely outside of the second-level cache.
+  let isFar: [Bool]
+  /// Slots of sinks that lead to the rows of the tile in a buffer, not to segments.
+  let bufferedSlots: Set<Int>
+  /// The nanoseconds of each instruction so far, if they are wanted.
+  var clock: UnsafeMutablePointer<UInt64>?
 
   func address(_ reference: Reference) -> UnsafeMutableRawPointer {
     bases[Int(reference.slot)] + reference.byteOffset
@@ -22,18 +29,38 @@ struct TileRunner {
     return (operand(all.0), operand(all.1), operand(all.2), operand(all.3))
   }
 
-  /// Works out what all tiles share.
+  /// Works out what all tiles of a part share.
   func prepare() {
-    for instruction in instructions {
-      guard let coupling = instruction.coupling?.pointee else { continue }
-      var operands = operands(coupling)
-      withUnsafeBytes(of: &operands) { bytes in
-        _ = e3x_couple_prepare(
-          instruction.dtype.kernel, Int64(coupling.features), coupling.slots, coupling.sizes,
-          coupling.terms, Int64(coupling.termCount), coupling.outSlot,
-          bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress, coupling.rowStrides,
-          address(instruction.scratch))
-      }
+    for instruction in instructions where instruction.coupling?.pointee.isPreparedByPart == true {
+      prepare(instruction, again: false)
+    }
+  }
+
+  /// Works out what all parts share.
+  /// - Parameter again: whether it was before, with other values of shared operands.
+  func prepareShared(again: Bool) {
+    for instruction in instructions where instruction.coupling?.pointee.isPreparedByPart == false {
+      prepare(instruction, again: again)
+    }
+  }
+
+  private func prepare(_ instruction: Instruction, again: Bool) {
+    let coupling = instruction.coupling!.pointee
+    func shared(_ reference: Reference, _ slot: Int) -> UnsafeRawPointer? {
+      reference.slot < 0 || coupling.rowStrides[slot] != 0
+        ? nil : UnsafeRawPointer(address(reference))
+    }
+    let all = coupling.operands
+    let operands = [shared(all.0, 0), shared(all.1, 1), shared(all.2, 2), shared(all.3, 3)]
+    if again {
+      _ = e3x_couple_refresh(
+        instruction.dtype.kernel, coupling.terms, Int64(coupling.termCount), operands,
+        address(instruction.scratch))
+    } else {
+      _ = e3x_couple_prepare(
+        instruction.dtype.kernel, Int64(coupling.features), coupling.slots, coupling.sizes,
+        coupling.terms, Int64(coupling.termCount), coupling.outSlot, operands,
+        coupling.rowStrides, address(instruction.scratch))
     }
   }
 
@@ -43,7 +70,9 @@ struct TileRunner {
   func run(rows: Int, first: Int) -> FoundIndex? {
     instructions.withUnsafeBufferPointer { instructions in
       for index in instructions.indices {
+        let start = clock == nil ? 0 : nanoseconds()
         if let error = run(instructions.baseAddress! + index, index, rows, first) { return error }
+        if let clock { clock[index] += nanoseconds() - start }
       }
       return nil
     }
@@ -98,6 +127,7 @@ struct TileRunner {
         out.assumingMemoryBound(to: UInt8.self),
         address(instruction.pointee.a).assumingMemoryBound(to: UInt8.self),
         b?.assumingMemoryBound(to: UInt8.self))
+    case .select where instruction.pointee.canAlias && alias(instruction, rows): break
     case .select:
       var nest = nest(instruction, rows)
       _ = e3x_select(
@@ -112,6 +142,14 @@ struct TileRunner {
       _ = e3x_reduce(
         e3x_reduce_op(rawValue: instruction.pointee.operation), dtype, &nest, &reduced, out,
         address(instruction.pointee.a))
+    case .linear where instruction.pointee.c.slot >= 0:
+      let (sizes, scale) = (instruction.pointee.sizes, instruction.pointee.c)
+      _ = e3x_linear_scaled(
+        dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2),
+        instruction.pointee.block,
+        address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
+        Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b),
+        address(scale), Int64(scale.rowStride), out)
     case .linear:
       let sizes = instruction.pointee.sizes
       _ = e3x_linear(
@@ -119,6 +157,7 @@ struct TileRunner {
         instruction.pointee.block,
         address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
         Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b), out)
+    case .couple where instruction.pointee.hasAddresses: coupleInPlace(instruction, rows)
     case .couple, .coupleRows:
       var operands = operands(instruction.pointee.coupling!.pointee)
       let reduce = instruction.pointee.code == .couple ? E3X_KEEP_ROWS : E3X_ADD_ROWS
@@ -136,6 +175,8 @@ struct TileRunner {
       return runs(instruction, limits[index], rows, first, out)
     case .gather:
       return gather(instruction, limits[index], rows, first, out)
+    case .gatherRows: return gatherRows(instruction, limits[index], rows, first)
+    case .sinkRows: return sinkRows(instruction, limits[index], rows, first)
     case .segmentAdd, .segmentRaise:
       let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
       let segments = limits[index]
@@ -146,7 +187,7 @@ struct TileRunner {
       }
       let add = instruction.pointee.code == .segmentAdd ? e3x_segment_add : e3x_segment_raise
       _ = add(
-        dtype, Int64(rows), indices, Int64(segments), Int64(instruction.pointee.sizes.0),
+        dtype, Int64(rows), indices, 0, Int64(segments), Int64(instruction.pointee.sizes.0),
         address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride), out)
     case .reduceRows:
       var (kept, reduced) = (instruction.pointee.nest, instruction.pointee.reduced)
@@ -170,6 +211,13 @@ struct TileRunner {
       accumulate(E3X_ADD, dtype, sizes.4, scratch, out)
     }
     return nil
+  }
+
+  /// Looks at the chosen rows where they lie, if all of the tile are chosen.
+  private func alias(_ instruction: UnsafePointer<Instruction>, _ rows: Int) -> Bool {
+    guard memchr(address(instruction.pointee.a), 0, rows) == nil else { return false }
+    bases[Int(instruction.pointee.out.slot)] = address(instruction.pointee.b)
+    return true
   }
 
   private func accumulate(
@@ -215,6 +263,9 @@ struct TileRunner {
     return nil
   }
 }
+
+/// Nanoseconds since some fixed moment.
+private func nanoseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
 
 /// A bad index, and the operation that met it.
 struct FoundIndex {

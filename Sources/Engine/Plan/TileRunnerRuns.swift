@@ -26,7 +26,7 @@ extension TileRunner {
       batch.append(index: index, rows: row..<end)
       row = end
       if batch.count == run.batch || row == rows {
-        contract(instruction, run, batch, size, out)
+        contract(instruction, run, batch, size, rows, out)
         batch = RunBatch()
       }
     }
@@ -35,28 +35,28 @@ extension TileRunner {
 
   private func contract(
     _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ size: Int,
-    _ out: UnsafeMutableRawPointer
+    _ rows: Int, _ out: UnsafeMutableRawPointer
   ) {
     switch instruction.pointee.code {
     case .runSum:
       // Outer products, contracted, added to the segments.
-      for number in 0..<batch.count { outerProduct(instruction, run, batch, number) }
+      for number in 0..<batch.count { outerProduct(instruction, run, batch, number, rows) }
       let values = address(run.values)
       contract(instruction, run, batch.count, values, E3X_KEEP_ROWS)
       let width = run.sizes.2 * run.features
       withUnsafeBytes(of: batch.indices) { indices in
         _ = e3x_segment_add(
           instruction.pointee.dtype.kernel, Int64(batch.count),
-          indices.assumingMemoryBound(to: Int32.self).baseAddress, Int64(size), Int64(width),
+          indices.assumingMemoryBound(to: Int32.self).baseAddress, 0, Int64(size), Int64(width),
           values, Int64(width), out)
       }
     case .runOperand:
       // The rows of the indices contracted with the weights, and applied to each row.
       readIndexed(instruction, run, batch, size)
       contract(instruction, run, batch.count, address(run.products), E3X_KEEP_ROWS)
-      for number in 0..<batch.count { apply(instruction, run, batch, number, out) }
+      for number in 0..<batch.count { apply(instruction, run, batch, number, rows) }
     default:
-      for number in 0..<batch.count { outerProduct(instruction, run, batch, number) }
+      for number in 0..<batch.count { outerProduct(instruction, run, batch, number, rows) }
       readIndexed(instruction, run, batch, size)
       contract(instruction, run, batch.count, out, E3X_ADD_ROWS)
     }
@@ -80,19 +80,19 @@ extension TileRunner {
   }
 
   /// The sum over a run of the outer products of its rows.
+  /// - Parameter rows: the rows of the tile.
   private func outerProduct(
-    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ number: Int
+    _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ number: Int,
+    _ rows: Int
   ) {
-    let (bytes, f) = (instruction.pointee.dtype.byteCount, run.features)
+    let (dtype, f) = (instruction.pointee.dtype, run.features)
     let (n1, n2) = (run.sizes.0, run.sizes.1)
-    let start = batch.starts[number]
-    let (x, y) = (instruction.pointee.a, instruction.pointee.b)
-    _ = e3x_lane_product(
-      instruction.pointee.dtype.kernel, Int64(n1), Int64(n2), Int64(batch.ends[number] - start),
-      Int64(f),
-      address(x) + start * x.rowStride * bytes, Int64(x.rowStride), Int64(f),
-      address(y) + start * y.rowStride * bytes, Int64(y.rowStride), Int64(f),
-      address(run.products) + number * n1 * n2 * f * bytes, Int64(n2 * f), Int64(f))
+    let (start, end) = (batch.starts[number], batch.ends[number])
+    var x = self.rows(instruction.pointee.a, dtype, from: start)
+    var y = self.rows(instruction.pointee.b, dtype, from: start)
+    _ = e3x_lane_outer(
+      dtype.kernel, Int64(f), Int64(n1), Int64(n2), Int64(end - start), &x, &y,
+      Int64(rows - end), address(run.products) + number * n1 * n2 * f * dtype.byteCount)
   }
 
   /// The rows that the indices of a batch choose.
@@ -115,19 +115,19 @@ extension TileRunner {
   /// out[r, i] = Σ_j G[i, j] y[r, j], or out[r, j] = Σ_i G[i, j] x[r, i].
   private func apply(
     _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ number: Int,
-    _ out: UnsafeMutableRawPointer
+    _ rows: Int
   ) {
-    let (bytes, f) = (instruction.pointee.dtype.byteCount, run.features)
+    let (dtype, f) = (instruction.pointee.dtype, run.features)
     let (n1, n2) = (run.sizes.0, run.sizes.1)
     let (start, end) = (batch.starts[number], batch.ends[number])
-    let other = instruction.pointee.a
     let (na, nk) = run.side == 1 ? (n1, n2) : (n2, n1)
     let (alongA, alongK) = run.side == 1 ? (n2 * f, f) : (f, n2 * f)
-    _ = e3x_lane_product(
-      instruction.pointee.dtype.kernel, Int64(na), Int64(end - start), Int64(nk), Int64(f),
-      address(run.products) + number * n1 * n2 * f * bytes, Int64(alongK), Int64(alongA),
-      address(other) + start * other.rowStride * bytes, Int64(f), Int64(other.rowStride),
-      out + start * na * f * bytes, Int64(f), Int64(na * f))
+    var y = self.rows(instruction.pointee.a, dtype, from: start)
+    var out = self.rows(instruction.pointee.out, dtype, from: start)
+    _ = e3x_lane_apply(
+      dtype.kernel, Int64(f), Int64(na), Int64(nk), Int64(end - start),
+      address(run.products) + number * n1 * n2 * f * dtype.byteCount, Int64(alongA),
+      Int64(alongK), &y, &out, instruction.pointee.out.isIndirect ? 1 : 0, Int64(rows - end))
   }
 }
 

@@ -133,14 +133,23 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
     var seconds = [Double](repeating: .infinity, count: planned.items.count)
     for _ in 0..<max(1, calls) {
       _ = try planned.run(arguments, bindings, .shared) { index, run in
-        let time = try ContinuousClock().measure(run)
+        let time = try ContinuousClock().measure { try run(nil) }
         let parts = time.components
         seconds[index] = min(
           seconds[index], Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
       }
     }
-    return seconds.indices.map { (planned.describe($0), seconds[$0]) }
-      .sorted { $0.seconds > $1.seconds }
+    // Measured apart: reading the clock takes time too.
+    var times = planned.items.map { InstructionTimes(count: planned.instructionCount($0)) }
+    for call in 0...max(1, calls) {
+      if call == 1 { times = times.map { InstructionTimes(count: $0.seconds.count) } }
+      _ = try planned.run(arguments, bindings, .shared) { index, run in try run(times[index]) }
+    }
+    return seconds.indices.map { index in
+      let each = times[index].seconds.map { $0 / Double(max(1, calls)) }
+      return (planned.describe(index, each), seconds[index])
+    }
+    .sorted { $0.seconds > $1.seconds }
   }
 
   /// The number of operations.

@@ -20,12 +20,13 @@ package enum ExecutorChoice: String, Sendable {
     switch self {
     case .reference: ReferenceExecutor(graph)
     case .automatic: PlannedExecutor(graph)
-    case .planned: PlannedExecutor(graph, minimumRows: 2)
+    case .planned: PlannedExecutor(graph, minimumRows: 2, grain: .fine)
     }
   }
 
   /// The executor of a graph that runs once.
   func executor(once graph: Graph) -> any Executor {
-    self == .planned ? PlannedExecutor(graph, minimumRows: 2) : ReferenceExecutor(graph)
+    self == .planned
+      ? PlannedExecutor(graph, minimumRows: 2, grain: .fine) : ReferenceExecutor(graph)
   }
 }

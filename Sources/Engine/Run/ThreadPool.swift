@@ -1,3 +1,4 @@
+internal import E3xCKernels
 internal import Foundation
 internal import Synchronization
 
@@ -19,18 +20,29 @@ package final class ThreadPool: @unchecked Sendable {
   /// The number of threads, the calling one included.
   package let threadCount: Int
 
-  // One job at a time. Workers wait for `generation` to change, spinning first: jobs follow each
-  // other within microseconds while a graph runs. A worker that gives up spinning sleeps on the
-  // condition.
+  // One job at a time. `ticket` holds the job's number, its parts, and the next one to be taken:
+  // who takes a part of a job keeps the job from ending, so that `body` is the job's own. Nobody
+  // waits for a thread that took no part. Workers look for the next job for a while, since jobs
+  // follow each other within microseconds while a graph runs, and then sleep on the condition.
   private let busy = Atomic<Bool>(false)
-  private let generation = Atomic<Int>(0)
-  private let nextPart = Atomic<Int>(0)
-  private let running = Atomic<Int>(0)
+  private let ticket = Atomic<UInt64>(0)
+  private let done = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
-  private var partCount = 0
   private var body: ((Int) -> Void)?
   private let condition = NSCondition()
-  private static let spins = 20_000
+  /// About a fifth of a millisecond.
+  private static let spins = 8_000
+
+  /// The job's number, the number of parts, and the next part.
+  private struct Ticket {
+    var bits: UInt64
+    var job: UInt64 { bits >> 32 }
+    var parts: UInt64 { bits >> 16 & 0xffff }
+    var next: UInt64 { bits & 0xffff }
+
+    init(bits: UInt64) { self.bits = bits }
+    init(job: UInt64, parts: Int) { bits = job << 32 | UInt64(parts) << 16 }
+  }
 
   package init(threads: Int) {
     threadCount = max(1, threads)
@@ -46,57 +58,70 @@ package final class ThreadPool: @unchecked Sendable {
   /// Runs `body` for every part 0 ..< parts, in any order, on all threads; returns when all are
   /// done.
   package func run(parts: Int, _ body: (Int) -> Void) {
-    guard parts > 1, threadCount > 1, !busy.exchange(true, ordering: .acquiring) else {
+    guard parts > 1, parts < 0xffff, threadCount > 1, !busy.exchange(true, ordering: .acquiring)
+    else {
       for part in 0..<parts { body(part) }
       return
     }
     withoutActuallyEscaping(body) { body in
       self.body = body
-      partCount = parts
-      nextPart.store(0, ordering: .relaxed)
-      running.store(threadCount - 1, ordering: .relaxed)
-      generation.add(1, ordering: .sequentiallyConsistent)
+      done.store(0, ordering: .relaxed)
+      let job = Ticket(bits: ticket.load(ordering: .relaxed)).job + 1
+      ticket.store(
+        Ticket(job: job & 0xffff_ffff, parts: parts).bits, ordering: .sequentiallyConsistent)
       if sleeping.load(ordering: .sequentiallyConsistent) > 0 {
         condition.lock()
         condition.broadcast()
         condition.unlock()
       }
-      takeParts(body)
+      takeParts()
       var spins = 0
-      while running.load(ordering: .acquiring) > 0 {
+      while done.load(ordering: .acquiring) < parts {
         spins += 1
-        if spins % 4096 == 0 { sched_yield() }
+        if spins % 1024 == 0 { sched_yield() } else { e3x_pause() }
       }
       self.body = nil
     }
     busy.store(false, ordering: .releasing)
   }
 
-  private func takeParts(_ body: (Int) -> Void) {
-    while true {
-      let part = nextPart.wrappingAdd(1, ordering: .relaxed).oldValue
-      guard part < partCount else { return }
-      body(part)
+  /// Takes parts of the present job while there are any.
+  private func takeParts() {
+    var found = Ticket(bits: ticket.load(ordering: .acquiring))
+    while found.next < found.parts {
+      let (taken, original) = ticket.compareExchange(
+        expected: found.bits, desired: found.bits + 1, ordering: .acquiringAndReleasing)
+      if taken {
+        body!(Int(found.next))
+        done.add(1, ordering: .releasing)
+        found.bits += 1
+      } else {
+        found.bits = original
+      }
     }
   }
 
+  private func hasWork() -> Bool {
+    let found = Ticket(bits: ticket.load(ordering: .sequentiallyConsistent))
+    return found.next < found.parts
+  }
+
   private func work() {
-    var seen = 0
     while true {
       var spins = 0
-      while generation.load(ordering: .acquiring) == seen {
+      while !hasWork() {
         spins += 1
-        if spins > Self.spins {
-          condition.lock()
-          sleeping.add(1, ordering: .sequentiallyConsistent)
-          while generation.load(ordering: .sequentiallyConsistent) == seen { condition.wait() }
-          sleeping.subtract(1, ordering: .sequentiallyConsistent)
-          condition.unlock()
+        guard spins > Self.spins else {
+          e3x_pause()
+          continue
         }
+        condition.lock()
+        sleeping.add(1, ordering: .sequentiallyConsistent)
+        while !hasWork() { condition.wait() }
+        sleeping.subtract(1, ordering: .sequentiallyConsistent)
+        condition.unlock()
       }
-      seen += 1
-      if let body { takeParts(body) }
-      running.subtract(1, ordering: .releasing)
+      takeParts()
     }
   }
 }

@@ -1,0 +1,19 @@
+/// When a sweep's rows are cut into parts, sums go through buffers, and rows are used in place.
+struct StageGrain: Sendable {
+  /// The nanoseconds that a part must take, and those for each byte of the accumulators of a lane.
+  var partNanoseconds = 25_000.0
+  var nanosecondsPerByte = 1.0 / 3
+  /// The fewest rows of a part.
+  var partRows = 16
+  /// Accumulators larger than this, in bytes, go through a buffer.
+  var largestAccumulator = 8 << 20
+  /// Bytes of buffered rows, so that a wave of them stays in the last-level cache.
+  var bufferBytes = 8 << 20
+  /// Rows shorter than this, in bytes, are copied: an address costs as much.
+  var shortestRow = 256
+
+  /// Everything that large systems do, in the smallest ones: for tests.
+  static let fine = StageGrain(
+    partNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, largestAccumulator: 0,
+    bufferBytes: 1024, shortestRow: 0)
+}
