@@ -45,23 +45,25 @@ let package = Package(
   ],
   targets: [
     .target(name: "E3xCKernels", path: "Sources/CKernels"),
+    module("E3xLocks", folder: "Locks"),
     module(
       "E3xExact", folder: "Exact",
       dependencies: [
+        "E3xLocks",
         .product(name: "BigInt", package: "BigInt")
       ]),
     module(
       "E3xEngine", folder: "Engine",
       dependencies: [
-        "E3xCKernels",
+        "E3xCKernels", "E3xLocks",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact"]),
+    module("E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLocks"]),
     module(
       "E3xNN", folder: "NN",
       dependencies: [
-        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
+        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLocks",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     module(

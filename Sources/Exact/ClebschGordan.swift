@@ -1,4 +1,4 @@
-import Synchronization
+internal import E3xLocks
 
 /// One coefficient that does not vanish in a block of Clebsch-Gordan coefficients.
 package struct ClebschGordanTerm: Hashable, Sendable {
@@ -28,7 +28,7 @@ package enum ClebschGordan {
     var cartesianOrder: Bool
   }
 
-  private static let cache = Mutex<[Key: [ClebschGordanTerm]]>([:])
+  private static let cache = Guarded<[Key: [ClebschGordanTerm]]>([:])
 
   /// The coefficients of one triple of degrees that do not vanish, sorted by (first, second,
   /// third).

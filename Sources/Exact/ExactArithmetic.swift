@@ -1,11 +1,11 @@
+internal import E3xLocks
 import BigInt
 import Foundation
-import Synchronization
 
 /// Integer arithmetic behind the tables of this module: everything is exact until one correctly
 /// rounded square root at the very end.
 enum ExactArithmetic {
-  private static let factorialTable = Mutex<[BigUInt]>([1])
+  private static let factorialTable = Guarded<[BigUInt]>([1])
 
   /// The factorials 0!, 1!, ..., `n`!, from a table that grows on demand.
   static func factorials(upTo n: Int) -> [BigUInt] {

@@ -1,5 +1,5 @@
+internal import E3xLocks
 import BigInt
-import Synchronization
 
 /// Real regular solid harmonics R_lm = r^l Y_lm as polynomials in x, y and z, with Racah's
 /// normalization, for any degree (e3x's `so3.solid_harmonics`).
@@ -14,7 +14,7 @@ package enum SolidHarmonics {
     var order: Int
   }
 
-  private static let cache = Mutex<[Key: [Monomial]]>([:])
+  private static let cache = Guarded<[Key: [Monomial]]>([:])
 
   /// The solid harmonic of one degree and order.
   ///

@@ -1,4 +1,4 @@
-import Synchronization
+internal import E3xLocks
 
 /// One product in the recursion for Wigner-D matrices: it adds
 /// coefficient * rotation[rotationIndex] * D^(l-1)[previousIndex] to D^l[index].
@@ -29,7 +29,7 @@ package enum WignerD {
     var cartesianOrder: Bool
   }
 
-  private static let cache = Mutex<[Key: [WignerDTerm]]>([:])
+  private static let cache = Guarded<[Key: [WignerDTerm]]>([:])
 
   /// The products that make up D^l, given the rotation matrix and D^(l-1); D^0 is (1).
   ///

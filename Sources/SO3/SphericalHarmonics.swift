@@ -1,6 +1,6 @@
+internal import E3xLocks
 public import E3xEngine
 public import E3xExact
-internal import Synchronization
 
 /// Real spherical harmonics of all degrees 0 ... `maxDegree`. Matches
 /// `e3x.so3.spherical_harmonics`.
@@ -63,7 +63,7 @@ private enum HarmonicsTables {
     var normalization: SphericalHarmonicsNormalization
   }
 
-  private static let tables = Mutex<[Key: PolynomialTable]>([:])
+  private static let tables = Guarded<[Key: PolynomialTable]>([:])
 
   static func table(
     maxDegree: Int, cartesianOrder: Bool, normalization: SphericalHarmonicsNormalization

@@ -1,6 +1,6 @@
+internal import E3xLocks
 public import E3xEngine
 internal import E3xExact
-internal import Synchronization
 
 /// The Wigner-D matrices of rotations, which rotate irreducible representations as the rotation
 /// does vectors: Y(r) D(R) = Y(r R) for row vectors. Matches `e3x.so3.wigner_d`.
@@ -49,7 +49,7 @@ private enum WignerDTables {
     var cartesianOrder: Bool
   }
 
-  private static let tables = Mutex<[Key: CouplingTable]>([:])
+  private static let tables = Guarded<[Key: CouplingTable]>([:])
 
   static func table(degree: Int, cartesianOrder: Bool) -> CouplingTable {
     let key = Key(degree: degree, cartesianOrder: cartesianOrder)

@@ -1,10 +1,10 @@
-internal import Synchronization
+internal import E3xLocks
 
 /// The time that the instructions of a sweep took, over all threads, for `e3x explain`.
 final class InstructionTimes: Sendable {
-  private let nanoseconds: Mutex<[Double]>
+  private let nanoseconds: Guarded<[Double]>
 
-  init(count: Int) { nanoseconds = Mutex([Double](repeating: 0, count: count)) }
+  init(count: Int) { nanoseconds = Guarded([Double](repeating: 0, count: count)) }
 
   /// Adds what one part measured.
   func add(_ part: [UInt64]) {

@@ -1,11 +1,11 @@
-internal import Synchronization
+internal import E3xLocks
 
 /// Memory in which the couplings of a stage keep what they prepare. It is kept between runs, so that
 /// only what depends on the values of shared operands is worked out again; runs at the same time
 /// have memory of their own.
 final class PreparedMemory: Sendable {
   let byteCount: Int
-  private let unused = Mutex<[Storage]>([])
+  private let unused = Guarded<[Storage]>([])
 
   init(byteCount: Int) { self.byteCount = byteCount }
 

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import E3xLocks
 
 /// What runs with the same bindings have in common: the sizes of all values, and of the memory of
 /// every stage.
@@ -66,7 +66,7 @@ struct StageSizes: Sendable {
 /// Keeps the sizes of the latest runs: molecules of a few sizes come again and again.
 final class RunSizesCache: Sendable {
   private static let limit = 32
-  private let known = Mutex<[Bindings: RunSizes]>([:])
+  private let known = Guarded<[Bindings: RunSizes]>([:])
 
   /// The sizes for these bindings, made by `make` if they are new.
   func sizes(_ bindings: Bindings, _ make: () -> RunSizes) -> RunSizes {

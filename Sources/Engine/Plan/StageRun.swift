@@ -1,6 +1,6 @@
+internal import E3xLocks
 internal import E3xCKernels
 internal import Foundation
-internal import Synchronization
 
 /// One run of a stage: memory for this number of rows, and how sums of parts come together.
 ///
@@ -87,7 +87,7 @@ struct StageRun {
       clear(sink)
     }
     for (number, wave) in parts.waves.enumerated() {
-      let failure = Mutex<(part: Int, found: FoundIndex)?>(nil)
+      let failure = Guarded<(part: Int, found: FoundIndex)?>(nil)
       pool.run(parts: wave.count) { lane in
         let part = wave.lowerBound + lane
         if let found = runPart(part, lane, isFirst: number == 0, parts.rows(wave), times) {

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import E3xLocks
 internal import E3xCKernels
 
 /// A sparse multilinear form in two, three or four operands ("slots"):
@@ -27,8 +27,8 @@ package final class CouplingTable: Hashable, Sendable {
   /// The number of terms.
   package let termCount: Int
   private let terms: [e3x_term]
-  private let sorted: Mutex<[Int: SortedTerms]> = Mutex([:])
-  private let outer: Mutex<CouplingTable?> = Mutex(nil)
+  private let sorted: Guarded<[Int: SortedTerms]> = Guarded([:])
+  private let outer: Guarded<CouplingTable?> = Guarded(nil)
 
   /// A table of `terms` over slots with these numbers of components.
   package init(name: String, sizes: [Int], terms: [Term]) {

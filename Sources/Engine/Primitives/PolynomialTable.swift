@@ -1,5 +1,5 @@
+internal import E3xLocks
 internal import E3xCKernels
-internal import Synchronization
 
 /// Polynomials of three variables: sparse ones, or combinations of solid harmonics. Equal only to
 /// itself.
@@ -25,7 +25,7 @@ package final class PolynomialTable: Hashable, Sendable {
   /// The polynomials as the kernels take them, in memory that belongs to the table.
   let kernel: PolynomialKernel
   private let memory = StageMemory()
-  private let gradientTable: Mutex<PolynomialTable?> = Mutex(nil)
+  private let gradientTable: Guarded<PolynomialTable?> = Guarded(nil)
 
   /// Sums of monomials.
   package init(name: String, polynomials: [[Monomial]]) {

@@ -1,5 +1,5 @@
+internal import E3xLocks
 internal import E3xCKernels
-internal import Synchronization
 
 /// Runs a graph operation by operation, each result written out in full: the specification that
 /// every other executor is tested against. Threads share the work inside an operation.
@@ -169,7 +169,7 @@ final class FillStorage: Sendable {
     let bits: UInt64
     let dtype: DType
   }
-  private let storages = Mutex<[Key: Storage]>([:])
+  private let storages = Guarded<[Key: Storage]>([:])
 
   func storage(_ value: Double, _ dtype: DType) -> Storage {
     storages.withLock { storages in

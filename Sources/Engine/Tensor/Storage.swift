@@ -1,5 +1,5 @@
+internal import E3xLocks
 internal import Foundation
-internal import Synchronization
 
 /// A block of memory, 64-byte aligned, written once by its maker and immutable from then on.
 final class Storage: @unchecked Sendable {
@@ -7,7 +7,7 @@ final class Storage: @unchecked Sendable {
   let byteCount: Int
   private let sizeClass: Int
   /// For index lists: their segments, kept for the next use.
-  private let segmentIndex = Mutex<SegmentIndex?>(nil)
+  private let segmentIndex = Guarded<SegmentIndex?>(nil)
 
   /// Uninitialised memory of at least `byteCount` bytes.
   init(byteCount: Int) {
@@ -75,7 +75,7 @@ package final class StoragePool: Sendable {
     var used = 0
     var mostUsed = 0
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   /// So many bytes may be taken in any case.
   private let spare: Int
   /// What is freed beyond so many kept bytes goes back to the system.

@@ -1,3 +1,4 @@
+internal import E3xLocks
 internal import Synchronization
 
 /// An array of numbers with a shape and an element type: an immutable value.
@@ -34,7 +35,7 @@ final class Node: Sendable {
   let dtype: DType
   /// Of operations with an index list: what errors call it.
   let label: IndexLabel?
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   private struct State {
     var inputs: [Node]
@@ -51,7 +52,7 @@ final class Node: Sendable {
     self.shape = shape
     self.dtype = dtype
     self.label = label
-    self.state = Mutex(State(inputs: inputs, result: nil))
+    self.state = Guarded(State(inputs: inputs, result: nil))
   }
 
   var inputs: [Node] { state.withLock { $0.inputs } }

@@ -1,6 +1,6 @@
+internal import E3xLocks
 internal import E3xEngine
 internal import Foundation
-internal import Synchronization
 
 /// The Bernstein polynomials C(n, k) x^k (1 - x)^(n - k), k = 0 ... n = num - 1, in a new last
 /// axis.
@@ -26,7 +26,7 @@ private enum BernsteinTables {
   /// The most polynomials for which no power or coefficient leaves the range of float32.
   static let largest = 64
 
-  private static let tables = Mutex<[Int: PolynomialTable]>([:])
+  private static let tables = Guarded<[Int: PolynomialTable]>([:])
 
   static func table(_ num: Int) -> PolynomialTable {
     tables.withLock { tables in

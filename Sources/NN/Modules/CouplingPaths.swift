@@ -1,6 +1,6 @@
+internal import E3xLocks
 internal import E3xEngine
 internal import E3xExact
-internal import Synchronization
 
 /// The paths of a tensor product: which degrees and parities couple to which.
 struct CouplingPaths: Hashable {
@@ -67,7 +67,7 @@ struct CouplingPaths: Hashable {
 final class CouplingTables: Sendable {
   static let shared = CouplingTables()
 
-  private let tables = Mutex<[String: CouplingTable]>([:])
+  private let tables = Guarded<[String: CouplingTable]>([:])
 
   /// The table under `name`, made by `make` if there is none yet.
   func table(_ name: String, _ make: () -> CouplingTable) -> CouplingTable {
