@@ -165,6 +165,21 @@ INLINE void NAME(factor_sum)(const int varying, const int wide, const int height
   }
 }
 
+// The addresses of the `height` rows after first + height that are far and not in use.
+static int NAME(next_rows)(const e3x_rows *rows, int64_t first, int height, int64_t count,
+                           const REAL **soon) {
+  int found = 0;
+  if (!rows->is_far) { return 0; }
+  const int64_t last = least(first + 2 * height, count);
+  const REAL *before = NAME(row)(rows, first + height - 1);
+  for (int64_t r = first + height; r < last; r++) {
+    const REAL *row = NAME(row)(rows, r);
+    if (row != before) { soon[found++] = row; }
+    before = row;
+  }
+  return found;
+}
+
 // Rows first ..< first + height, features from f on, all components with terms: stores the
 // results in `out`, or (`reduce`) adds their sum to form->partial. With `spread` rows are those of
 // form->rows_of and form->rows_out.
@@ -192,19 +207,18 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
     if (into[r] != into[0]) { same = 0; }
   }
   const int64_t fetch = f == 0 ? form->fetch : 0;
+  const REAL *soon[4 * TILE_ROWS];
+  int soon_count = 0;
+  if (spread && fetch > 0) {
+    for (int s = 0; s < varying; s++) {
+      soon_count += NAME(next_rows)(form->rows_of[s], first, height, form->rows, soon + soon_count);
+    }
+    soon_count += NAME(next_rows)(form->rows_out, first, height, form->rows, soon + soon_count);
+  }
   for (int64_t g = 0; g < form->group_count; g++) {
     // Meanwhile, a part of the next tile's rows.
     if (spread) {
-      const int64_t last = least(first + 2 * height, form->rows);
-      for (int64_t r = first + height; fetch > 0 && r < last; r++) {
-        for (int s = 0; s < varying; s++) {
-          if (!form->rows_of[s]->is_far) { continue; }
-          NAME(fetch)(NAME(row)(form->rows_of[s], r) + g * fetch, fetch);
-        }
-        if (form->rows_out->is_far) {
-          NAME(fetch)(NAME(row)(form->rows_out, r) + g * fetch, fetch);
-        }
-      }
+      for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + g * fetch, fetch); }
     } else {
       for (int s = 0; fetch > 0 && s < varying; s++) {
         const int64_t done = g * fetch, count = least(fetch, form->width[s] - done);

@@ -10,9 +10,11 @@ enum ExactArithmetic {
   /// The factorials 0!, 1!, ..., `n`!, from a table that grows on demand.
   static func factorials(upTo n: Int) -> [BigUInt] {
     factorialTable.withLock { table in
-      while table.count <= n {
-        table.append(table[table.count - 1] * BigUInt(table.count))
-      }
+      guard table.count <= n else { return table }
+      // A new array: those handed out before are never written.
+      var longer = table
+      while longer.count <= n { longer.append(longer[longer.count - 1] * BigUInt(longer.count)) }
+      table = longer
       return table
     }
   }

@@ -82,6 +82,7 @@ public struct SafetensorsTensor: Sendable, Equatable {
     bytes.withUnsafeBytes { source in
       let size = MemoryLayout<T>.size
       let count = source.count / size
+      guard count > 0 else { return [] }  // the empty array is shared, and not to be written
       return [R](unsafeUninitializedCapacity: count) { target, initialized in
         for index in 0..<count {
           let raw = source.loadUnaligned(fromByteOffset: index * size, as: T.self)

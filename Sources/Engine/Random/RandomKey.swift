@@ -42,6 +42,7 @@ public struct RandomKey: Hashable, Sendable {
   /// `count` random words of 32 bits (`jax.random.bits` with dtype uint32).
   public func bits(count: Int) -> [UInt32] {
     precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
+    guard count > 0 else { return [] }  // the empty array is shared, and not to be written
     return [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
       for index in 0..<count {
         let block = hash(counter: UInt64(index))
@@ -54,6 +55,7 @@ public struct RandomKey: Hashable, Sendable {
   /// `count` random words of 64 bits (`jax.random.bits` with dtype uint64).
   public func bits64(count: Int) -> [UInt64] {
     precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
+    guard count > 0 else { return [] }  // the empty array is shared, and not to be written
     return [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
       for index in 0..<count {
         let block = hash(counter: UInt64(index))

@@ -55,6 +55,36 @@ private let water: (positions: [Double], species: [Int32]) = (
 )
 
 @Suite struct AttentionPotentialTests {
+  /// Parameters are drawn with positions of either precision, and are the same.
+  @Test func initializesInDoublePrecision() throws {
+    var configuration = PotentialConfiguration()
+    configuration.features = 8
+    configuration.numLayers = 2
+    configuration.numHeads = 2
+    let potential = AttentionPotential(configuration)
+    func initialize(_ dtype: DType) throws -> (parameters: Parameters, energies: Tensor) {
+      var energies: Tensor?
+      let parameters = try Parameters.initialize(seed: 5) { scope in
+        let found = try potential.atomicEnergies(
+          scope,
+          positions: Tensor([0, 0, 0, 1, 0, 0.5] as [Double], shape: [2, 3]).cast(to: dtype),
+          species: Tensor([1, 8] as [Int32]), dstIdx: Tensor([0, 1] as [Int32]),
+          srcIdx: Tensor([1, 0] as [Int32]))
+        energies = found
+        return found
+      }
+      return (parameters, energies!)
+    }
+    let (single, double) = (try initialize(.float32), try initialize(.float64))
+    #expect(single.energies.dtype == .float32 && double.energies.dtype == .float64)
+    try expectAgreement(
+      single.energies.cast(to: .float64), with: double.energies, tolerance: 1e-5)
+    for (path, _) in single.parameters {
+      let (a, b) = (single.parameters[path]!, double.parameters[path]!)
+      #expect(try a.scalars(as: Float.self) == b.scalars(as: Float.self), "\(path)")
+    }
+  }
+
   @Test(arguments: [true, false], 0...3)
   func forcesAreTheGradientOfTheEnergy(smooth: Bool, maxDegree: Int) throws {
     let small = try SmallPotential(smooth: smooth, maxDegree: maxDegree, seed: maxDegree)
