@@ -115,11 +115,11 @@ private func rowCases() -> [KernelCase] {
     },
     KernelCase(name: "segment add, sorted", bytes: pairs * width * 4) {
       _ = e3x_segment_add(
-        E3X_F32, Int64(pairs), sorted, Int64(atoms), Int64(width), messages, Int64(width), sums)
+        E3X_F32, Int64(pairs), sorted, 0, Int64(atoms), Int64(width), messages, Int64(width), sums)
     },
     KernelCase(name: "segment add, unsorted", bytes: pairs * width * 4) {
       _ = e3x_segment_add(
-        E3X_F32, Int64(pairs), indices, Int64(atoms), Int64(width), messages, Int64(width), sums)
+        E3X_F32, Int64(pairs), indices, 0, Int64(atoms), Int64(width), messages, Int64(width), sums)
     },
   ]
 }

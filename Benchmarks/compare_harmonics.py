@@ -1,6 +1,6 @@
 """Times harmonics here and in sphericart in turn, on one core.
 
-Usage: OMP_NUM_THREADS=1 python sphericart.py PROGRAM   (pip install sphericart)
+Usage: OMP_NUM_THREADS=1 python compare_harmonics.py PROGRAM   (pip install sphericart)
 where PROGRAM is Benchmarks/.build/release/Benchmarks. Prints medians in nanoseconds a point.
 """
 
