@@ -33,6 +33,8 @@ struct Stage: Sendable {
   let prepared: PreparedMemory
   let memory: StageMemory
   let grain: StageGrain
+  /// Whether couplings take rows by runs of one index.
+  let hasRuns: Bool
   /// About how long a row takes.
   let nanosecondsPerRow: Double
 
@@ -47,10 +49,12 @@ struct Stage: Sendable {
       })
   }
 
-  /// Rows of a tile: as many as keep its memory in the second-level cache, in multiples of 16.
+  /// Rows of a tile: as many as keep its memory in the second-level cache, in multiples of 16. Of
+  /// rows elsewhere a part counts: most are read once. Couplings by runs want whole segments.
   var tileRows: Int {
     let budget = 384 * 1024
-    return max(16, min(2048, budget / max(1, tileBytes + inPlaceBytes) & ~15))
+    let least = hasRuns && 32 * tileBytes <= 2 * budget ? 32 : 16
+    return max(least, min(2048, budget / max(1, tileBytes + inPlaceBytes / 4) & ~15))
   }
 }
 

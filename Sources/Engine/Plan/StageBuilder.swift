@@ -80,6 +80,7 @@ struct StageBuilder {
       ).sorted(), tileBytes: layout.tileBytes, inPlaceBytes: builder.inPlaceBytes,
       scratchBytes: layout.scratchBytes, prepared: PreparedMemory(byteCount: layout.preparedBytes),
       memory: builder.memory, grain: grain,
+      hasRuns: builder.instructions.contains { $0.run != nil },
       nanosecondsPerRow: builder.instructions.reduce(0) { $0 + $1.nanosecondsPerRow })
   }
 
