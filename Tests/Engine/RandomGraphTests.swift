@@ -31,7 +31,8 @@ private struct Dice {
 private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor] {
   var dice = Dice(seed)
   var (atoms, pairs) = ([arguments[0]], [arguments[1]])
-  let (dst, src) = (arguments[4], arguments[5])
+  // A list may be given as a column.
+  let (dst, src) = (arguments[4], try arguments[5].reshaped(to: [arguments[5].shape[0]]))
   let count = arguments[0].shape[0]
   func unary(_ x: Tensor, _ choice: Int) throws -> Tensor {
     switch choice {
@@ -87,7 +88,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     let specifications = [
       TensorSpecification([a, 3, 4], .float64), TensorSpecification([p, 3, 4], .float64),
       TensorSpecification([2, 4, 4], .float64), TensorSpecification([4, 4], .float64),
-      TensorSpecification([p], .int32), TensorSpecification([p], .int32),
+      TensorSpecification([p], .int32), TensorSpecification([p, 1], .int32),
     ]
     func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
       try ExecutorChoice.$override.withValue(choice) {
@@ -112,7 +113,8 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
         try testValues([list.dst.count, 3, 4], seed: seed + 2),
         try testValues([2, 4, 4], seed: seed + 3) * 0.5,
         try testValues([4, 4], seed: seed + 4),
-        Tensor(list.dst.map { Int32($0) }), Tensor(list.src.map { Int32($0) }),
+        Tensor(list.dst.map { Int32($0) }),
+        try Tensor(list.src.map { Int32($0) }, shape: [list.src.count, 1]),
       ]
       let expected = try plain(arguments)
       for (name, found) in [("usual", try planned(arguments)), ("fine", try fine(arguments))] {

@@ -156,12 +156,15 @@ struct StageRun {
   /// Adds the rows of a wave to their segments, each range of segments in a thread of its own.
   private func add(_ buffer: Storage, _ sink: Int, _ rows: Range<Int>) {
     let (size, dtype) = (sizes.sinks[sink], stage.sinks[sink].dtype)
-    guard case .segments(let indices?, _) = stage.sinks[sink].kind,
-      let slot = stage.slots.firstIndex(where: { slot in
-        if case .rows(indices, _) = slot.kind { true } else { false }
-      })
-    else { preconditionFailure("a sum through a buffer has its indices in memory") }
-    let list = addresses[slot]!.assumingMemoryBound(to: Int32.self) + rows.lowerBound
+    // Where the indices lie is what the instruction says: the list may be another value's view.
+    let instruction = stage.instructions.first { instruction in
+      guard instruction.code == .sinkRows,
+        case .sink(sink) = stage.slots[Int(instruction.a.slot)].kind
+      else { return false }
+      return true
+    }!
+    let list = (addresses[Int(instruction.b.slot)]! + instruction.b.byteOffset)
+      .assumingMemoryBound(to: Int32.self) + rows.lowerBound
     let segments = size.dimensions[0]
     let ranges = 16
     pool.run(parts: ranges) { range in
