@@ -1,7 +1,7 @@
 internal import E3xCKernels
 
 /// Where an operand of an instruction lies: a slot of the stage, and how rows follow each other.
-struct Reference {
+struct Reference: BitwiseCopyable {
   /// The slot's number.
   var slot: Int32 = -1
   /// The first element of a row, counted from where the slot's row begins, in bytes.
@@ -14,7 +14,7 @@ struct Reference {
 
 /// One operation on a tile of rows, with all that does not depend on the rows worked out: a call
 /// of a C kernel. Trivially copyable; what it points to belongs to the stage.
-struct Instruction {
+struct Instruction: BitwiseCopyable {
   enum Code: UInt8 {
     case unary, binary, compare, logical, select, cast, reduce
     case linear, couple, polynomial, gather
@@ -109,6 +109,13 @@ struct RunCoupling {
 /// What instructions point to, freed with the stage.
 final class StageMemory: @unchecked Sendable {
   private var blocks: [UnsafeMutableRawPointer] = []
+  private var storages: [Storage] = []
+
+  /// The address of a storage that is kept as long as the stage.
+  func keep(_ storage: Storage) -> UnsafeMutableRawPointer {
+    storages.append(storage)
+    return storage.pointer
+  }
 
   func copy<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafePointer<Element> {
     let size = max(1, elements.count * MemoryLayout<Element>.stride)
@@ -134,8 +141,8 @@ struct Slot {
     case result(value: Int, rowBytes: Int)
     /// A value without rows, contiguous.
     case shared(value: Int)
-    /// A constant number.
-    case number(Storage)
+    /// A constant number, which the stage's memory keeps.
+    case number(UnsafeMutableRawPointer)
     /// Bytes of each part.
     case scratch(bytes: Int)
     /// Bytes of all parts: what couplings prepare once for a run.

@@ -8,9 +8,7 @@ struct PlannedExecutor: Executor {
 
   let graph: Graph
   let items: [Item]
-  /// The values that no later item needs, after each item.
-  private let releases: [[Int]]
-  private let sizes = RunSizesCache()
+  private let layouts = RunLayoutCache()
 
   init(_ graph: Graph) { self.init(graph, minimumRows: 512) }
 
@@ -42,7 +40,6 @@ struct PlannedExecutor: Executor {
     }
     items.sort { ($0.level, $0.first) < ($1.level, $1.first) }
     self.items = items.map(\.item)
-    releases = PlannedExecutor.releases(self.items, graph)
   }
 
   private struct StageKey: Hashable {
@@ -50,84 +47,53 @@ struct PlannedExecutor: Executor {
     let space: Dimension
   }
 
-  private static func releases(_ items: [Item], _ graph: Graph) -> [[Int]] {
-    var lastUse = [Int](repeating: -1, count: graph.operations.count)
-    for (index, item) in items.enumerated() {
-      switch item {
-      case .operation(let position):
-        for input in graph.operations[position].inputs { lastUse[input] = index }
-      case .stage(let stage):
-        for value in stage.reads { lastUse[value] = index }
-        for instruction in stage.instructions
-        where [.gather, .gatherRows, .runOperand, .runWeights].contains(instruction.code) {
-          lastUse[instruction.sizes.1] = max(lastUse[instruction.sizes.1], index)
-        }
-      }
-    }
-    for output in graph.outputs { lastUse[output] = -1 }
-    var releases = [[Int]](repeating: [], count: items.count)
-    for (value, last) in lastUse.enumerated() where last >= 0 { releases[last].append(value) }
-    return releases
-  }
-
   func run(_ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool) throws -> [Value] {
-    try run(arguments, bindings, pool) { _, run in try run(nil) }
+    try run(arguments, bindings, pool, observe: nil)
   }
 
-  /// Runs every item through `observe`, which must call what it is given once: with where the times
-  /// of a sweep's instructions go, if they are wanted.
+  /// Runs every step through `observe`, which must call what it is given once: with the item that
+  /// the step belongs to, and with where the times of a sweep's instructions go, if they are wanted.
   func run(
     _ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool,
-    observe: (Int, (InstructionTimes?) throws -> Void) throws -> Void
+    observe: ((Int, (InstructionTimes?) throws -> Void) throws -> Void)?
   ) throws -> [Value] {
-    let sizes = sizes.sizes(bindings) { RunSizes(items, graph, bindings) }
-    var values = [Value?](repeating: nil, count: graph.operations.count)
-    var inputs: [Value] = []
-    for (index, item) in items.enumerated() {
-      try observe(index) { times in
-        switch item {
-        case .operation(let position):
-          let operation = graph.operations[position]
-          if case .input(let argument) = operation.primitive {
-            values[position] = arguments[argument]
-            break
-          }
-          if let view = view(operation, position, values, sizes) {
-            values[position] = view
-            break
-          }
-          inputs.removeAll(keepingCapacity: true)
-          for input in operation.inputs { inputs.append(values[input]!) }
-          values[position] = try Step(
-            inputs: inputs, dimensions: sizes.dimensions[position], dtype: operation.dtype,
-            bindings: bindings, pool: pool, label: operation.label
-          ).run(operation.primitive)
-        case .stage(let stage):
-          let run = StageRun(stage, sizes.stages[index]!, values, pool)
-          try run.run(graph, bindings, sizes.dimensions, into: &values, times)
-        }
+    let layout = layouts.layout(bindings) { RunLayout(items, graph, bindings) }
+    let memory = RunMemory(layout, arguments.map { $0.contiguous(pool) }, pool)
+    for index in layout.steps.indices {
+      if let observe {
+        try observe(layout.steps[index].item) { try run(index, memory, bindings, $0) }
+      } else {
+        try run(index, memory, bindings, nil)
       }
-      for value in releases[index] { values[value] = nil }
     }
-    return graph.outputs.map { values[$0]! }
+    return graph.outputs.map { memory.value($0) }
   }
 
-  /// Reshaped and sliced values that need nothing computed: there are many, of weights.
-  private func view(
-    _ operation: Graph.Operation, _ position: Int, _ values: [Value?], _ sizes: RunSizes
-  ) -> Value? {
-    switch operation.primitive {
-    case .reshape:
-      guard let source = values[operation.inputs[0]], source.isContiguous else { return nil }
-      return Value(
-        storage: source.storage, offset: source.offset, dimensions: sizes.dimensions[position],
-        strides: sizes.strides[position], dtype: source.dtype)
-    case .slice(let axis, let start, _):
-      guard let source = values[operation.inputs[0]] else { return nil }
-      return Value(
-        storage: source.storage, offset: source.offset + start * source.strides[axis],
-        dimensions: sizes.dimensions[position], strides: source.strides, dtype: source.dtype)
-    default: return nil
+  private func run(
+    _ index: Int, _ memory: RunMemory, _ bindings: Bindings, _ times: InstructionTimes?
+  ) throws {
+    let layout = memory.layout
+    switch layout.steps[index].step {
+    case .instructions(let range):
+      layout.instructions.withUnsafeBufferPointer { instructions in
+        let plain = TileRunner(
+          plain: UnsafeBufferPointer(rebasing: instructions[range]), memory.addresses)
+        _ = plain.run(rows: 1, first: 0)
+      }
+    case .operation(let position):
+      let operation = graph.operations[position]
+      let destination = memory.value(position)
+      _ = try Step(
+        inputs: operation.inputs.map { memory.value($0) }, dimensions: destination.dimensions,
+        dtype: operation.dtype, bindings: bindings, pool: memory.pool, label: operation.label,
+        destination: destination
+      ).run(operation.primitive)
+    case .stage(let stage, let stageLayout, let copies):
+      for copy in copies { memory.value(copy.to).assign(memory.value(copy.from), memory.pool) }
+      guard let found = StageRun.run(stage, stageLayout, memory, times) else { return }
+      let operation = graph.operations[found.operation]
+      throw found.bad.error(
+        operation.primitive.name, operation.label, dimensions: [stageLayout.rowCount], bindings)
     }
   }
 }

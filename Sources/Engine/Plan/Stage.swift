@@ -2,7 +2,7 @@ internal import E3xCKernels
 
 /// A sweep over the rows of a space: instructions that carry a tile of rows from what is in memory
 /// to what leaves the sweep, everything in between in cache.
-struct Stage: Sendable {
+final class Stage: @unchecked Sendable {
   /// Where rows meet.
   struct Sink: Sendable {
     enum Kind {
@@ -19,42 +19,67 @@ struct Stage: Sendable {
   let space: Dimension
   let level: Int
   let instructions: [Instruction]
+  /// The instructions where they stay.
+  let code: UnsafePointer<Instruction>
   let slots: [Slot]
   let sinks: [Sink]
+  /// By sink: whether couplings add to its rows where they lie.
+  let isInPlace: [Bool]
   /// Row values that the stage writes out.
   let results: [Int]
-  /// Values that the stage reads.
-  let reads: [Int]
+  /// Instructions whose couplings each part prepares, and those that are prepared once for a run.
+  let preparedByPart: [Int]
+  let preparedByRun: [Int]
   /// Bytes of tile memory a row, of rows elsewhere that a row of the tile needs, and of scratch a
   /// part.
   let tileBytes: Int
   let inPlaceBytes: Int
   let scratchBytes: Int
+  /// Rows of a tile: as many as keep its memory in the second-level cache, in multiples of 16. Of
+  /// rows elsewhere a part counts: most are read once. Couplings by runs want whole segments.
+  let tileRows: Int
   let prepared: PreparedMemory
   let memory: StageMemory
   let grain: StageGrain
-  /// Whether couplings take rows by runs of one index.
-  let hasRuns: Bool
   /// About how long a row takes.
   let nanosecondsPerRow: Double
 
-  /// The sinks whose rows couplings add to where they lie.
-  var sinksInPlace: Set<Int> {
-    Set(
-      instructions.compactMap { instruction in
-        guard instruction.code == .sinkRows,
-          case .sink(let sink) = slots[Int(instruction.a.slot)].kind
-        else { return nil }
-        return sink
-      })
-  }
-
-  /// Rows of a tile: as many as keep its memory in the second-level cache, in multiples of 16. Of
-  /// rows elsewhere a part counts: most are read once. Couplings by runs want whole segments.
-  var tileRows: Int {
+  /// A stage of these instructions, with the memory that they name laid out.
+  init(
+    space: Dimension, level: Int, instructions: [Instruction], layout: TileLayout, sinks: [Sink],
+    results: [Int], inPlaceBytes: Int, memory: StageMemory, grain: StageGrain
+  ) {
+    self.space = space
+    self.level = level
+    self.instructions = instructions
+    code = memory.copy(instructions)
+    self.slots = layout.slots
+    self.sinks = sinks
+    self.results = results
+    self.inPlaceBytes = inPlaceBytes
+    self.memory = memory
+    self.grain = grain
+    var isInPlace = [Bool](repeating: false, count: sinks.count)
+    for instruction in instructions where instruction.code == .sinkRows {
+      if case .sink(let sink) = layout.slots[Int(instruction.a.slot)].kind {
+        isInPlace[sink] = true
+      }
+    }
+    self.isInPlace = isInPlace
+    func prepared(byPart: Bool) -> [Int] {
+      instructions.indices.filter {
+        instructions[$0].coupling?.pointee.isPreparedByPart == byPart
+      }
+    }
+    preparedByPart = prepared(byPart: true)
+    preparedByRun = prepared(byPart: false)
+    (tileBytes, scratchBytes) = (layout.tileBytes, layout.scratchBytes)
+    self.prepared = PreparedMemory(byteCount: layout.preparedBytes)
     let budget = 384 * 1024
+    let hasRuns = instructions.contains { $0.run != nil }
     let least = hasRuns && 32 * tileBytes <= 2 * budget ? 32 : 16
-    return max(least, min(2048, budget / max(1, tileBytes + inPlaceBytes / 4) & ~15))
+    tileRows = max(least, min(2048, budget / max(1, tileBytes + inPlaceBytes / 4) & ~15))
+    nanosecondsPerRow = instructions.reduce(0) { $0 + $1.nanosecondsPerRow }
   }
 }
 

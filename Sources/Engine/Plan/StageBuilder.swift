@@ -67,21 +67,9 @@ struct StageBuilder {
     builder.scaleInLinearMaps()
     let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
     return Stage(
-      space: space, level: level, instructions: builder.instructions, slots: layout.slots,
-      sinks: builder.sinks, results: builder.results,
-      reads: Array(
-        Set(
-          builder.slots.compactMap { slot in
-            switch slot.kind {
-            case .rows(let value, _), .shared(let value): value
-            default: nil
-            }
-          })
-      ).sorted(), tileBytes: layout.tileBytes, inPlaceBytes: builder.inPlaceBytes,
-      scratchBytes: layout.scratchBytes, prepared: PreparedMemory(byteCount: layout.preparedBytes),
-      memory: builder.memory, grain: grain,
-      hasRuns: builder.instructions.contains { $0.run != nil },
-      nanosecondsPerRow: builder.instructions.reduce(0) { $0 + $1.nanosecondsPerRow })
+      space: space, level: level, instructions: builder.instructions, layout: layout,
+      sinks: builder.sinks, results: builder.results, inPlaceBytes: builder.inPlaceBytes,
+      memory: builder.memory, grain: grain)
   }
 
   /// Whether a value is computed in this stage.
@@ -125,7 +113,7 @@ struct StageBuilder {
 
   private mutating func numberSlot(_ number: Double, _ dtype: DType) -> Int {
     if let slot = numberSlots[number.bitPattern]?[dtype] { return slot }
-    let slot = newSlot(.number(FillStorage.shared.storage(number, dtype)))
+    let slot = newSlot(.number(memory.keep(FillStorage.shared.storage(number, dtype))))
     numberSlots[number.bitPattern, default: [:]][dtype] = slot
     return slot
   }
@@ -266,7 +254,8 @@ struct StageBuilder {
       setView(
         position,
         View(
-          slot: newSlot(.number(storage)), dimensions: dims(), strides: strides, rowStride: 0,
+          slot: newSlot(.number(memory.keep(storage))), dimensions: dims(), strides: strides,
+          rowStride: 0,
           dtype: operation.dtype))
     case .broadcast:
       setView(

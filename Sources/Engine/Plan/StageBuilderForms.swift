@@ -93,7 +93,7 @@ extension StageBuilder {
       ? Storage([Double](repeating: number, count: view.count))
       : Storage([Float](repeating: Float(number), count: view.count))
     return View(
-      slot: newSlot(.number(filled)), dimensions: view.dimensions,
+      slot: newSlot(.number(memory.keep(filled))), dimensions: view.dimensions,
       strides: Value.contiguousStrides(view.dimensions), rowStride: 0, dtype: view.dtype)
   }
 

@@ -16,72 +16,47 @@ struct StageParts {
     var segments: Range<Int>
   }
 
-  private(set) var parts: [Part] = []
-  private(set) var lanes = 1
-  /// The value that lists sorted segments.
+  /// The number of parts; some may be empty.
+  let count: Int
+  let lanes: Int
+  /// The value that lists sorted segments, and its segments.
   private(set) var sorted: Int?
-  /// Where the sorted segments begin.
-  private(set) var offsets: [Int32] = []
-  /// By sink: whether rows go through a buffer.
-  private(set) var isBuffered: [Bool]
+  private(set) var index: SegmentIndex?
+  private let rowCount: Int
+  /// A bit for each sink whose rows go through a buffer.
+  private var bufferedSinks: UInt64 = 0
 
-  init(_ stage: Stage, _ sizes: StageSizes, _ values: [Value?]) {
-    let rowCount = sizes.rowCount
-    isBuffered = [Bool](repeating: false, count: stage.sinks.count)
-    var index: SegmentIndex?
+  init(_ stage: Stage, _ layout: StageLayout, _ memory: RunMemory) {
+    rowCount = layout.rowCount
     var partialBytes = 0
     var bufferedRow = 0
-    let inPlace = stage.sinksInPlace
-    for (number, (sink, size)) in zip(stage.sinks, sizes.sinks).enumerated() {
-      if case .segments(let indices?, _) = sink.kind, sorted == nil || sorted == indices,
-        let found = StageParts.segmentIndex(values[indices], size.dimensions[0])
+    for number in stage.sinks.indices {
+      let (dtype, width) = (stage.sinks[number].dtype, layout.sinks[number].width)
+      if let indices = layout.sinks[number].list, sorted == nil || sorted == indices,
+        let found = memory.sortedSegments(indices, layout.sinks[number].dimensions[0])
       {
         sorted = indices
         index = found
         continue
       }
-      let bytes = size.elements * sink.dtype.byteCount
-      if inPlace.contains(number) && bytes > stage.grain.largestAccumulator {
-        isBuffered[number] = true
-        bufferedRow += size.width * sink.dtype.byteCount
+      let bytes = layout.sinks[number].elements * dtype.byteCount
+      if number < 64 && stage.isInPlace[number] && bytes > stage.grain.largestAccumulator {
+        bufferedSinks |= 1 << UInt64(number)
+        bufferedRow += width * dtype.byteCount
       } else {
         partialBytes += bytes
       }
     }
     let nanoseconds = stage.nanosecondsPerRow * Double(rowCount)
-    var count = StageParts.count(
+    let parts = StageParts.count(
       stage.grain, nanoseconds: nanoseconds, partialBytes: partialBytes, rows: rowCount)
-    lanes = count
     if bufferedRow > 0 {
-      lanes = min(4, lanes)
+      lanes = min(4, parts)
       count = max(lanes, rowCount * bufferedRow * lanes / stage.grain.bufferBytes)
+    } else {
+      lanes = parts
+      count = parts
     }
-    guard let index else {
-      parts = (0..<count).map { part in
-        Part(rows: (rowCount * part / count)..<(rowCount * (part + 1) / count), segments: 0..<0)
-      }
-      return
-    }
-    offsets = index.offsets
-    var ranges = index.ranges(parts: count)
-    if ranges.isEmpty { ranges = [0..<index.segments] }
-    parts = ranges.enumerated().map { number, segments in
-      // Padding follows all segments.
-      let end = number == ranges.count - 1 ? rowCount : Int(index.offsets[segments.upperBound])
-      return Part(rows: Int(index.offsets[segments.lowerBound])..<end, segments: segments)
-    }
-    lanes = bufferedRow == 0 ? parts.count : min(lanes, parts.count)
-  }
-
-  /// The index of a list that is sorted.
-  private static func segmentIndex(_ value: Value?, _ segments: Int) -> SegmentIndex? {
-    guard let value, value.isContiguous, value.offset == 0,
-      value.storage.byteCount == value.count * 4
-    else { return nil }
-    let list = UnsafePointer(value.pointer.assumingMemoryBound(to: Int32.self))
-    guard e3x_first_bad_index(list, Int64(value.count), 0, Int32(segments)) < 0 else { return nil }
-    let index = value.storage.segmentIndex(count: value.count, segments: segments)
-    return index.order == nil ? index : nil
   }
 
   /// The number of parts: each must be worth a thread's while, and the accumulators that parts have
@@ -97,18 +72,35 @@ struct StageParts {
     return count
   }
 
-  /// The parts of each wave.
-  var waves: [Range<Int>] {
-    stride(from: 0, to: parts.count, by: max(1, lanes)).map {
-      $0..<min($0 + lanes, parts.count)
+  /// Whether parts own segments of the sink, and with them their elements.
+  func own(_ sink: StageLayout.Sink) -> Bool { sorted != nil && sink.list == sorted }
+
+  func isBuffered(_ sink: Int) -> Bool { sink < 64 && bufferedSinks >> UInt64(sink) & 1 == 1 }
+  var hasBuffers: Bool { bufferedSinks != 0 }
+
+  subscript(_ part: Int) -> Part {
+    guard let index else {
+      return Part(
+        rows: (rowCount * part / count)..<(rowCount * (part + 1) / count), segments: 0..<0)
     }
+    let segments = index.boundary(part, of: count)..<index.boundary(part + 1, of: count)
+    // Padding follows all segments.
+    let end = part == count - 1 ? rowCount : Int(index.offsets[segments.upperBound])
+    return Part(rows: Int(index.offsets[segments.lowerBound])..<end, segments: segments)
+  }
+
+  var waveCount: Int { (count + lanes - 1) / lanes }
+
+  /// The parts of a wave.
+  func wave(_ number: Int) -> Range<Int> {
+    (number * lanes)..<min((number + 1) * lanes, count)
   }
 
   /// The rows of the parts of a wave.
   func rows(_ wave: Range<Int>) -> Range<Int> {
-    parts[wave.lowerBound].rows.lowerBound..<parts[wave.upperBound - 1].rows.upperBound
+    self[wave.lowerBound].rows.lowerBound..<self[wave.upperBound - 1].rows.upperBound
   }
 
   /// The most rows of a wave.
-  var mostRows: Int { waves.map { rows($0).count }.max() ?? 0 }
+  var mostRows: Int { (0..<waveCount).reduce(0) { max($0, rows(wave($1)).count) } }
 }

@@ -4,16 +4,52 @@ internal import Foundation
 
 /// Runs the instructions of a stage on tiles of rows, in one thread.
 struct TileRunner {
-  let instructions: [Instruction]
+  private let instructions: UnsafePointer<Instruction>
+  private let count: Int
   /// The address of each slot, for the first row of the tile.
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
-  let limits: [Int]
-  /// For slots of addresses, whether their rows are likely outside of the second-level cache.
-  let isFar: [Bool]
-  /// Slots of sinks that lead to the rows of the tile in a buffer, not to segments.
-  let bufferedSlots: Set<Int>
+  /// The sweep; nil for operations on whole values.
+  private let sweep: StageRun?
   /// The nanoseconds of each instruction so far, if they are wanted.
-  var clock: UnsafeMutablePointer<UInt64>?
+  private let clock: UnsafeMutablePointer<UInt64>?
+
+  /// Runs a sweep.
+  init(
+    _ sweep: StageRun, _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>,
+    clock: UnsafeMutablePointer<UInt64>?
+  ) {
+    instructions = sweep.stage.code
+    count = sweep.stage.instructions.count
+    self.bases = bases
+    self.sweep = sweep
+    self.clock = clock
+  }
+
+  /// Runs operations on whole values (``PlainInstructions``).
+  init(
+    plain instructions: UnsafeBufferPointer<Instruction>,
+    _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  ) {
+    self.instructions = instructions.baseAddress!
+    count = instructions.count
+    self.bases = bases
+    sweep = nil
+    clock = nil
+  }
+
+  /// For gathers the number of source rows, for segments their number.
+  private func limit(_ instruction: Int) -> Int { sweep!.layout.limits[instruction] }
+
+  /// Whether the rows whose addresses a slot holds are likely outside of the second-level cache.
+  func isFar(_ slot: Int32) -> Bool { sweep!.layout.isFar[Int(slot)] }
+
+  /// Whether a slot leads to the rows of the tile in a buffer, not to segments.
+  func isBuffered(_ slot: Int32) -> Bool {
+    guard let sweep, sweep.parts.hasBuffers,
+      case .sink(let sink) = sweep.stage.slots[Int(slot)].kind
+    else { return false }
+    return sweep.parts.isBuffered(sink)
+  }
 
   func address(_ reference: Reference) -> UnsafeMutableRawPointer {
     bases[Int(reference.slot)] + reference.byteOffset
@@ -29,38 +65,36 @@ struct TileRunner {
     return (operand(all.0), operand(all.1), operand(all.2), operand(all.3))
   }
 
-  /// Works out what all tiles of a part share.
-  func prepare() {
-    for instruction in instructions where instruction.coupling?.pointee.isPreparedByPart == true {
-      prepare(instruction, again: false)
-    }
+  /// Works out what tiles share.
+  /// - Parameters:
+  ///   - prepared: instructions with couplings.
+  ///   - again: whether it was before, with other values of shared operands.
+  func prepare(_ prepared: [Int], again: Bool) {
+    for index in prepared { prepare(instructions + index, again: again) }
   }
 
-  /// Works out what all parts share.
-  /// - Parameter again: whether it was before, with other values of shared operands.
-  func prepareShared(again: Bool) {
-    for instruction in instructions where instruction.coupling?.pointee.isPreparedByPart == false {
-      prepare(instruction, again: again)
-    }
-  }
-
-  private func prepare(_ instruction: Instruction, again: Bool) {
-    let coupling = instruction.coupling!.pointee
+  private func prepare(_ instruction: UnsafePointer<Instruction>, again: Bool) {
+    let coupling = instruction.pointee.coupling!
+    let dtype = instruction.pointee.dtype.kernel
     func shared(_ reference: Reference, _ slot: Int) -> UnsafeRawPointer? {
-      reference.slot < 0 || coupling.rowStrides[slot] != 0
+      reference.slot < 0 || coupling.pointee.rowStrides[slot] != 0
         ? nil : UnsafeRawPointer(address(reference))
     }
-    let all = coupling.operands
-    let operands = [shared(all.0, 0), shared(all.1, 1), shared(all.2, 2), shared(all.3, 3)]
-    if again {
-      _ = e3x_couple_refresh(
-        instruction.dtype.kernel, coupling.terms, Int64(coupling.termCount), operands,
-        address(instruction.scratch))
-    } else {
-      _ = e3x_couple_prepare(
-        instruction.dtype.kernel, Int64(coupling.features), coupling.slots, coupling.sizes,
-        coupling.terms, Int64(coupling.termCount), coupling.outSlot, operands,
-        coupling.rowStrides, address(instruction.scratch))
+    let all = coupling.pointee.operands
+    var operands = (shared(all.0, 0), shared(all.1, 1), shared(all.2, 2), shared(all.3, 3))
+    withUnsafeBytes(of: &operands) { bytes in
+      let operands = bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress
+      if again {
+        _ = e3x_couple_refresh(
+          dtype, coupling.pointee.terms, Int64(coupling.pointee.termCount), operands,
+          address(instruction.pointee.scratch))
+      } else {
+        _ = e3x_couple_prepare(
+          dtype, Int64(coupling.pointee.features), coupling.pointee.slots,
+          coupling.pointee.sizes, coupling.pointee.terms, Int64(coupling.pointee.termCount),
+          coupling.pointee.outSlot, operands, coupling.pointee.rowStrides,
+          address(instruction.pointee.scratch))
+      }
     }
   }
 
@@ -68,14 +102,12 @@ struct TileRunner {
   /// - Parameter first: the number of the tile's first row.
   /// - Returns: what is wrong with an index, if anything.
   func run(rows: Int, first: Int) -> FoundIndex? {
-    instructions.withUnsafeBufferPointer { instructions in
-      for index in instructions.indices {
-        let start = clock == nil ? 0 : nanoseconds()
-        if let error = run(instructions.baseAddress! + index, index, rows, first) { return error }
-        if let clock { clock[index] += nanoseconds() - start }
-      }
-      return nil
+    for index in 0..<count {
+      let start = clock == nil ? 0 : nanoseconds()
+      if let found = run(instructions + index, index, rows, first) { return found }
+      if let clock { clock[index] += nanoseconds() - start }
     }
+    return nil
   }
 
   private func nest(_ instruction: UnsafePointer<Instruction>, _ rows: Int) -> e3x_nest {
@@ -172,14 +204,14 @@ struct TileRunner {
         stride: instruction.pointee.a.rowStride, to: out,
         scratch: address(instruction.pointee.scratch))
     case .runSum, .runOperand, .runWeights:
-      return runs(instruction, limits[index], rows, first, out)
+      return runs(instruction, limit(index), rows, first, out)
     case .gather:
-      return gather(instruction, limits[index], rows, first, out)
-    case .gatherRows: return gatherRows(instruction, limits[index], rows, first)
-    case .sinkRows: return sinkRows(instruction, limits[index], rows, first)
+      return gather(instruction, limit(index), rows, first, out)
+    case .gatherRows: return gatherRows(instruction, limit(index), rows, first)
+    case .sinkRows: return sinkRows(instruction, limit(index), rows, first)
     case .segmentAdd, .segmentRaise:
       let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
-      let segments = limits[index]
+      let segments = limit(index)
       let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(segments))
       if bad >= 0 {
         return instruction.pointee.found(

@@ -15,7 +15,7 @@ extension TileRunner {
     let addresses = base.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) + first
     return e3x_rows(
       base: nil, stride: 0, row: addresses, offset: Int64(reference.byteOffset),
-      is_far: isFar[Int(reference.slot)] ? 1 : 0)
+      is_far: isFar(reference.slot) ? 1 : 0)
   }
 
   /// The addresses of the rows that indices choose.
@@ -63,7 +63,7 @@ extension TileRunner {
     let addresses = address(instruction.pointee.out)
       .assumingMemoryBound(to: UnsafeMutableRawPointer.self)
     let sink = address(instruction.pointee.a)
-    if bufferedSlots.contains(Int(instruction.pointee.a.slot)) {
+    if isBuffered(instruction.pointee.a.slot) {
       memset(sink, 0, rows * rowBytes)
       for row in 0..<rows { addresses[row] = sink + row * rowBytes }
       return nil

@@ -179,7 +179,7 @@ enum Reduction: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a padding index (equal to the number of rows) reads.
-package enum GatherPadding: String, Hashable, Sendable {
+package enum GatherPadding: String, Hashable, Sendable, BitwiseCopyable {
   case lastRow, zero
   /// Nothing: such an index is out of range.
   case refused

@@ -58,6 +58,12 @@ struct Step {
   let pool: ThreadPool
   /// What errors call the index list, if there is one.
   var label: IndexLabel?
+  /// Where the result is written to, contiguous, unless it is a view of an operand; new memory if
+  /// nil.
+  var destination: Value?
+
+  /// The result, to be written.
+  func made() -> Value { destination ?? Value(uninitialized: dimensions, dtype) }
 
   func run(_ primitive: Primitive) throws -> Value {
     switch primitive {
@@ -103,7 +109,7 @@ struct Step {
       }
     case .broadcast: return broadcastView(inputs[0])
     case .reshape:
-      return inputs[0].reshaped(dimensions) ?? inputs[0].contiguous(pool).reshaped(dimensions)!
+      return inputs[0].reshaped(dimensions) ?? copied()
     case .permute(let order): return permuted(order)
     case .slice(let axis, let start, _): return sliced(axis, start)
     case .pad(let axis, let before, _): return padded(axis, before)
@@ -130,7 +136,7 @@ struct Step {
   func elementwise(
     _ kernel: (inout e3x_nest, UnsafePointer<UnsafeMutableRawPointer>) -> Int32
   ) -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let operands = [result] + inputs.map { broadcastView($0) }
     Loop(dimensions, operands.map(\.strides)).run(pool, operands) { nest, pointers in
       let status = kernel(&nest, pointers)

@@ -22,28 +22,24 @@ final class SegmentIndex: @unchecked Sendable {
     self.order = sorted ? nil : order
   }
 
+  /// The segments are cut into `parts` with about equally many entries: the first segment of a
+  /// part, or the end.
+  func boundary(_ part: Int, of parts: Int) -> Int {
+    if part == 0 { return 0 }
+    if part == parts { return segments }
+    // The first segment that begins at or after the target.
+    let target = Int(offsets[segments]) * part / parts
+    var (low, high) = (0, segments)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(offsets[middle]) < target { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// Ranges of segments with about equally many entries, at most `parts` of them.
   func ranges(parts: Int) -> [Range<Int>] {
-    let entries = Int(offsets[segments])
-    var ranges: [Range<Int>] = []
-    var start = 0
-    for part in 1...parts {
-      let target = entries * part / parts
-      var end = start
-      if part == parts {
-        end = segments
-      } else {
-        // The first segment that begins at or after the target.
-        var (low, high) = (start, segments)
-        while low < high {
-          let middle = (low + high) / 2
-          if Int(offsets[middle]) < target { low = middle + 1 } else { high = middle }
-        }
-        end = low
-      }
-      if end > start { ranges.append(start..<end) }
-      start = end
-    }
-    return ranges
+    (0..<parts).map { boundary($0, of: parts)..<boundary($0 + 1, of: parts) }
+      .filter { !$0.isEmpty }
   }
 }

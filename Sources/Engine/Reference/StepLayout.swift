@@ -14,6 +14,16 @@ extension Step {
     return view
   }
 
+  /// The elements in other dimensions that need them in another place.
+  func copied() -> Value {
+    let result = made()
+    var target = result
+    target.dimensions = inputs[0].dimensions
+    target.strides = Value.contiguousStrides(target.dimensions)
+    target.assign(inputs[0], pool)
+    return result
+  }
+
   func permuted(_ order: [Int]) -> Value {
     var view = inputs[0]
     view.dimensions = dimensions
@@ -29,7 +39,7 @@ extension Step {
   }
 
   func padded(_ axis: Int, _ before: Int) -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     var middle = result
     middle.offset += before * result.strides[axis]
     middle.dimensions[axis] = inputs[0].dimensions[axis]
@@ -51,7 +61,7 @@ extension Step {
   }
 
   func concatenated(_ axis: Int) -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     var part = result
     for input in inputs {
       part.dimensions[axis] = input.dimensions[axis]
@@ -66,7 +76,7 @@ extension Step {
   func reduced(_ reduction: Reduction, _ axes: [Int]) -> Value {
     var input = inputs[0]
     let keptAxes = input.dimensions.indices.filter { !axes.contains($0) }
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let keptCount = result.count
     let reducedCount = axes.reduce(1) { $0 * input.dimensions[$1] }
 

@@ -25,7 +25,7 @@ extension Step {
   }
 
   func linear(_ map: ComponentBlocks) -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let (x, row, component) = components(inputs[0])
     let weights = inputs[1].contiguous(pool)
     let (comps, outputs) = (dimensions[dimensions.count - 2], dimensions[dimensions.count - 1])
@@ -52,7 +52,7 @@ extension Step {
   ) -> Value {
     let parts = Swift.max(1, Swift.min(8, rows * work / 400_000, rows / 64))
     if parts == 1 {
-      let result = Value(uninitialized: dimensions, dtype)
+      let result = made()
       body(0..<rows, result.pointer)
       return result
     }
@@ -61,11 +61,12 @@ extension Step {
     pool.run(parts: parts) { part in
       body((rows * part / parts)..<(rows * (part + 1) / parts), partial.pointer + part * bytes)
     }
-    let sum = Step(
+    let result = made()
+    _ = Step(
       inputs: [partial], dimensions: [1] + dimensions, dtype: dtype, bindings: bindings,
-      pool: pool
+      pool: pool, destination: result.reshaped([1] + dimensions)!
     ).reduced(.sum, [0])
-    return sum.reshaped(dimensions)!
+    return result
   }
 
   func linearWeights(_ map: ComponentBlocks) -> Value {
@@ -87,7 +88,7 @@ extension Step {
   }
 
   func matmul() -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     func matrix(_ value: Value) -> Value {
       let last = value.rank - 1
       let usable =
@@ -153,7 +154,7 @@ extension Step {
 
   func gather(_ padding: GatherPadding) throws -> Value {
     let size = inputs[0].dimensions[0]
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let (list, index, hasPadding) = try indices(
       "gather", upTo: size, allowsPadding: padding != .refused)
     let count = index.count
@@ -207,7 +208,7 @@ extension Step {
   }
 
   func segmentSum() throws -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let (bytes, kernelType) = (dtype.byteCount, dtype.kernel)
     try segments("segmentSum") { segments, range, order, x, stride, width in
       _ = segments.offsets.withUnsafeBufferPointer { offsets in
@@ -221,7 +222,7 @@ extension Step {
   }
 
   func segmentMax(_ empty: Double) throws -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let (bytes, kernelType) = (dtype.byteCount, dtype.kernel)
     try segments("segmentMax") { segments, range, order, x, stride, width in
       _ = segments.offsets.withUnsafeBufferPointer { offsets in
@@ -282,7 +283,7 @@ extension Step {
     if reduce {
       return summedOverParts(rows: rowCount, work: work, run)
     }
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let rowBytes = table.sizes[output] * features * bytes
     guard hasRows else {
       run(0..<1, result.pointer)
@@ -295,7 +296,7 @@ extension Step {
   }
 
   func polynomial(_ table: PolynomialTable) -> Value {
-    let result = Value(uninitialized: dimensions, dtype)
+    let result = made()
     let (x, stride) = rows(inputs[0], trailing: 1)
     let kernel = table.kernel
     let rowCount = dimensions.dropLast().reduce(1, *)

@@ -149,6 +149,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
       let each = times[index].seconds.map { $0 / Double(max(1, calls)) }
       return (planned.describe(index, each), seconds[index])
     }
+    .filter { $0.seconds.isFinite }
     .sorted { $0.seconds > $1.seconds }
   }
 

@@ -28,7 +28,7 @@ package final class ThreadPool: @unchecked Sendable {
   private let ticket = Atomic<UInt64>(0)
   private let done = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
-  private var body: ((Int) -> Void)?
+  private var body: ((Int, Int) -> Void)?
   private let condition = NSCondition()
   /// About a fifth of a millisecond.
   private static let spins = 8_000
@@ -48,7 +48,7 @@ package final class ThreadPool: @unchecked Sendable {
     threadCount = max(1, threads)
     for index in 1..<max(threadCount, 1) {
       // Threads wait for work as long as the process lives, and so does the pool.
-      let thread = Thread { self.work() }
+      let thread = Thread { self.work(index) }
       thread.name = "e3x-\(index)"
       thread.stackSize = 4 << 20
       thread.start()
@@ -58,9 +58,15 @@ package final class ThreadPool: @unchecked Sendable {
   /// Runs `body` for every part 0 ..< parts, in any order, on all threads; returns when all are
   /// done.
   package func run(parts: Int, _ body: (Int) -> Void) {
+    run(parts: parts) { part, _ in body(part) }
+  }
+
+  /// As `run(parts:_:)`, with the number of the thread too: parts that run at the same time have
+  /// different ones below ``threadCount``.
+  package func run(parts: Int, _ body: (_ part: Int, _ thread: Int) -> Void) {
     guard parts > 1, parts < 0xffff, threadCount > 1, !busy.exchange(true, ordering: .acquiring)
     else {
-      for part in 0..<parts { body(part) }
+      for part in 0..<parts { body(part, 0) }
       return
     }
     withoutActuallyEscaping(body) { body in
@@ -74,7 +80,7 @@ package final class ThreadPool: @unchecked Sendable {
         condition.broadcast()
         condition.unlock()
       }
-      takeParts()
+      takeParts(0)
       var spins = 0
       while done.load(ordering: .acquiring) < parts {
         spins += 1
@@ -86,13 +92,13 @@ package final class ThreadPool: @unchecked Sendable {
   }
 
   /// Takes parts of the present job while there are any.
-  private func takeParts() {
+  private func takeParts(_ thread: Int) {
     var found = Ticket(bits: ticket.load(ordering: .acquiring))
     while found.next < found.parts {
       let (taken, original) = ticket.compareExchange(
         expected: found.bits, desired: found.bits + 1, ordering: .acquiringAndReleasing)
       if taken {
-        body!(Int(found.next))
+        body!(Int(found.next), thread)
         done.add(1, ordering: .releasing)
         found.bits += 1
       } else {
@@ -106,7 +112,7 @@ package final class ThreadPool: @unchecked Sendable {
     return found.next < found.parts
   }
 
-  private func work() {
+  private func work(_ thread: Int) {
     while true {
       var spins = 0
       while !hasWork() {
@@ -121,7 +127,7 @@ package final class ThreadPool: @unchecked Sendable {
         sleeping.subtract(1, ordering: .sequentiallyConsistent)
         condition.unlock()
       }
-      takeParts()
+      takeParts(thread)
     }
   }
 }

@@ -4,7 +4,7 @@ internal import E3xCKernels
 ///
 /// The 16-bit types are for storage: operations on them compute in float32 and round their results
 /// to nearest.
-public enum DType: String, Sendable, Hashable, CaseIterable {
+public enum DType: String, Sendable, Hashable, CaseIterable, BitwiseCopyable {
   /// Floating-point numbers of 32 bits: about 7 digits.
   case float32
   /// Floating-point numbers of 64 bits: about 16 digits.

@@ -1,0 +1,84 @@
+internal import E3xLocks
+
+/// What runs with the same bindings have in common: the sizes of all values, where they lie, and
+/// what is to be done. Values that only look at others (reshaped, sliced, permuted) and what depends
+/// on sizes alone cost nothing in a run.
+final class RunLayout: Sendable {
+  /// A block of memory of a run.
+  enum Block: Equatable {
+    /// Memory that belongs to the layout or the graph.
+    case fixed
+    /// The memory that the run takes for itself.
+    case arena
+    case argument(Int)
+    /// The storage of a result of the run, by number.
+    case output(Int)
+  }
+
+  /// A value, but for the storage: that of the run's block.
+  struct Entry {
+    var value: Value
+    var block: Block
+  }
+
+  /// Something to be done.
+  enum Step {
+    /// Small operations on whole values, as instructions.
+    case instructions(Range<Int>)
+    /// The operation at a position of the graph.
+    case operation(Int)
+    /// A sweep, after values that it wants contiguous were copied.
+    case stage(Stage, StageLayout, copies: [(from: Int, to: Int)])
+  }
+
+  /// By position in the graph; behind them contiguous copies.
+  let entries: [Entry?]
+  /// In order, each with the item of the plan that it belongs to.
+  let steps: [(item: Int, step: Step)]
+  let instructions: [Instruction]
+  /// The values whose storages are results.
+  let outputs: [(value: Int, byteCount: Int)]
+  /// The arena: values first, then the memory of each thread's tiles.
+  let valueBytes: Int
+  let threadBytes: Int
+
+  init(_ items: [PlannedExecutor.Item], _ graph: Graph, _ bindings: Bindings) {
+    var builder = RunLayoutBuilder(graph, bindings, itemCount: items.count)
+    for (index, item) in items.enumerated() {
+      switch item {
+      case .operation(let position): builder.add(operation: position, item: index)
+      case .stage(let stage): builder.add(stage, item: index)
+      }
+    }
+    builder.place()
+    entries = builder.entries
+    steps = builder.steps
+    instructions = builder.instructions
+    outputs = builder.outputs
+    valueBytes = builder.valueBytes
+    threadBytes = items.reduce(0) { most, item in
+      guard case .stage(let stage) = item else { return most }
+      return max(most, (stage.tileBytes * stage.tileRows + stage.scratchBytes + 63) & ~63)
+    }
+  }
+}
+
+extension RunLayout.Entry: @unchecked Sendable {}
+extension RunLayout.Step: @unchecked Sendable {}
+
+/// Keeps the layouts of the latest runs: molecules of a few sizes come again and again.
+final class RunLayoutCache: Sendable {
+  private static let limit = 32
+  private let known = Guarded<[Bindings: RunLayout]>([:])
+
+  /// The layout for these bindings, made by `make` if they are new.
+  func layout(_ bindings: Bindings, _ make: () -> RunLayout) -> RunLayout {
+    if let found = known.withLock({ $0[bindings] }) { return found }
+    let made = make()
+    known.withLock { known in
+      if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
+      known[bindings] = made
+    }
+    return made
+  }
+}

@@ -1,0 +1,99 @@
+internal import E3xCKernels
+internal import E3xLocks
+
+/// The memory of one run: the addresses of all values, and what sweeps need beside.
+final class RunMemory {
+  let layout: RunLayout
+  let pool: ThreadPool
+  /// The address of each entry of the layout.
+  let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  /// The first bad index that a part of a sweep met, and the part.
+  let failure = Guarded<(part: Int, found: FoundIndex)?>(nil)
+
+  private let arguments: [Value]
+  private let arena: Storage
+  private let outputs: [Storage]
+  /// Accumulators and buffers of the present sweep.
+  private var lanes: Storage?
+  /// Of lists that are made in the run.
+  private var segmentIndices: [Int: SegmentIndex] = [:]
+
+  init(_ layout: RunLayout, _ arguments: [Value], _ pool: ThreadPool) {
+    self.layout = layout
+    self.arguments = arguments
+    self.pool = pool
+    arena = Storage(byteCount: layout.valueBytes + layout.threadBytes * pool.threadCount)
+    outputs = layout.outputs.map { Storage(byteCount: $0.byteCount) }
+    addresses = .allocate(capacity: max(1, layout.entries.count))
+    for index in layout.entries.indices {
+      let address = layout.entries[index].map { entry in
+        storage(entry).pointer + offset(entry) * entry.value.dtype.byteCount
+      }
+      (addresses + index).initialize(to: address ?? arena.pointer)
+    }
+  }
+
+  deinit { addresses.deallocate() }
+
+  private func storage(_ entry: RunLayout.Entry) -> Storage {
+    switch entry.block {
+    case .fixed: entry.value.storage
+    case .arena: arena
+    case .argument(let number): arguments[number].storage
+    case .output(let number): outputs[number]
+    }
+  }
+
+  private func offset(_ entry: RunLayout.Entry) -> Int {
+    guard case .argument(let number) = entry.block else { return entry.value.offset }
+    return entry.value.offset + arguments[number].offset
+  }
+
+  /// A value of the run with its elements.
+  func value(_ index: Int) -> Value {
+    let entry = layout.entries[index]!
+    var value = entry.value
+    value.storage = storage(entry)
+    value.offset = offset(entry)
+    return value
+  }
+
+  /// The memory of the tiles of a thread.
+  func tileMemory(thread: Int) -> UnsafeMutableRawPointer {
+    arena.pointer + layout.valueBytes + thread * layout.threadBytes
+  }
+
+  /// Memory for the accumulators of a sweep, until the next one asks.
+  func laneMemory(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    if byteCount == 0 { return arena.pointer }
+    if let lanes, lanes.byteCount >= byteCount { return lanes.pointer }
+    let made = Storage(byteCount: byteCount)
+    lanes = made
+    return made.pointer
+  }
+
+  /// The segments of an index list, if it is sorted.
+  func sortedSegments(_ list: Int, _ segments: Int) -> SegmentIndex? {
+    let value = value(list)
+    guard value.isContiguous else { return nil }
+    let isWhole = value.offset == 0 && value.storage.byteCount == value.count * 4
+    let index: SegmentIndex
+    if isWhole, value.storage !== arena {
+      guard isInRange(value, segments) else { return nil }
+      index = value.storage.segmentIndex(count: value.count, segments: segments)
+    } else if let known = segmentIndices[list], known.segments == segments {
+      index = known
+    } else {
+      guard isInRange(value, segments) else { return nil }
+      index = SegmentIndex(
+        value.pointer.assumingMemoryBound(to: Int32.self), count: value.count, segments: segments)
+      segmentIndices[list] = index
+    }
+    return index.order == nil ? index : nil
+  }
+
+  private func isInRange(_ value: Value, _ segments: Int) -> Bool {
+    let list = UnsafePointer(value.pointer.assumingMemoryBound(to: Int32.self))
+    return e3x_first_bad_index(list, Int64(value.count), 0, Int32(segments)) < 0
+  }
+}

@@ -1,0 +1,46 @@
+/// A sweep in runs with the same bindings.
+final class StageLayout: Sendable {
+  struct Sink: Sendable {
+    var dimensions: [Int]
+    var elements: Int
+    /// Elements of a segment.
+    var width: Int
+    /// The value that lists the segments of rows, if it is in memory before the sweep.
+    var list: Int?
+  }
+
+  let rowCount: Int
+  /// By slot: the value of the run whose memory the slot names, or -1.
+  let sources: [Int]
+  /// For gathers the number of source rows, for segments their number; by instruction.
+  let limits: [Int]
+  /// By slot: whether the rows whose addresses it holds are likely outside of the second-level
+  /// cache.
+  let isFar: [Bool]
+  let sinks: [Sink]
+
+  init(_ stage: Stage, _ dimensions: [[Int]], _ bindings: Bindings, sources: [Int], lists: [Int?]) {
+    rowCount = stage.space.resolved(bindings)
+    self.sources = sources
+    limits = stage.instructions.map { instruction in
+      switch instruction.code {
+      case .gather, .gatherRows, .sinkRows, .runOperand, .runWeights, .segmentAdd, .segmentRaise,
+        .runSum:
+        dimensions[instruction.sizes.1][0]
+      default: 0
+      }
+    }
+    var isFar = [Bool](repeating: false, count: stage.slots.count)
+    for (instruction, limit) in zip(stage.instructions, limits)
+    where instruction.code == .gatherRows || instruction.code == .sinkRows {
+      isFar[Int(instruction.out.slot)] = limit * instruction.sizes.0 > 512 * 1024
+    }
+    self.isFar = isFar
+    sinks = zip(stage.sinks, lists).map { sink, list in
+      let dimensions = dimensions[sink.value]
+      return Sink(
+        dimensions: dimensions, elements: dimensions.reduce(1, *),
+        width: dimensions.dropFirst().reduce(1, *), list: list)
+    }
+  }
+}
