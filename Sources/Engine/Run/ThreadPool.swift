@@ -1,3 +1,4 @@
+internal import Dispatch
 internal import E3xCKernels
 internal import Foundation
 internal import Synchronization
@@ -30,8 +31,9 @@ package final class ThreadPool: @unchecked Sendable {
   private let sleeping = Atomic<Int>(0)
   private var body: ((Int, Int) -> Void)?
   private let condition = NSCondition()
-  /// About a fifth of a millisecond.
-  private static let spins = 8_000
+  /// How long a worker looks for work before it sleeps. To be woken takes tens of microseconds, on
+  /// virtual machines more, and what lies between the sweeps of small systems is less than this.
+  private static let patience = 1_000_000
 
   /// The job's number, the number of parts, and the next part.
   private struct Ticket {
@@ -114,13 +116,7 @@ package final class ThreadPool: @unchecked Sendable {
 
   private func work(_ thread: Int) {
     while true {
-      var spins = 0
-      while !hasWork() {
-        spins += 1
-        guard spins > Self.spins else {
-          e3x_pause()
-          continue
-        }
+      if !waitsForWork() {
         condition.lock()
         sleeping.add(1, ordering: .sequentiallyConsistent)
         while !hasWork() { condition.wait() }
@@ -129,6 +125,24 @@ package final class ThreadPool: @unchecked Sendable {
       }
       takeParts(thread)
     }
+  }
+
+  /// Looks for work; gives up after ``patience`` nanoseconds.
+  private func waitsForWork() -> Bool {
+    var spins = 0
+    var start: UInt64 = 0
+    while !hasWork() {
+      spins += 1
+      if spins % 512 == 0 {
+        let now = DispatchTime.now().uptimeNanoseconds
+        if start == 0 { start = now }
+        if now - start > Self.patience { return false }
+        sched_yield()
+      } else {
+        e3x_pause()
+      }
+    }
+    return true
   }
 }
 
