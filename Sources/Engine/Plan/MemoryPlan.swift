@@ -1,19 +1,24 @@
 /// Where values of different lifetimes lie in one block of memory: those that are needed at the
 /// same time lie apart, others may share bytes.
-struct MemoryPlan {
+package struct MemoryPlan {
   /// A value that is needed from one step of a run to another, both included.
-  struct Need {
+  package struct Need {
     var steps: ClosedRange<Int>
     var byteCount: Int
+
+    package init(steps: ClosedRange<Int>, byteCount: Int) {
+      self.steps = steps
+      self.byteCount = byteCount
+    }
   }
 
   /// The first byte of each value, a multiple of 64.
-  private(set) var offsets: [Int]
+  package private(set) var offsets: [Int]
   /// The size of the block.
-  private(set) var byteCount = 0
+  package private(set) var byteCount = 0
 
   /// Places the largest values first, each in the lowest gap that takes it.
-  init(_ needs: [Need]) {
+  package init(_ needs: [Need]) {
     offsets = [Int](repeating: 0, count: needs.count)
     let order = needs.indices.sorted {
       (needs[$1].byteCount, $0) < (needs[$0].byteCount, $1)

@@ -12,8 +12,7 @@ final class Storage: @unchecked Sendable {
   /// Uninitialised memory of at least `byteCount` bytes.
   init(byteCount: Int) {
     self.byteCount = byteCount
-    self.sizeClass = StoragePool.sizeClass(byteCount)
-    self.pointer = StoragePool.shared.take(sizeClass)
+    (pointer, sizeClass) = StoragePool.shared.take(StoragePool.sizeClass(byteCount))
   }
 
   deinit { StoragePool.shared.give(pointer, sizeClass) }
@@ -63,8 +62,10 @@ final class Storage: @unchecked Sendable {
 /// Keeps freed blocks for the next one who needs their size: fresh pages are what makes large
 /// temporaries slow.
 ///
-/// Where nothing of a size is kept, blocks of other sizes make room: what is in use and what is
-/// kept together never take more than the most that was in use at a time, or ``spare``.
+/// Where nothing of a size is kept, a block of up to twice the size does, so that what ran on the
+/// largest size finds its memory on smaller ones. Otherwise blocks of other sizes make room: what is
+/// in use and what is kept together never take more than the most that was in use at a time, or
+/// ``spare``.
 package final class StoragePool: Sendable {
   static let shared = StoragePool()
 
@@ -93,21 +94,23 @@ package final class StoragePool: Sendable {
   /// Bytes that are in use, and those that are kept.
   package var bytes: (used: Int, kept: Int) { state.withLock { ($0.used, $0.kept) } }
 
-  package func take(_ sizeClass: Int) -> UnsafeMutableRawPointer {
-    let (reused, surplus) = state.withLock { state -> (UInt?, [UInt]) in
-      state.used += sizeClass
+  /// - Returns: a block of at least so many bytes, and its size: that is given back with it.
+  package func take(_ sizeClass: Int) -> (block: UnsafeMutableRawPointer, sizeClass: Int) {
+    let (reused, size, surplus) = state.withLock { state -> (UInt?, Int, [UInt]) in
+      let found = state.takeFree(sizeClass)
+      let size = found?.size ?? sizeClass
+      state.used += size
       state.mostUsed = max(state.mostUsed, state.used)
-      if let address = state.free[sizeClass]?.popLast() {
-        state.kept -= sizeClass
-        return (address, [])
-      }
+      if let found { return (found.address, size, []) }
       let limit = max(spare, state.mostUsed)
-      guard state.used + state.kept > limit else { return (nil, []) }
-      return (nil, state.surplus(state.used + state.kept - limit))
+      guard state.used + state.kept > limit else { return (nil, size, []) }
+      return (nil, size, state.surplus(state.used + state.kept - limit))
     }
     for address in surplus { UnsafeMutableRawPointer(bitPattern: address)?.deallocate() }
-    return reused.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
-      ?? .allocate(byteCount: sizeClass, alignment: 64)
+    let block =
+      reused.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+      ?? .allocate(byteCount: size, alignment: 64)
+    return (block, size)
   }
 
   package func give(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
@@ -124,6 +127,19 @@ package final class StoragePool: Sendable {
 }
 
 extension StoragePool.State {
+  /// A free block of this size, or of one of the next ones, up to twice as large.
+  fileprivate mutating func takeFree(_ sizeClass: Int) -> (address: UInt, size: Int)? {
+    var size = sizeClass
+    while size <= 2 * sizeClass {
+      if let address = free[size]?.popLast() {
+        kept -= size
+        return (address, size)
+      }
+      size = StoragePool.sizeClass(size + 1)
+    }
+    return nil
+  }
+
   /// Takes free blocks of at least so many bytes together out, the largest first.
   fileprivate mutating func surplus(_ bytes: Int) -> [UInt] {
     var (addresses, taken): ([UInt], Int) = ([], 0)

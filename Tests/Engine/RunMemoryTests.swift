@@ -1,0 +1,119 @@
+import E3xEngine
+import TestSupport
+import Testing
+
+/// Runs of compiled functions: their memory, and what becomes of it afterwards.
+@Suite(.serialized) struct RunMemoryTests {
+  @Test(arguments: 0..<50)
+  func valuesNeededAtTheSameTimeLieApart(seed: Int) throws {
+    let count = 1 + seed
+    let random: [Double] = try testValues([count, 3], seed: seed).scalars().map(abs)
+    let needs = (0..<count).map { index in
+      let first = Int(random[3 * index] * 1e6) % 30
+      return (
+        steps: first...(first + Int(random[3 * index + 1] * 1e6) % 12),
+        byteCount: Int(random[3 * index + 2] * 1e6) % 5000
+      )
+    }
+    let plan = MemoryPlan(needs.map { .init(steps: $0.steps, byteCount: $0.byteCount) })
+    for a in 0..<count {
+      #expect(plan.offsets[a] % 64 == 0)
+      #expect(plan.offsets[a] + needs[a].byteCount <= plan.byteCount)
+      for b in 0..<a where needs[a].steps.overlaps(needs[b].steps) {
+        let areApart =
+          plan.offsets[a] + needs[a].byteCount <= plan.offsets[b]
+          || plan.offsets[b] + needs[b].byteCount <= plan.offsets[a]
+        #expect(areApart, "values \(a) and \(b)")
+      }
+    }
+    // Within a fifth of what is needed at the worst step, and of rounding to 64 bytes.
+    let most = (0..<42).map { step in
+      needs.reduce(0) { $0 + ($1.steps.contains(step) ? $1.byteCount : 0) }
+    }.max()!
+    #expect(plan.byteCount <= most * 6 / 5 + 64 * count)
+  }
+
+  @Test func valuesOfDifferentTimesShareMemory() {
+    let chain = (0..<10).map { MemoryPlan.Need(steps: $0...($0 + 1), byteCount: 640) }
+    #expect(MemoryPlan(chain).byteCount == 2 * 640)
+  }
+
+  private func compiled() throws -> CompiledFunction {
+    let rows = Dimension.rows("rows")
+    return try ExecutorChoice.$override.withValue(.planned) {
+      try CompiledFunction(
+        [TensorSpecification([rows, 4], .float64), TensorSpecification([4, 4], .float64)]
+      ) { arguments in
+        let (x, weights) = (arguments[0], arguments[1])
+        let product = try x.matmul(weights.permuted([1, 0])).tanh()
+        let sum = try product.sum([0])
+        return [
+          product, try product.reshaped(to: [rows, 2, 2]), sum, try sum.sliced(0, 1..<3), x,
+          try weights.reshaped(to: [16]), try weights.exp(), try weights.exp().permuted([1, 0]),
+          Tensor(2.0, dtype: .float64),
+        ]
+      }
+    }
+  }
+
+  /// Results belong to the caller: later runs, of any size, leave them as they are.
+  @Test func resultsOutliveLaterRuns() throws {
+    let function = try compiled()
+    func arguments(_ rows: Int, _ seed: Int) throws -> [Tensor] {
+      [try testValues([rows, 4], seed: seed), try testValues([4, 4], seed: seed + 1)]
+    }
+    let first = try function(arguments(5, 1))
+    let before: [[Double]] = try first.map { try $0.scalars() }
+    for (rows, seed) in [(5, 3), (900, 5), (1, 7), (0, 9), (5, 11)] {
+      _ = try function(arguments(rows, seed))
+    }
+    let after: [[Double]] = try first.map { try $0.scalars() }
+    #expect(before == after)
+    let again: [[Double]] = try function(arguments(5, 1)).map { try $0.scalars() }
+    #expect(before == again)
+    // And they are right.
+    let (x, weights) = (try arguments(5, 1)[0], try arguments(5, 1)[1])
+    let product = try x.matmul(weights.permuted([1, 0])).tanh()
+    try expectAgreement(first[1], with: product.reshaped(to: [5, 2, 2]), tolerance: 1e-14, "view")
+    try expectAgreement(
+      first[3], with: product.sum([0]).sliced(0, 1..<3), tolerance: 1e-13, "slice")
+    try expectAgreement(first[7], with: weights.exp().permuted([1, 0]), tolerance: 1e-14, "turned")
+  }
+
+  /// Index lists that a run makes itself: before a sweep that adds by them, or within it.
+  @Test(arguments: [false, true])
+  func indexListsMadeInTheRun(isSorted: Bool) throws {
+    let rows = Dimension.rows("rows")
+    let specifications = [
+      TensorSpecification([rows, 3], .float64), TensorSpecification([rows], .int32),
+      TensorSpecification([rows], .int32),
+    ]
+    func function(_ arguments: [Tensor]) throws -> [Tensor] {
+      let (x, list, order) = (arguments[0], arguments[1], arguments[2])
+      let chosen = try list.gathered(order)
+      let doubled = try list + list
+      return [
+        try x.sin().segmentSum(chosen, count: 7), try x.cos().segmentSum(doubled, count: 13),
+        try x.segmentMax(chosen, count: 7, empty: 0),
+        try x.segmentSum(chosen, count: 7).gathered(chosen) * x,
+      ]
+    }
+    for count in [1, 40, 900] {
+      let list = (0..<count).map { Int32(isSorted ? $0 * 7 / count : $0 * 5 % 7) }
+      let arguments = [
+        try testValues([count, 3], seed: 4), Tensor(list), Tensor((0..<count).map { Int32($0) }),
+      ]
+      let results = try [ExecutorChoice.planned, .automatic, .reference].map { choice in
+        try ExecutorChoice.$override.withValue(choice) {
+          try CompiledFunction(specifications, function)(arguments)
+        }
+      }
+      for index in results[0].indices {
+        try expectAgreement(
+          results[0][index], with: results[2][index], tolerance: 1e-12, "\(index)")
+        try expectAgreement(
+          results[1][index], with: results[2][index], tolerance: 1e-12, "\(index)")
+      }
+    }
+  }
+}
