@@ -30,8 +30,12 @@ struct RowAnalysis {
   /// - Parameter minimumRows: leading axes of known size are spaces from this size on.
   init(_ graph: Graph, minimumRows: Int) {
     self.graph = graph
-    for operation in graph.operations {
-      let (kind, space, edges) = RowAnalysis.classify(operation, graph, minimumRows)
+    let isNumbering = RowAnalysis.numberings(graph)
+    for (position, operation) in graph.operations.enumerated() {
+      let (kind, space, edges) =
+        isNumbering[position]
+        ? (.plain, nil, operation.inputs.map { _ in false })
+        : RowAnalysis.classify(operation, graph, minimumRows)
       kinds.append(kind)
       spaces.append(space)
       rowEdges.append(edges)
@@ -50,6 +54,27 @@ struct RowAnalysis {
   }
 
   // MARK: Classification
+
+  /// Index lists that depend on sizes alone, such as the destinations of a dense list: they are not
+  /// part of sweeps, so that they are worked out once for all runs of a size.
+  private static func numberings(_ graph: Graph) -> [Bool] {
+    var dependsOnSizesAlone: [Bool] = []
+    var differsBetweenRows: [Bool] = []
+    return graph.operations.enumerated().map { position, operation in
+      let inputs = operation.inputs
+      switch operation.primitive {
+      case .input, .constant, .check: dependsOnSizesAlone.append(false)
+      default: dependsOnSizesAlone.append(inputs.allSatisfy { dependsOnSizesAlone[$0] })
+      }
+      if case .iota(axis: 0) = operation.primitive {
+        differsBetweenRows.append(true)
+      } else {
+        differsBetweenRows.append(inputs.contains { differsBetweenRows[$0] })
+      }
+      return dependsOnSizesAlone[position] && differsBetweenRows[position]
+        && operation.dtype == .int32
+    }
+  }
 
   private static func isSpace(_ dimension: Dimension, _ minimumRows: Int) -> Bool {
     dimension.known.map { $0 >= minimumRows } ?? true

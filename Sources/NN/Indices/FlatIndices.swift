@@ -40,6 +40,11 @@ struct FlatIndices: Sendable {
     rows = try Tensor.select(flat.isEqual(to: count), offset + count - 1, all).reshaped(to: list)
   }
 
+  /// A list that points to all rows of all batches, without padding.
+  init(whole list: Tensor, _ label: IndexLabel) {
+    (sums, rows, self.label) = (list, nil, label)
+  }
+
   /// The rows of the flattened batches that the lists point to. Padding reads the last row of its
   /// batch; no derivative flows back from it, and the derivative of that reads the last row again.
   func gather(_ flattened: Tensor) throws(ShapeError) -> Tensor {

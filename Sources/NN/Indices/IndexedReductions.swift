@@ -85,11 +85,9 @@ struct IndexedReduction {
   }
   private let list: List
 
-  /// - Parameter destinations: what an index equal to is padding; `numSegments` if nil. Indices
-  ///   from there on must have been shifted to begin at `numSegments`.
   init(
     _ function: String, _ inputs: Tensor, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?,
-    numSegments: Dimension?, destinations: Dimension? = nil
+    numSegments: Dimension?
   ) throws {
     let kind = try IndexKind(function, adjIdx: adjIdx, dstIdx: dstIdx)
     guard inputs.dtype != .bool else {
@@ -130,10 +128,15 @@ struct IndexedReduction {
       list = .sparse(
         indices: try FlatIndices(
           dstIdx, batchAxes: dstIdx.rank - 1, size: numSegments,
-          IndexLabel(
-            function, "dst_idx", shape: dstIdx.shape, size: destinations ?? numSegments)),
+          IndexLabel(function, "dst_idx", shape: dstIdx.shape, size: numSegments)),
         batch: dstIdx.shape.dropLast(axes: 1), segments: numSegments)
     }
+  }
+
+  /// Rows of pairs by one list.
+  /// - Parameter count: the number of segments.
+  init(_ indices: FlatIndices, count: Dimension) {
+    list = .sparse(indices: indices, batch: [], segments: count)
   }
 
   func sum(_ inputs: Tensor, keepDims: Bool) throws -> Tensor {

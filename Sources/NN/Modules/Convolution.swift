@@ -54,12 +54,13 @@ public struct Convolution: Sendable {
 
   /// Filters and sums the inputs of the pairs.
   ///
-  /// - Parameter inputs: [pairs..., P, (L+1)², F], where pairs are [..., N, M] or [..., P]
-  /// - Parameter weights: a factor for each pair and feature, [pairs..., 1, 1, F], or nil
-  /// - Parameter basis: [pairs..., Pb, (Lb+1)², K] without padding, or nil for a plain sum
+  /// - Parameter inputs: [R, P, (L+1)², F]
+  /// - Parameter weights: a factor for each pair and feature, [R, 1, 1, F], or nil
+  /// - Parameter basis: [R, Pb, (Lb+1)², K] without padding, or nil for a plain sum
+  /// - Returns: [N of all batches, P'', (L''+1)², F]
   func callAsFunction(
-    _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: Tensor?, adjIdx: Tensor?,
-    pairs: PairArguments, function: String
+    _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: Tensor?, pairs: PairArguments,
+    function: String
   ) throws -> Tensor {
     let shape = try FeatureShape(inputs, function: function, argument: "inputs")
     var products = inputs
@@ -80,10 +81,7 @@ public struct Convolution: Sendable {
     } else if let weights {
       products = try inputs * weights
     }
-    return try IndexedReduction(
-      function, products, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
-      numSegments: pairs.numSegments, destinations: pairs.destinations
-    ).sum(products, keepDims: false)
+    return try pairs.rows.reduction.sum(products, keepDims: false)
   }
 
   private func checkDegree(_ function: String, basis: Int, inputs: Int) throws {
@@ -145,24 +143,31 @@ public struct MessagePass: Sendable {
       function, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx,
       numSegments: numSegments, destinations: inputs, destinationName: "inputs", sources: inputs,
       sourceName: "inputs", readsDestinations: false)
-    let gathered = try gatherSrc(function, inputs, adjIdx: adjIdx, srcIdx: srcIdx)
+    let gathered = try pairs.rows.source(pairs.flat(inputs))
     var weighted = gathered
     if let weights {
-      guard
-        let product = try? gathered
-          * pairs.masked(weights.cast(to: gathered.dtype), where: pairs.isSummed),
-        product.shape.dropLast(axes: 3) == pairs.pairs,
+      guard weights.rank <= pairs.pairs.rank + 3,
+        let product = try? gathered * factors(weights.cast(to: gathered.dtype), pairs),
+        product.shape.dropLast(axes: 3) == [pairs.rows.count],
         (try? FeatureShape(product, function: function, argument: "weights")) != nil
       else {
         throw ArgumentError(
           function, "weights",
           "shape \(weights.shape) does not broadcast to that of the gathered inputs, "
-            + "\(gathered.shape)")
+            + "\(pairs.pairs + Shape(Array(gathered.shape.dropFirst())))")
       }
       weighted = product
     }
     let usedBasis = try basis.map { try pairs.basis(function, $0, where: pairs.isSummed) }
-    return try convolution(
-      scope, weighted, basis: usedBasis, adjIdx: adjIdx, pairs: pairs, function: function)
+    return try pairs.unflattened(
+      convolution(scope, weighted, basis: usedBasis, pairs: pairs, function: function))
+  }
+
+  /// Factors that broadcast to [pairs..., *, *, *], as rows, and 0 for padding.
+  private func factors(_ weights: Tensor, _ pairs: PairArguments) throws -> Tensor {
+    guard weights.rank > 3 else { return try pairs.masked(weights, where: pairs.isSummed) }
+    let axes = Shape(Array(weights.shape[(weights.rank - 3)...]))
+    let all = try weights.broadcast(to: pairs.pairs + axes)
+    return try pairs.masked(all.flattened(before: pairs.pairs.rank), where: pairs.isSummed)
   }
 }

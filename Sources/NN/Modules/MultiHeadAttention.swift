@@ -131,7 +131,9 @@ public struct MultiHeadAttention: Sendable {
         "expected one value for each pair, \(pairs.pairs), received shape \(cutoffValue.shape)")
     }
 
-    // Queries and keys have the degrees and parities that both inputs have.
+    // The features of all batches are one list. Queries and keys have the degrees and parities
+    // that both inputs have.
+    let (inputsQ, inputsKV) = (try pairs.flat(inputsQ), try pairs.flat(inputsKV))
     let degree = min(shapeQ.maxDegree, shapeKV.maxDegree)
     let both = shapeQ.parities == 2 && shapeKV.parities == 2
     let queries = try project(query, qkvFeatures)(
@@ -143,19 +145,17 @@ public struct MultiHeadAttention: Sendable {
     let values = try project(value, qkvFeatures)(scope.child("value"), inputsKV)
 
     let dot = try logits(
-      scope, queries, keys, basis: useRelativePositionalEncodingQK ? usedBasis : nil,
-      adjIdx: adjIdx, dstIdx: dstIdx, srcIdx: srcIdx)
-    let weights = try softmax(dot, cutoffValue, pairs, adjIdx: adjIdx)
+      scope, queries, keys, basis: useRelativePositionalEncodingQK ? usedBasis : nil, pairs)
+    let weights = try softmax(dot, cutoffValue, pairs)
     // One weight for each feature of a head.
     let spread = try weights.expanded(at: -1)
       .broadcast(to: weights.shape + Shape([Dimension(qkvFeatures / numHeads)]))
-      .reshaped(to: pairs.pairs + Shape([1, 1, Dimension(qkvFeatures)]))
+      .reshaped(to: [pairs.rows.count, 1, 1, Dimension(qkvFeatures)])
 
     let attention = try convolution(
-      scope, gatherSrc(name, values, adjIdx: adjIdx, srcIdx: srcIdx), weights: spread,
-      basis: useRelativePositionalEncodingV ? usedBasis : nil, adjIdx: adjIdx, pairs: pairs,
-      function: name)
-    return try project(output, outFeatures)(scope.child("out"), attention)
+      scope, pairs.rows.source(values), weights: spread,
+      basis: useRelativePositionalEncodingV ? usedBasis : nil, pairs: pairs, function: name)
+    return try pairs.unflattened(project(output, outFeatures)(scope.child("out"), attention))
   }
 
   private func check(
@@ -182,22 +182,18 @@ public struct MultiHeadAttention: Sendable {
       kernelInit: projection.kernelInit, biasInit: projection.biasInit)
   }
 
-  /// The dot products of queries and keys: [pairs..., heads].
+  /// The dot products of queries and keys: [R, heads].
   private func logits(
-    _ scope: Scope, _ queries: Tensor, _ keys: Tensor, basis: Tensor?, adjIdx: Tensor?,
-    dstIdx: Tensor?, srcIdx: Tensor?
+    _ scope: Scope, _ queries: Tensor, _ keys: Tensor, basis: Tensor?, _ pairs: PairArguments
   ) throws -> Tensor {
     let shape = try FeatureShape(queries, function: "MultiHeadAttention", argument: "query")
     let features = shape.features
     let depth = shape.components * features / numHeads
     let scaled = try queries * (1 / Double(depth).squareRoot())
-    let name = "MultiHeadAttention"
-    let key = try gatherSrc(name, keys, adjIdx: adjIdx, srcIdx: srcIdx)
-    let pairs = key.shape.dropLast(axes: 3)
-    let query = try gatherDst(name, scaled, adjIdx: adjIdx, dstIdx: dstIdx)
-      .broadcast(to: key.shape)
+    let key = try pairs.rows.source(keys)
+    let query = try pairs.rows.destination(scaled)
     func rows(_ x: Tensor, _ components: Int) throws -> Tensor {
-      try x.reshaped(to: [pairs.elementCount, Dimension(components), Dimension(features)])
+      try x.reshaped(to: [pairs.rows.count, Dimension(components), Dimension(features)])
     }
     var operands = [try rows(query, shape.components), try rows(key, shape.components)]
     if let basis {
@@ -214,23 +210,21 @@ public struct MultiHeadAttention: Sendable {
     // The head is the fastest index of the features.
     return
       try products
-      .reshaped(to: pairs + Shape([Dimension(features / numHeads), Dimension(numHeads)]))
+      .reshaped(to: [pairs.rows.count, Dimension(features / numHeads), Dimension(numHeads)])
       .sum([-2])
   }
 
-  /// The attention weights, [pairs..., heads].
+  /// The attention weights, [R, heads].
   private func softmax(
-    _ logits: Tensor, _ cutoffValue: Tensor?, _ pairs: PairArguments, adjIdx: Tensor?
+    _ logits: Tensor, _ cutoffValue: Tensor?, _ pairs: PairArguments
   ) throws -> Tensor {
     let isPair = try pairs.isPair.expanded(at: -1)
-    let reduction = try IndexedReduction(
-      "MultiHeadAttention", logits, adjIdx: adjIdx, mask: pairs.mask, dstIdx: pairs.dstIdx,
-      numSegments: pairs.numSegments, destinations: pairs.destinations)
     var factor: Tensor?
     if let cutoffValue {
-      factor = try .select(isPair, cutoffValue.cast(to: logits.dtype).expanded(at: -1), 0)
+      let values = try cutoffValue.flattened(before: cutoffValue.rank)
+      factor = try .select(isPair, values.cast(to: logits.dtype).expanded(at: -1), 0)
     }
-    return try reduction.softmax(
+    return try pairs.rows.reduction.softmax(
       logits, multiplicativeMask: factor, isEntry: isPair, attendsToNothing: attendsToNothing)
   }
 }

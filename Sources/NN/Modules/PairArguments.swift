@@ -2,20 +2,14 @@ internal import E3xEngine
 
 /// The index arguments of message passing and attention, checked, with e3x's defaults filled in.
 struct PairArguments {
-  /// The mask of a dense list.
-  let mask: Tensor?
-  /// The destinations of a sparse list.
-  let dstIdx: Tensor?
-  /// The number of destinations of a sparse list: an index equal to it is padding.
-  let destinations: Dimension?
-  /// The number of segments of a sparse list.
-  let numSegments: Dimension?
-  /// True where a pair is no padding: the shape of the list.
+  /// The pairs as rows.
+  let rows: PairRows
+  /// [R]: true where a pair is no padding.
   let isPair: Tensor
-  /// True where a sum over the pairs of each destination counts the pair: of a sparse list also
-  /// where only the source is padding, which reads the last row, as in e3x.
+  /// [R]: true where a sum over the pairs of each destination counts the pair: of a sparse list
+  /// also where only the source is padding, which reads the last row, as in e3x.
   let isSummed: Tensor
-  /// The axes of the pairs.
+  /// The axes of the pairs in the arguments.
   let pairs: Shape
 
   /// - Parameter destinations, sources: features [..., N, P, (L+1)², F], checked already.
@@ -57,18 +51,15 @@ struct PairArguments {
             + "\(mask.dtype) \(mask.shape)")
       }
       let inside = try adjIdx.isLess(than: Tensor.size(sourceCount))
-      self.mask = mask ?? inside
-      self.isPair = self.mask!
-      self.isSummed = isPair
-      self.dstIdx = nil
-      self.destinations = nil
-      self.numSegments = nil
-      self.pairs = adjIdx.shape
+      pairs = adjIdx.shape
+      rows = try PairRows(function, dense: adjIdx, size: sourceCount, mask: mask)
+      isPair = try (mask ?? inside).flattened(before: pairs.rank)
+      isSummed = isPair
     case .sparse:
       guard let srcIdx else {
         throw ArgumentError(function, "src_idx", "is required with dst_idx, received none")
       }
-      guard var dstIdx else {
+      guard let dstIdx else {
         throw ArgumentError(function, "dst_idx", "is required with src_idx, received none")
       }
       guard srcIdx.shape.dropLast(axes: 1) == batch else {
@@ -82,6 +73,7 @@ struct PairArguments {
       let segments = numSegments ?? count
       let last = Tensor.size(segments)
       var limit = count
+      var segmentIdx = dstIdx
       if segments != count {
         // Padding points behind the destinations, wherever the segments end; what lies between the
         // segments and the atoms is left out.
@@ -90,27 +82,28 @@ struct PairArguments {
           rows = try Tensor.maximum(rows, last)
           if count.known.map({ $0 < segments.known ?? .max }) ?? true { limit = segments }
         }
-        dstIdx = try .select(
+        segmentIdx = try .select(
           dstIdx.isLess(than: rows), Tensor.minimum(dstIdx, last),
           shifted(dstIdx, from: rows, to: last))
       }
-      self.isSummed = try dstIdx.isLess(than: last)
-      self.isPair = try isSummed.and(srcIdx.isLess(than: Tensor.size(sourceCount)))
-      self.mask = nil
-      self.dstIdx = dstIdx
-      self.destinations = limit
-      self.numSegments = segments
-      self.pairs = srcIdx.shape
+      pairs = srcIdx.shape
+      rows = try PairRows(
+        function, dstIdx: dstIdx, segmentIdx: segmentIdx, srcIdx: srcIdx, destinationSize: count,
+        sourceSize: sourceCount, segments: segments, limit: limit)
+      let isSummed = try segmentIdx.isLess(than: last)
+      let isPair = try isSummed.and(srcIdx.isLess(than: Tensor.size(sourceCount)))
+      self.isSummed = try isSummed.flattened(before: pairs.rank)
+      self.isPair = try isPair.flattened(before: pairs.rank)
     }
   }
 
-  /// `numbers` with three more axes than the pairs (or broadcasting to that), 0 where `chosen` is
-  /// false: padding may carry any numbers, infinite ones too.
+  /// `numbers` [R or 1, *, *, *], 0 where `chosen` is false: padding may carry any numbers,
+  /// infinite ones too.
   func masked(_ numbers: Tensor, where chosen: Tensor) throws -> Tensor {
-    try .select(chosen.reshaped(to: pairs + [1, 1, 1]), numbers, 0)
+    try .select(chosen.reshaped(to: [rows.count, 1, 1, 1]), numbers, 0)
   }
 
-  /// The basis of the pairs, checked and masked.
+  /// The basis of the pairs as rows, checked and masked.
   func basis(_ function: String, _ basis: Tensor, where chosen: Tensor) throws -> Tensor {
     let shape = try FeatureShape(basis, function: function, argument: "basis")
     guard shape.batch == pairs else {
@@ -118,6 +111,14 @@ struct PairArguments {
         function, "basis",
         "leading axes must be those of the pairs, \(pairs), received \(basis.shape)")
     }
-    return try masked(basis, where: chosen)
+    return try masked(basis.flattened(before: pairs.rank), where: chosen)
+  }
+
+  /// The features of all batches as rows.
+  func flat(_ features: Tensor) throws -> Tensor { try features.flattened(before: features.rank - 3) }
+
+  /// What rows of destinations [N of all batches, *] are in the result.
+  func unflattened(_ result: Tensor) throws -> Tensor {
+    try result.reshaped(to: rows.destinationAxes + Shape(Array(result.shape.dropFirst())))
   }
 }
