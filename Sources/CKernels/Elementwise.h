@@ -56,6 +56,42 @@
     }                                                                      \
   }
 
+// [n, 3] and [n, 1] to [n, 3], contiguous but for outer loops: the loop over rows is count[2].
+static int NAME(are_triples)(const e3x_nest *nest) {
+  return nest->count[3] == 3 && nest->count[2] >= LANES && nest->out[3] == 1 &&
+         nest->in[0][3] == 1 && nest->in[1][3] == 0 && nest->out[2] == 3 &&
+         nest->in[0][2] == 3 && nest->in[1][2] == 1;
+}
+
+// expression: of the vectors x and z, three elements of x for each of z.
+#define TRIPLES(expression)                                                         \
+  for (int64_t i0 = 0; i0 < nest->count[0]; i0++) {                                 \
+    for (int64_t i1 = 0; i1 < nest->count[1]; i1++) {                               \
+      REAL *o = out + i0 * nest->out[0] + i1 * nest->out[1];                        \
+      const REAL *p = a + i0 * nest->in[0][0] + i1 * nest->in[0][1];                \
+      const REAL *q = b + i0 * nest->in[1][0] + i1 * nest->in[1][1];                \
+      int64_t row = 0;                                                              \
+      for (; row + LANES <= nest->count[2]; row += LANES) {                         \
+        NAME(vec) each[3];                                                          \
+        NAME(thrice)(NAME(load)(q + row), each);                                    \
+        UNROLL                                                                      \
+        for (int k = 0; k < 3; k++) {                                               \
+          const NAME(vec) x = NAME(load)(p + 3 * row + k * LANES), z = each[k];     \
+          NAME(store)(o + 3 * row + k * LANES, expression);                         \
+        }                                                                           \
+      }                                                                             \
+      const NAME(mask) three = NAME(first)(least(3, LANES));                        \
+      for (; row < nest->count[2]; row++) {                                         \
+        const NAME(vec) z = NAME(splat)(q[row]);                                    \
+        for (int64_t i = 0; i < 3; i += LANES) {                                    \
+          const NAME(mask) mask = LANES >= 3 ? three : NAME(first)(least(LANES, 3 - i)); \
+          const NAME(vec) x = NAME(load_masked)(p + 3 * row + i, mask);             \
+          NAME(store_masked)(o + 3 * row + i, expression, mask);                    \
+        }                                                                           \
+      }                                                                             \
+    }                                                                               \
+  }
+
 // expression: of the vectors x and z.
 #define BINARY(name, expression)                                                              \
   static void NAME(binary_##name)(const e3x_nest *nest, REAL *restrict out,                   \
@@ -64,7 +100,9 @@
     const int64_t sa = nest->in[0][3], sb = nest->in[1][3];                                   \
     const int64_t rest = count % LANES;                                                       \
     const NAME(mask) mask = NAME(first)(rest);                                                \
-    if (so == 1 && sa == 1 && sb == 1) {                                                      \
+    if (NAME(are_triples)(nest)) {                                                            \
+      TRIPLES(expression)                                                                     \
+    } else if (so == 1 && sa == 1 && sb == 1) {                                               \
       BINARY_LOOPS(expression, , NAME(load)(p + i), NAME(load)(q + i),                        \
                    NAME(load_masked)(p + i, mask), NAME(load_masked)(q + i, mask))            \
     } else if (so == 1 && sa == 1 && sb == 0) {                                               \
@@ -180,3 +218,4 @@ static int NAME(binary)(e3x_binary_op op, const e3x_nest *full, REAL *out, const
 #undef UNARY
 #undef BINARY
 #undef BINARY_LOOPS
+#undef TRIPLES

@@ -151,12 +151,20 @@ static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps
   for (int64_t r = 0; r < rows; r += ROWS_AT_ONCE) {
     const int64_t n = least(ROWS_AT_ONCE, rows - r);
     NAME(vec) xyz[3][PARTS];
-    for (int variable = 0; variable < 3; variable++) {
-      for (int64_t part = 0; part < PARTS; part++) {
-        const int64_t begin = part * LANES, m = least(LANES, n - begin);
-        xyz[variable][part] =
-            m <= 0 ? (NAME(vec)){0}
-                   : NAME(load_strided)(in + (r + begin) * in_stride + variable, in_stride, m);
+    if (in_stride == 3 && n == ROWS_AT_ONCE) {
+      UNROLL
+      for (int part = 0; part < PARTS; part++) {
+        NAME(load_triples)(in + (r + part * LANES) * 3, &xyz[0][part], &xyz[1][part],
+                           &xyz[2][part]);
+      }
+    } else {
+      for (int variable = 0; variable < 3; variable++) {
+        for (int64_t part = 0; part < PARTS; part++) {
+          const int64_t begin = part * LANES, m = least(LANES, n - begin);
+          const REAL *from = in + (r + begin) * in_stride + variable;
+          xyz[variable][part] =
+              m <= 0 ? (NAME(vec)){0} : NAME(load_strided)(from, in_stride, m);
+        }
       }
     }
     NAME(solid_harmonics)(max_degree, own_steps, xyz[0], xyz[1], xyz[2], harmonics);
@@ -168,6 +176,11 @@ static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps
       if (4 * count <= LANES) {
         for (int64_t part = 0; part * LANES < n; part++) {
           const int64_t m = least(LANES, n - part * LANES);
+          if (polynomials == 3 && m == LANES) {
+            const NAME(vec) *sum = sums + part * LANES;
+            NAME(store_triples)(to + part * LANES * 3, sum[0], sum[1], sum[2]);
+            continue;
+          }
           for (int64_t j = 0; j < count; j++) {
             NAME(store_strided)(to + part * LANES * polynomials + j, polynomials,
                                 sums[part * LANES + j], m);

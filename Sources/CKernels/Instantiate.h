@@ -20,6 +20,7 @@ PUSH_TARGET(TARGET)
 #include "Vectors.h"
 #include "Integers.h"
 
+#include "Triples.h"
 #include "Elementwise.h"
 #include "Reductions.h"
 #include "Segments.h"
@@ -42,6 +43,7 @@ PUSH_TARGET(TARGET)
 #include "Functions.h"
 #include "Functions32.h"
 
+#include "Triples.h"
 #include "Elementwise.h"
 #include "Reductions.h"
 #include "Segments.h"
@@ -69,6 +71,7 @@ PUSH_TARGET(TARGET)
 
 #include "Functions.h"
 
+#include "Triples.h"
 #include "Elementwise.h"
 #include "Reductions.h"
 #include "Segments.h"

@@ -169,6 +169,25 @@ static void NAME(sum_apart)(int64_t apart, int64_t lanes, const e3x_nest *nest, 
 EXTREME_APART(maximum, maximum, LOWEST)
 EXTREME_APART(minimum, minimum, HIGHEST)
 
+// --- Vectors of three components --------------------------------------------------------------
+
+// Whether [n, 3] is reduced to [n], both contiguous but for outer loops.
+static int NAME(reduces_triples)(const e3x_nest *kept, const e3x_nest *reduced) {
+  return reduced->count[0] * reduced->count[1] * reduced->count[2] == 1 &&
+         reduced->count[3] == 3 && reduced->in[0][3] == 1 && kept->in[0][3] == 3 &&
+         kept->out[3] == 1;
+}
+
+INLINE NAME(vec) NAME(sum_of_three)(NAME(vec) x, NAME(vec) y, NAME(vec) z) {
+  return __builtin_convertvector((TO_TOTAL(x) + TO_TOTAL(y)) + TO_TOTAL(z), NAME(vec));
+}
+INLINE NAME(vec) NAME(maximum_of_three)(NAME(vec) x, NAME(vec) y, NAME(vec) z) {
+  return NAME(maximum)(NAME(maximum)(NAME(maximum)(NAME(splat)(LOWEST), x), y), z);
+}
+INLINE NAME(vec) NAME(minimum_of_three)(NAME(vec) x, NAME(vec) y, NAME(vec) z) {
+  return NAME(minimum)(NAME(minimum)(NAME(minimum)(NAME(splat)(HIGHEST), x), y), z);
+}
+
 // --- All --------------------------------------------------------------------------------------
 
 #define EACH_KEPT(function)                                                        \
@@ -206,8 +225,26 @@ EXTREME_APART(minimum, minimum, HIGHEST)
     }                                                                                        \
   }
 
+#define EACH_KEPT_TRIPLE(function)                                                           \
+  OUTER_LOOPS(kept) {                                                                        \
+    REAL *o = out + OUTER_OFFSET(kept->out);                                                 \
+    const REAL *p = a + OUTER_OFFSET(kept->in[0]);                                           \
+    const int64_t count = kept->count[3];                                                    \
+    int64_t i = 0;                                                                           \
+    for (; i + LANES <= count; i += LANES) {                                                 \
+      NAME(vec) x, y, z;                                                                     \
+      NAME(load_triples)(p + 3 * i, &x, &y, &z);                                             \
+      NAME(store)(o + i, NAME(function##_of_three)(x, y, z));                                \
+    }                                                                                        \
+    if (i < count) {                                                                         \
+      NAME(function##_apart)(3, count - i, reduced, p + 3 * i, o + i, 1);                    \
+    }                                                                                        \
+  }
+
 #define REDUCE(function)                                                              \
-  if (along) {                                                                        \
+  if (NAME(reduces_triples)(kept, reduced)) {                                         \
+    EACH_KEPT_TRIPLE(function)                                                        \
+  } else if (along) {                                                                        \
     EACH_KEPT(function##_along)                                                       \
   } else if (kept->in[0][3] == 1) {                                                   \
     EACH_KEPT_VECTOR(function##_across)                                               \
@@ -247,6 +284,7 @@ static int NAME(reduce)(e3x_reduce_op op, const e3x_nest *kept_loops, const e3x_
 #undef EXTREME_ACROSS
 #undef EXTREME_APART
 #undef EACH_KEPT_STRIDED
+#undef EACH_KEPT_TRIPLE
 #undef EACH_KEPT
 #undef EACH_KEPT_VECTOR
 #undef REDUCE
