@@ -11,7 +11,11 @@ struct RunLayoutBuilder {
   private(set) var entries: [RunLayout.Entry?]
   private(set) var steps: [(item: Int, step: RunLayout.Step)] = []
   private(set) var instructions: [Instruction] = []
-  private(set) var outputs: [(value: Int, byteCount: Int)] = []
+  private(set) var own: [RunLayout.Own] = []
+  /// The items before and after which own storages are taken and given back; those of results are
+  /// not given back.
+  private(set) var ownFirst: [Int] = []
+  private(set) var ownLast: [Int?] = []
   private(set) var valueBytes = 0
 
   /// The value whose memory each value lies in, and from and to which item that is needed.
@@ -171,19 +175,23 @@ struct RunLayoutBuilder {
 
   // MARK: Memory
 
+  /// Values from this size on have storages of their own: results may take over their memory.
+  private static let largeBytes = 4 << 20
+
   /// Gives every value its place.
   mutating func place() {
-    // What results look at has a storage of its own.
-    var outputNumbers: [Int: Int] = [:]
+    var numbers: [Int: Int] = [:]
+    // What results look at, and large values, have storages of their own.
     for output in graph.outputs where entries[output]!.block == .arena {
-      let root = roots[output]
-      guard outputNumbers[root] == nil else { continue }
-      outputNumbers[root] = outputs.count
-      outputs.append((root, byteCount(root)))
+      addOwn(roots[output], isResult: true, &numbers)
     }
     var placed: [Int] = []
     for index in entries.indices where roots[index] == index && entries[index]?.block == .arena {
-      if outputNumbers[index] == nil { placed.append(index) }
+      if byteCount(index) >= Self.largeBytes {
+        addOwn(index, isResult: false, &numbers)
+      } else if numbers[index] == nil {
+        placed.append(index)
+      }
     }
     let plan = MemoryPlan(
       placed.map { .init(steps: first[$0]...max(first[$0], last[$0]), byteCount: byteCount($0)) })
@@ -192,12 +200,21 @@ struct RunLayoutBuilder {
     valueBytes = plan.byteCount
     for index in entries.indices where entries[index]?.block == .arena {
       let root = roots[index]
-      if let number = outputNumbers[root] {
-        entries[index]!.block = .output(number)
+      if let number = numbers[root] {
+        entries[index]!.block = .own(number)
+        own[number].entries.append(index)
       } else {
         entries[index]!.value.offset += offsets[root] / entries[index]!.value.dtype.byteCount
       }
     }
+  }
+
+  private mutating func addOwn(_ root: Int, isResult: Bool, _ numbers: inout [Int: Int]) {
+    guard numbers[root] == nil else { return }
+    numbers[root] = own.count
+    own.append(RunLayout.Own(byteCount: byteCount(root), entries: []))
+    ownFirst.append(first[root])
+    ownLast.append(isResult ? nil : last[root])
   }
 
   private func byteCount(_ index: Int) -> Int {

@@ -12,7 +12,8 @@ final class RunMemory {
 
   private let arguments: [Value]
   private let arena: Storage
-  private let outputs: [Storage]
+  /// The storages of single values that are there at the time.
+  private var own: [Storage?]
   /// Accumulators and buffers of the present sweep.
   private var lanes: Storage?
   /// Of lists that are made in the run.
@@ -23,24 +24,42 @@ final class RunMemory {
     self.arguments = arguments
     self.pool = pool
     arena = Storage(byteCount: layout.valueBytes + layout.threadBytes * pool.threadCount)
-    outputs = layout.outputs.map { Storage(byteCount: $0.byteCount) }
+    own = [Storage?](repeating: nil, count: layout.own.count)
     addresses = .allocate(capacity: max(1, layout.entries.count))
     for index in layout.entries.indices {
-      let address = layout.entries[index].map { entry in
-        storage(entry).pointer + offset(entry) * entry.value.dtype.byteCount
+      let address = layout.entries[index].flatMap { entry in
+        storage(entry).map { $0.pointer + offset(entry) * entry.value.dtype.byteCount }
       }
       (addresses + index).initialize(to: address ?? arena.pointer)
     }
   }
 
+  /// Takes the storages of values that a step makes.
+  func take(before step: Int) {
+    for number in layout.taken[step] {
+      let storage = Storage(byteCount: layout.own[number].byteCount)
+      own[number] = storage
+      for index in layout.own[number].entries {
+        let value = layout.entries[index]!.value
+        addresses[index] = storage.pointer + value.offset * value.dtype.byteCount
+      }
+    }
+  }
+
+  /// Gives back the storages of values that nothing needs after a step.
+  func give(after step: Int) {
+    for number in layout.given[step] { own[number] = nil }
+  }
+
   deinit { addresses.deallocate() }
 
-  private func storage(_ entry: RunLayout.Entry) -> Storage {
+  /// nil for a value that is not there.
+  private func storage(_ entry: RunLayout.Entry) -> Storage? {
     switch entry.block {
     case .fixed: entry.value.storage
     case .arena: arena
     case .argument(let number): arguments[number].storage
-    case .output(let number): outputs[number]
+    case .own(let number): own[number]
     }
   }
 
@@ -53,7 +72,7 @@ final class RunMemory {
   func value(_ index: Int) -> Value {
     let entry = layout.entries[index]!
     var value = entry.value
-    value.storage = storage(entry)
+    value.storage = storage(entry)!
     value.offset = offset(entry)
     return value
   }

@@ -62,10 +62,10 @@ final class Storage: @unchecked Sendable {
 /// Keeps freed blocks for the next one who needs their size: fresh pages are what makes large
 /// temporaries slow.
 ///
-/// Where nothing of a size is kept, a block of up to twice the size does, so that what ran on the
-/// largest size finds its memory on smaller ones. Otherwise blocks of other sizes make room: what is
-/// in use and what is kept together never take more than the most that was in use at a time, or
-/// ``spare``.
+/// Where nothing of a size is kept, a block of up to twice the size does if it is small, so that
+/// what ran on the largest size finds its memory on smaller ones. Otherwise blocks of other sizes
+/// make room: what is in use and what is kept together never take more than the most that was in
+/// use at a time, or ``spare``.
 package final class StoragePool: Sendable {
   static let shared = StoragePool()
 
@@ -77,6 +77,8 @@ package final class StoragePool: Sendable {
     var mostUsed = 0
   }
   private let state = Guarded(State())
+  /// From here on what a block has to spare would count.
+  fileprivate static let largeBytes = 4 << 20
   /// So many bytes may be taken in any case.
   private let spare: Int
   /// What is freed beyond so many kept bytes goes back to the system.
@@ -127,10 +129,11 @@ package final class StoragePool: Sendable {
 }
 
 extension StoragePool.State {
-  /// A free block of this size, or of one of the next ones, up to twice as large.
+  /// A free block of this size, or, if it is small, of one of the next ones, up to twice as large.
   fileprivate mutating func takeFree(_ sizeClass: Int) -> (address: UInt, size: Int)? {
     var size = sizeClass
-    while size <= 2 * sizeClass {
+    let most = sizeClass < StoragePool.largeBytes ? 2 * sizeClass : sizeClass
+    while size <= most {
       if let address = free[size]?.popLast() {
         kept -= size
         return (address, size)
