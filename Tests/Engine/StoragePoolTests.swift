@@ -46,4 +46,19 @@ internal import Testing
     pool.give(tiny.block, tiny.sizeClass)
     #expect(pool.bytes.used == 0 && pool.bytes.kept == 4096 + 2048)
   }
+
+  /// A small block that is not there costs small ones that are kept, not the largest.
+  @Test func smallNeedsLeaveLargeBlocks() {
+    let pool = StoragePool(spare: 0)
+    let blocks = [1 << 22, 1 << 20, 1 << 12].map { pool.take($0) }
+    for block in blocks { pool.give(block.block, block.sizeClass) }
+    let other = pool.take(1 << 13)
+    #expect(other.sizeClass == 1 << 13)
+    #expect(pool.bytes.kept == (1 << 22) + (1 << 12), "the smallest that is enough")
+    let again = pool.take(1 << 22)
+    #expect(again.block == blocks[0].block)
+    let large = pool.take(1 << 23)
+    #expect(pool.bytes.kept == 0, "all that is kept, where it is not enough")
+    for block in [other, again, large] { pool.give(block.block, block.sizeClass) }
+  }
 }

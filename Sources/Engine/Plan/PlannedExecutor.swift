@@ -60,8 +60,6 @@ struct PlannedExecutor: Executor {
     let layout = layouts.layout(bindings) { RunLayout(items, graph, bindings) }
     let memory = RunMemory(layout, arguments.map { $0.contiguous(pool) }, pool)
     for index in layout.steps.indices {
-      memory.take(before: index)
-      defer { memory.give(after: index) }
       if let observe {
         try observe(layout.steps[index].item) { try run(index, memory, bindings, $0) }
       } else {

@@ -11,16 +11,8 @@ final class RunLayout: Sendable {
     /// The memory that the run takes for itself.
     case arena
     case argument(Int)
-    /// A storage of its own, by number: of results, and of large values, whose memory others may
-    /// have before and after.
-    case own(Int)
-  }
-
-  /// A storage that a run takes for a value.
-  struct Own {
-    var byteCount: Int
-    /// What lies in it: the value and its views.
-    var entries: [Int]
+    /// The storage of a result of the run, by number. Other values may lie there before it is made.
+    case output(Int)
   }
 
   /// A value, but for the storage: that of the run's block.
@@ -44,10 +36,8 @@ final class RunLayout: Sendable {
   /// In order, each with the item of the plan that it belongs to.
   let steps: [(item: Int, step: Step)]
   let instructions: [Instruction]
-  let own: [Own]
-  /// By step: the storages that are taken before it, and those that are given back after it.
-  let taken: [[Int]]
-  let given: [[Int]]
+  /// The sizes of the storages of results, in bytes.
+  let outputs: [Int]
   /// The arena: values first, then the memory of each thread's tiles.
   let valueBytes: Int
   let threadBytes: Int
@@ -64,10 +54,7 @@ final class RunLayout: Sendable {
     entries = builder.entries
     steps = builder.steps
     instructions = builder.instructions
-    own = builder.own
-    let (first, last) = (builder.ownFirst, builder.ownLast)
-    taken = steps.map { step in first.indices.filter { first[$0] == step.item } }
-    given = steps.map { step in last.indices.filter { last[$0] == step.item } }
+    outputs = builder.outputs
     valueBytes = builder.valueBytes
     threadBytes = items.reduce(0) { most, item in
       guard case .stage(let stage) = item else { return most }

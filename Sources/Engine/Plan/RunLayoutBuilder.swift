@@ -11,11 +11,8 @@ struct RunLayoutBuilder {
   private(set) var entries: [RunLayout.Entry?]
   private(set) var steps: [(item: Int, step: RunLayout.Step)] = []
   private(set) var instructions: [Instruction] = []
-  private(set) var own: [RunLayout.Own] = []
-  /// The items before and after which own storages are taken and given back; those of results are
-  /// not given back.
-  private(set) var ownFirst: [Int] = []
-  private(set) var ownLast: [Int?] = []
+  /// The sizes of the storages of results, in bytes.
+  private(set) var outputs: [Int] = []
   private(set) var valueBytes = 0
 
   /// The value whose memory each value lies in, and from and to which item that is needed.
@@ -175,46 +172,41 @@ struct RunLayoutBuilder {
 
   // MARK: Memory
 
-  /// Values from this size on have storages of their own: results may take over their memory.
-  private static let largeBytes = 4 << 20
+  /// Results from this size on lend their memory before they are made.
+  private static let lentBytes = 1 << 20
 
   /// Gives every value its place.
   mutating func place() {
+    // What results look at has a storage of its own.
     var numbers: [Int: Int] = [:]
-    // What results look at, and large values, have storages of their own.
     for output in graph.outputs where entries[output]!.block == .arena {
-      addOwn(roots[output], isResult: true, &numbers)
+      let root = roots[output]
+      guard numbers[root] == nil else { continue }
+      numbers[root] = outputs.count
+      outputs.append(byteCount(root))
     }
-    var placed: [Int] = []
-    for index in entries.indices where roots[index] == index && entries[index]?.block == .arena {
-      if byteCount(index) >= Self.largeBytes {
-        addOwn(index, isResult: false, &numbers)
-      } else if numbers[index] == nil {
-        placed.append(index)
-      }
+    let placed = entries.indices.filter {
+      roots[$0] == $0 && entries[$0]?.block == .arena && numbers[$0] == nil
+    }
+    let lent = numbers.filter { outputs[$0.value] >= Self.lentBytes }.sorted {
+      $0.value < $1.value
     }
     let plan = MemoryPlan(
-      placed.map { .init(steps: first[$0]...max(first[$0], last[$0]), byteCount: byteCount($0)) })
-    var offsets = [Int](repeating: 0, count: entries.count)
-    for (index, offset) in zip(placed, plan.offsets) { offsets[index] = offset }
+      placed.map { .init(steps: first[$0]...max(first[$0], last[$0]), byteCount: byteCount($0)) },
+      results: lent.map { .init(step: first[$0.key], byteCount: outputs[$0.value]) })
+    var places = [MemoryPlan.Place?](repeating: nil, count: entries.count)
+    for (index, place) in zip(placed, plan.places) { places[index] = place }
     valueBytes = plan.byteCount
     for index in entries.indices where entries[index]?.block == .arena {
       let root = roots[index]
       if let number = numbers[root] {
-        entries[index]!.block = .own(number)
-        own[number].entries.append(index)
+        entries[index]!.block = .output(number)
       } else {
-        entries[index]!.value.offset += offsets[root] / entries[index]!.value.dtype.byteCount
+        let place = places[root]!
+        if let result = place.result { entries[index]!.block = .output(lent[result].value) }
+        entries[index]!.value.offset += place.offset / entries[index]!.value.dtype.byteCount
       }
     }
-  }
-
-  private mutating func addOwn(_ root: Int, isResult: Bool, _ numbers: inout [Int: Int]) {
-    guard numbers[root] == nil else { return }
-    numbers[root] = own.count
-    own.append(RunLayout.Own(byteCount: byteCount(root), entries: []))
-    ownFirst.append(first[root])
-    ownLast.append(isResult ? nil : last[root])
   }
 
   private func byteCount(_ index: Int) -> Int {

@@ -12,8 +12,7 @@ final class RunMemory {
 
   private let arguments: [Value]
   private let arena: Storage
-  /// The storages of single values that are there at the time.
-  private var own: [Storage?]
+  private let outputs: [Storage]
   /// Accumulators and buffers of the present sweep.
   private var lanes: Storage?
   /// Of lists that are made in the run.
@@ -24,42 +23,24 @@ final class RunMemory {
     self.arguments = arguments
     self.pool = pool
     arena = Storage(byteCount: layout.valueBytes + layout.threadBytes * pool.threadCount)
-    own = [Storage?](repeating: nil, count: layout.own.count)
+    outputs = layout.outputs.map { Storage(byteCount: $0) }
     addresses = .allocate(capacity: max(1, layout.entries.count))
     for index in layout.entries.indices {
-      let address = layout.entries[index].flatMap { entry in
-        storage(entry).map { $0.pointer + offset(entry) * entry.value.dtype.byteCount }
+      let address = layout.entries[index].map { entry in
+        storage(entry).pointer + offset(entry) * entry.value.dtype.byteCount
       }
       (addresses + index).initialize(to: address ?? arena.pointer)
     }
   }
 
-  /// Takes the storages of values that a step makes.
-  func take(before step: Int) {
-    for number in layout.taken[step] {
-      let storage = Storage(byteCount: layout.own[number].byteCount)
-      own[number] = storage
-      for index in layout.own[number].entries {
-        let value = layout.entries[index]!.value
-        addresses[index] = storage.pointer + value.offset * value.dtype.byteCount
-      }
-    }
-  }
-
-  /// Gives back the storages of values that nothing needs after a step.
-  func give(after step: Int) {
-    for number in layout.given[step] { own[number] = nil }
-  }
-
   deinit { addresses.deallocate() }
 
-  /// nil for a value that is not there.
-  private func storage(_ entry: RunLayout.Entry) -> Storage? {
+  private func storage(_ entry: RunLayout.Entry) -> Storage {
     switch entry.block {
     case .fixed: entry.value.storage
     case .arena: arena
     case .argument(let number): arguments[number].storage
-    case .own(let number): own[number]
+    case .output(let number): outputs[number]
     }
   }
 
@@ -72,7 +53,7 @@ final class RunMemory {
   func value(_ index: Int) -> Value {
     let entry = layout.entries[index]!
     var value = entry.value
-    value.storage = storage(entry)!
+    value.storage = storage(entry)
     value.offset = offset(entry)
     return value
   }
@@ -95,9 +76,8 @@ final class RunMemory {
   func sortedSegments(_ list: Int, _ segments: Int) -> SegmentIndex? {
     let value = value(list)
     guard value.isContiguous else { return nil }
-    let isWhole = value.offset == 0 && value.storage.byteCount == value.count * 4
     let index: SegmentIndex
-    if isWhole, value.storage !== arena {
+    if belongsToStorage(list, value) {
       guard isInRange(value, segments) else { return nil }
       index = value.storage.segmentIndex(count: value.count, segments: segments)
     } else if let known = segmentIndices[list], known.segments == segments {
@@ -109,6 +89,14 @@ final class RunMemory {
       segmentIndices[list] = index
     }
     return index.order == nil ? index : nil
+  }
+
+  /// Whether a list is all that its storage ever holds, so that the storage may keep its segments.
+  private func belongsToStorage(_ list: Int, _ value: Value) -> Bool {
+    switch layout.entries[list]!.block {
+    case .fixed, .argument: value.offset == 0 && value.storage.byteCount == value.count * 4
+    case .arena, .output: false
+    }
   }
 
   private func isInRange(_ value: Value, _ segments: Int) -> Bool {
