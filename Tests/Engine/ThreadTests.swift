@@ -19,6 +19,32 @@ private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
     }
   }
 
+  /// The number of threads changes while others compute on them.
+  @Test func sharedThreadsAreReplaced() async throws {
+    let before = Threads.count
+    let x = try floats([3000, 40], 1)
+    func compute() throws -> [Float] {
+      try x.sin().matmul(floats([40, 40], 2)).tanh().sum([0]).scalars()
+    }
+    let expected = try compute()
+    try await withThrowingTaskGroup(of: [Float].self) { group in
+      for _ in 0..<40 { group.addTask { try compute() } }
+      for count in [3, 1, 4, 2, 2, 5] {
+        try Threads.use(count)
+        #expect(Threads.count == count)
+        #expect(try compute() == expected)
+      }
+      for try await result in group { #expect(result == expected) }
+    }
+    for count in [0, -1, 1025] {
+      #expect(throws: ArgumentError("Threads.use", "count", "is \(count), not 1 to 1024")) {
+        try Threads.use(count)
+      }
+    }
+    try Threads.use(before)
+    #expect(Threads.count == before)
+  }
+
   private func floats(_ shape: [Int], _ seed: Int) throws -> Tensor {
     try testValues(shape, seed: seed).cast(to: .float32).materialized()
   }

@@ -1,13 +1,24 @@
 internal import Dispatch
 internal import E3xCKernels
+internal import E3xLocks
 internal import Foundation
 internal import Synchronization
 
 /// The threads that executors share. Small jobs run where they are called; large ones are split
 /// into parts that depend only on the job, so that results do not depend on the number of threads.
 package final class ThreadPool: @unchecked Sendable {
-  /// As many threads as `E3X_THREADS` says, or as there are processors.
-  package static let shared = ThreadPool(threads: defaultThreadCount)
+  /// As many threads as ``Threads`` was told, as `E3X_THREADS` says, or as there are processors.
+  package static var shared: ThreadPool { present.withLock { $0 } }
+  private static let present = Guarded(ThreadPool(threads: defaultThreadCount))
+
+  /// Replaces the shared pool. Runs that are under way end with the old one.
+  static func share(_ pool: ThreadPool) {
+    let old = present.withLock { present in
+      defer { present = pool }
+      return present
+    }
+    old.retire()
+  }
 
   private static var defaultThreadCount: Int {
     if let text = ProcessInfo.processInfo.environment["E3X_THREADS"], let count = Int(text),
@@ -29,6 +40,7 @@ package final class ThreadPool: @unchecked Sendable {
   private let ticket = Atomic<UInt64>(0)
   private let done = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
+  private let isRetired = Atomic<Bool>(false)
   private var body: ((Int, Int) -> Void)?
   private let condition = NSCondition()
   /// How long a worker looks for work before it sleeps. To be woken takes tens of microseconds, on
@@ -49,7 +61,7 @@ package final class ThreadPool: @unchecked Sendable {
   package init(threads: Int) {
     threadCount = max(1, threads)
     for index in 1..<max(threadCount, 1) {
-      // Threads wait for work as long as the process lives, and so does the pool.
+      // Threads wait for work until the pool retires, and the pool lives as long.
       let thread = Thread { self.work(index) }
       thread.name = "e3x-\(index)"
       thread.stackSize = 4 << 20
@@ -93,6 +105,14 @@ package final class ThreadPool: @unchecked Sendable {
     busy.store(false, ordering: .releasing)
   }
 
+  /// Lets the threads of the pool end. Whoever has work for it still does all of that himself.
+  package func retire() {
+    isRetired.store(true, ordering: .sequentiallyConsistent)
+    condition.lock()
+    condition.broadcast()
+    condition.unlock()
+  }
+
   /// Takes parts of the present job while there are any.
   private func takeParts(_ thread: Int) {
     var found = Ticket(bits: ticket.load(ordering: .acquiring))
@@ -115,11 +135,11 @@ package final class ThreadPool: @unchecked Sendable {
   }
 
   private func work(_ thread: Int) {
-    while true {
+    while !isRetired.load(ordering: .relaxed) {
       if !waitsForWork() {
         condition.lock()
         sleeping.add(1, ordering: .sequentiallyConsistent)
-        while !hasWork() { condition.wait() }
+        while !hasWork(), !isRetired.load(ordering: .relaxed) { condition.wait() }
         sleeping.subtract(1, ordering: .sequentiallyConsistent)
         condition.unlock()
       }
