@@ -50,6 +50,7 @@ PUSH_TARGET(TARGET)
 
 #include "Lanes.h"
 
+#include "CouplingForms.h"
 #include "Couplings.h"
 #include "Matrices.h"
 #include "Polynomials.h"
@@ -78,6 +79,7 @@ PUSH_TARGET(TARGET)
 
 #include "Lanes.h"
 
+#include "CouplingForms.h"
 #include "Couplings.h"
 #include "Matrices.h"
 #include "Polynomials.h"

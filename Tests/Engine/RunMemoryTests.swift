@@ -17,10 +17,9 @@ import Testing
     }
     let all = needs.map { MemoryPlan.Need(steps: $0.steps, byteCount: $0.byteCount) }
     // Results that are made late have room for others before, those made at once have none.
-    let results = (0..<seed % 4).map {
-      MemoryPlan.Result(step: 15 * $0, byteCount: 4000 + 3000 * $0)
-    }
-    let plan = MemoryPlan(all, results: results)
+    let results = (0..<seed % 4).map { (step: 15 * $0, byteCount: 4000 + 3000 * $0) }
+    let plan = MemoryPlan(
+      all, results: results.map { .init(step: $0.step, byteCount: $0.byteCount) })
     for a in 0..<count {
       let place = plan.places[a]
       #expect(place.offset % 64 == 0)

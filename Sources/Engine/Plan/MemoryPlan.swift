@@ -15,8 +15,8 @@ package struct MemoryPlan {
 
   /// The block of a result, which others may use before the step that makes it.
   package struct Result {
-    package var step: Int
-    package var byteCount: Int
+    var step: Int
+    var byteCount: Int
 
     package init(step: Int, byteCount: Int) {
       self.step = step
@@ -24,7 +24,8 @@ package struct MemoryPlan {
     }
   }
 
-  package struct Place: Equatable {
+  /// Where a value lies.
+  package struct Place {
     /// The number of a result, or nil for the common block.
     package var result: Int?
     /// The first byte in that block, a multiple of 64.

@@ -172,40 +172,31 @@ struct RunLayoutBuilder {
 
   // MARK: Memory
 
-  /// Results from this size on lend their memory before they are made.
-  private static let lentBytes = 1 << 20
-
   /// Gives every value its place.
   mutating func place() {
     // What results look at has a storage of its own.
     var numbers: [Int: Int] = [:]
+    var results: [MemoryPlan.Result] = []
     for output in graph.outputs where entries[output]!.block == .arena {
       let root = roots[output]
       guard numbers[root] == nil else { continue }
-      numbers[root] = outputs.count
-      outputs.append(byteCount(root))
+      numbers[root] = results.count
+      results.append(.init(step: first[root], byteCount: byteCount(root)))
     }
+    outputs = results.map(\.byteCount)
     let placed = entries.indices.filter {
       roots[$0] == $0 && entries[$0]?.block == .arena && numbers[$0] == nil
     }
-    let lent = numbers.filter { outputs[$0.value] >= Self.lentBytes }.sorted {
-      $0.value < $1.value
-    }
     let plan = MemoryPlan(
       placed.map { .init(steps: first[$0]...max(first[$0], last[$0]), byteCount: byteCount($0)) },
-      results: lent.map { .init(step: first[$0.key], byteCount: outputs[$0.value]) })
-    var places = [MemoryPlan.Place?](repeating: nil, count: entries.count)
-    for (index, place) in zip(placed, plan.places) { places[index] = place }
+      results: results)
     valueBytes = plan.byteCount
+    var places = numbers.mapValues { MemoryPlan.Place(result: $0, offset: 0) }
+    for (index, place) in zip(placed, plan.places) { places[index] = place }
     for index in entries.indices where entries[index]?.block == .arena {
-      let root = roots[index]
-      if let number = numbers[root] {
-        entries[index]!.block = .output(number)
-      } else {
-        let place = places[root]!
-        if let result = place.result { entries[index]!.block = .output(lent[result].value) }
-        entries[index]!.value.offset += place.offset / entries[index]!.value.dtype.byteCount
-      }
+      let place = places[roots[index]]!
+      if let result = place.result { entries[index]!.block = .output(result) }
+      entries[index]!.value.offset += place.offset / entries[index]!.value.dtype.byteCount
     }
   }
 

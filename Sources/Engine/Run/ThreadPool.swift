@@ -105,8 +105,8 @@ package final class ThreadPool: @unchecked Sendable {
     busy.store(false, ordering: .releasing)
   }
 
-  /// Lets the threads of the pool end. Whoever has work for it still does all of that himself.
-  package func retire() {
+  /// Lets the threads of the pool end. Whoever has work for it still gets all of that done, alone.
+  private func retire() {
     isRetired.store(true, ordering: .sequentiallyConsistent)
     condition.lock()
     condition.broadcast()

@@ -29,8 +29,6 @@ package final class StoragePool: Sendable {
   private static let largePage = 2 << 20
   /// So many bytes may be taken in any case.
   private let spare: Int
-  /// What is freed beyond so many kept bytes goes back to the system.
-  private let mostKept = 8 << 30
 
   package init(spare: Int = 256 << 20) { self.spare = spare }
 
@@ -75,16 +73,14 @@ package final class StoragePool: Sendable {
     return block
   }
 
+  /// Keeps a block that ``take(_:)`` gave, with the size that it told.
   package func give(_ pointer: UnsafeMutableRawPointer, _ sizeClass: Int) {
     let address = UInt(bitPattern: pointer)
-    let keep = state.withLock { state -> Bool in
+    state.withLock { state in
       state.used -= sizeClass
-      guard state.kept + sizeClass <= mostKept else { return false }
       state.kept += sizeClass
       state.free[sizeClass, default: []].append(address)
-      return true
     }
-    if !keep { pointer.deallocate() }
   }
 }
 
@@ -108,16 +104,13 @@ extension StoragePool.State {
   fileprivate mutating func surplus(_ bytes: Int) -> [UInt] {
     var (addresses, taken): ([UInt], Int) = ([], 0)
     let sizes = free.keys.filter { !free[$0]!.isEmpty }.sorted()
-    var next = sizes.count - 1
-    while taken < bytes, next >= 0 {
+    while taken < bytes,
       // The smallest that is enough, or the largest.
-      while next > 0, sizes[next - 1] >= bytes - taken { next -= 1 }
-      if let address = free[sizes[next]]?.popLast() {
-        addresses.append(address)
-        taken += sizes[next]
-      } else {
-        next -= 1
-      }
+      let size = sizes.first(where: { $0 >= bytes - taken && !free[$0]!.isEmpty })
+        ?? sizes.last(where: { !free[$0]!.isEmpty })
+    {
+      addresses.append(free[size]!.removeLast())
+      taken += size
     }
     kept -= taken
     return addresses

@@ -115,7 +115,9 @@ struct PairArguments {
   }
 
   /// The features of all batches as rows.
-  func flat(_ features: Tensor) throws -> Tensor { try features.flattened(before: features.rank - 3) }
+  func flat(_ features: Tensor) throws -> Tensor {
+    try features.flattened(before: features.rank - 3)
+  }
 
   /// What rows of destinations [N of all batches, *] are in the result.
   func unflattened(_ result: Tensor) throws -> Tensor {

@@ -68,7 +68,6 @@ struct PairRows {
     self.segments = try flat(segmentIdx, "dst_idx", segments, limit)
   }
 
-
   /// The sources of the pairs: [R, *] for features [sources of all batches, *].
   func source(_ features: Tensor) throws -> Tensor {
     switch sources {

@@ -1,0 +1,145 @@
+// Sparse multilinear forms prepared for their kernel (Couplings.h), for the REAL being compiled.
+//
+// Operands that all rows share are multiplied into the values once: a coefficient per term, or,
+// if there is any such operand, a row of coefficients per term (`wide`). One to three operands
+// remain (`varying`). Terms are sorted by output component and, within one, by the operand that
+// changes least often, the common factor.
+
+typedef struct {
+  int varying, wide;
+  int64_t rows, features;
+  int64_t padded;  // features of a row of coefficients
+  // The operands that depend on the row, the common factor first if there are several.
+  const REAL *operand[3];
+  int slot[3];
+  int64_t stride[3];
+  int64_t width[3];  // elements of a row
+  REAL *coefficients;
+  REAL *partial;  // sums of a block of rows, one padded row per group
+  couple_entry *entries;
+  couple_factor *factors;
+  couple_group *groups;
+  int64_t group_count;
+  int64_t components;  // of the output
+  int64_t fetch;  // elements of each row of an operand to fetch per group, 0 for none
+  // For rows that lie anywhere: those of each operand, and of the result.
+  const e3x_rows *rows_of[3], *rows_out;
+  int add;
+  // Of every term in the order of `entries`, which operands are shared, and how many of them.
+  int32_t *order;
+  int shared[3], shared_count;
+} NAME(form);
+
+// The coefficient(s) of a term: its value times the shared operands.
+static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_term *term,
+                                  const void *const *operand) {
+  const REAL value = (REAL)term->value;
+  if (!form->wide) {
+    form->coefficients[t] = value;
+    return;
+  }
+  REAL *to = form->coefficients + t * form->padded;
+  for (int64_t f = 0; f < form->padded; f++) { to[f] = f < form->features ? value : 0; }
+  for (int i = 0; i < form->shared_count; i++) {
+    const int s = form->shared[i];
+    const REAL *from = (const REAL *)operand[s] + term->index[s] * form->features;
+    for (int64_t f = 0; f < form->features; f++) { to[f] *= from[f]; }
+  }
+}
+
+static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size,
+                                const e3x_term *terms, int64_t count, int out_slot,
+                                const void *const *operand, const int64_t *row_stride,
+                                void *scratch) {
+  NAME(form) form = {0};
+  form.features = features;
+  form.components = size[out_slot];
+  const int64_t row_bytes = round_up(features * (int64_t)sizeof(REAL));
+  form.padded = row_bytes / (int64_t)sizeof(REAL);
+  char *free = (char *)scratch + COUPLE_HEAD;
+  form.coefficients = (REAL *)free;
+  form.partial = (REAL *)(free += count * row_bytes);
+  uint64_t *keys = (uint64_t *)form.partial;
+  form.entries = (couple_entry *)(free += count * row_bytes);
+  free += round_up(count * (int64_t)sizeof(couple_entry));
+  form.factors = (couple_factor *)free;
+  form.groups =
+      (couple_group *)(free += round_up((count + 1) * (int64_t)sizeof(couple_factor)));
+  form.order = (int32_t *)(free + round_up((count + 1) * (int64_t)sizeof(couple_group)));
+
+  int varying[3] = {0};
+  for (int s = 0; s < slots; s++) {
+    if (s == out_slot) { continue; }
+    if (row_stride[s] == 0) {
+      form.shared[form.shared_count++] = s;
+    } else {
+      varying[form.varying++] = s;
+    }
+  }
+  form.wide = form.shared_count > 0;
+  // The common factor is the operand that makes the fewest.
+  int best = 0;
+  int64_t fewest = INT64_MAX;
+  for (int v = 0; form.varying > 1 && v < form.varying; v++) {
+    const int64_t changes = factor_terms(terms, count, out_slot, varying[v], keys);
+    if (changes < fewest) {
+      fewest = changes;
+      best = v;
+    }
+  }
+  const int factor = varying[best];
+  varying[best] = varying[0];
+  varying[0] = factor;
+  factor_terms(terms, count, out_slot, form.varying > 1 ? factor : out_slot, keys);
+  for (int v = 0; v < form.varying; v++) {
+    form.slot[v] = varying[v];
+    form.stride[v] = row_stride[varying[v]];
+    form.width[v] = size[varying[v]] * features;
+  }
+
+  const int per_term = form.varying > 1 ? 1 : 0;  // the first operand that each term has its own of
+  int64_t factor_count = 0;
+  for (int64_t t = 0; t < count; t++) {
+    const e3x_term *term = terms + (uint32_t)keys[t];
+    const int fresh = t == 0 || term->index[out_slot] != form.groups[form.group_count - 1].out;
+    if (fresh || keys[t] >> 32 != keys[t - 1] >> 32) {
+      form.factors[factor_count++] =
+          (couple_factor){(int32_t)t, (int32_t)(term->index[factor] * features)};
+    }
+    if (fresh) {
+      form.groups[form.group_count++] =
+          (couple_group){(int32_t)(factor_count - 1), term->index[out_slot]};
+    }
+    couple_entry entry = {{0, 0}};
+    for (int v = per_term; v < form.varying; v++) {
+      entry.offset[v - per_term] = (int32_t)(term->index[varying[v]] * features);
+    }
+    form.entries[t] = entry;
+    form.order[t] = (int32_t)(uint32_t)keys[t];
+    NAME(set_coefficient)(&form, t, term, operand);
+  }
+  form.factors[factor_count].start = (int32_t)count;
+  form.groups[form.group_count].start = (int32_t)factor_count;
+  return form;
+}
+
+_Static_assert(sizeof(NAME(form)) <= COUPLE_HEAD, "the form must fit the head of its scratch");
+
+static int NAME(couple_prepare)(int64_t features, int slots, const int32_t *size,
+                                const e3x_term *terms, int64_t count, int out_slot,
+                                const void *const *operand, const int64_t *row_stride,
+                                void *scratch) {
+  *(NAME(form) *)scratch = NAME(prepare)(features, slots, size, terms, count, out_slot, operand,
+                                         row_stride, scratch);
+  return 0;
+}
+
+// Shared operands have other values than when the form was prepared.
+static int NAME(couple_refresh)(const e3x_term *terms, int64_t count, const void *const *operand,
+                                void *scratch) {
+  const NAME(form) *form = scratch;
+  for (int64_t t = 0; form->wide && t < count; t++) {
+    NAME(set_coefficient)(form, t, terms + form->order[t], operand);
+  }
+  return 0;
+}
