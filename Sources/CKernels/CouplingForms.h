@@ -21,7 +21,8 @@ typedef struct {
   couple_group *groups;
   int64_t group_count;
   int64_t components;  // of the output
-  int64_t fetch;  // elements of each row of an operand to fetch per group, 0 for none
+  // Elements of a row to be fetched meanwhile, and for each factor (0 for none).
+  int64_t widest, fetch;
   // For rows that lie anywhere: those of each operand, and of the result.
   const e3x_rows *rows_of[3], *rows_out;
   int add;

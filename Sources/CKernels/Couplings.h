@@ -85,30 +85,25 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
     into[r] = NAME(row)(form->rows_out, first + r) + f;
     if (into[r] != into[0]) { same = 0; }
   }
-  const int64_t fetch = f == 0 ? form->fetch : 0;
+  // Meanwhile, the next tile's rows.
   const REAL *soon[4 * TILE_ROWS];
   int soon_count = 0;
-  if (spread && fetch > 0) {
-    for (int s = 0; s < varying; s++) {
+  int64_t fetched = f == 0 && form->fetch > 0 ? 0 : form->widest;
+  if (fetched < form->widest) {
+    for (int s = 0; spread && s < varying; s++) {
       soon_count += NAME(next_rows)(form->rows_of[s], first, height, form->rows, soon + soon_count);
     }
-    soon_count += NAME(next_rows)(form->rows_out, first, height, form->rows, soon + soon_count);
+    if (spread) {
+      soon_count += NAME(next_rows)(form->rows_out, first, height, form->rows, soon + soon_count);
+    }
+    for (int s = 0; !spread && s < varying; s++) {
+      for (int r = height; r < 2 * height; r++) { soon[soon_count++] = base[s][0] + r * stride[s]; }
+    }
+    for (int r = height; !spread && !reduce && r < 2 * height; r++) {
+      soon[soon_count++] = out + r * out_stride;
+    }
   }
   for (int64_t g = 0; g < form->group_count; g++) {
-    // Meanwhile, a part of the next tile's rows.
-    if (spread) {
-      for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + g * fetch, fetch); }
-    } else {
-      for (int s = 0; fetch > 0 && s < varying; s++) {
-        const int64_t done = g * fetch, count = least(fetch, form->width[s] - done);
-        for (int r = height; r < 2 * height; r++) {
-          NAME(fetch)(base[s][0] + r * stride[s] + done, count);
-        }
-      }
-      for (int r = height; fetch > 0 && !reduce && r < 2 * height; r++) {
-        NAME(fetch)(out + r * out_stride + g * fetch, fetch);
-      }
-    }
     const int64_t component = form->groups[g].out * form->features;
     REAL *to = reduce ? form->partial + g * form->padded + f : spread ? NULL : out + component;
     NAME(vec) sum[TILE_ROWS][TILE_VECTORS];
@@ -123,6 +118,10 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
     for (int64_t h = form->groups[g].start; h < end; h++) {
       const couple_factor factor = form->factors[h];
       const int64_t last = form->factors[h + 1].start;
+      if (fetched < form->widest) {
+        for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + fetched, form->fetch); }
+        fetched += form->fetch;
+      }
       NAME(vec) s[TILE_ROWS][TILE_VECTORS];
       NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride,
                        (const REAL *const (*)[TILE_ROWS])base, spread, f, factor.start, 1, s);
@@ -263,6 +262,17 @@ static void NAME(clear_others)(const NAME(form) *form, int64_t rows, int64_t siz
   }
 }
 
+// While a tile is computed, each factor fetches an equal share of the next tile's rows.
+static void NAME(plan_fetch)(NAME(form) *form, int is_far) {
+  const int64_t line = (int64_t)(64 / sizeof(REAL));
+  const int64_t shares = form->groups[form->group_count].start * line;
+  form->widest = form->components * form->features;
+  for (int v = 0; v < form->varying; v++) {
+    if (form->width[v] > form->widest) { form->widest = form->width[v]; }
+  }
+  form->fetch = is_far && shares > 0 ? (form->widest + shares - 1) / shares * line : 0;
+}
+
 static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce, REAL *out,
                             void *scratch) {
   NAME(form) form = *(NAME(form) *)scratch;
@@ -285,15 +295,9 @@ static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce
     NAME(couple_shared)(&form, reduce, out, out_stride);
     return 0;
   }
-  int64_t widest = 0, elements = 0;
-  for (int v = 0; v < form.varying; v++) {
-    if (form.width[v] > widest) { widest = form.width[v]; }
-    elements += form.width[v];
-  }
-  if (rows * elements * (int64_t)sizeof(REAL) > FAR_BYTES) {
-    const int64_t line = (int64_t)(64 / sizeof(REAL));
-    form.fetch = (widest + form.group_count * line - 1) / (form.group_count * line) * line;
-  }
+  int64_t elements = 0;
+  for (int v = 0; v < form.varying; v++) { elements += form.width[v]; }
+  NAME(plan_fetch)(&form, rows * elements * (int64_t)sizeof(REAL) > FAR_BYTES);
 #define EITHER(varying, wide)                              \
   if (reduce) {                                            \
     NAME(couple_sum)(varying, wide, &form, out);           \
@@ -320,7 +324,6 @@ static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3
   form.rows = rows;
   form.rows_out = out;
   form.add = add;
-  int64_t widest = form.components * form.features;
   int is_far = out->is_far;
   for (int v = 0; v < form.varying; v++) {
     // Operands are listed in the order of their slots.
@@ -328,15 +331,12 @@ static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3
     for (int w = 0; w < form.varying; w++) { place += form.slot[w] < form.slot[v]; }
     form.rows_of[v] = operand + place;
     is_far |= operand[place].is_far;
-    if (form.width[v] > widest) { widest = form.width[v]; }
   }
   for (int64_t r = 0; !add && r < rows; r++) {
     NAME(clear_others)(&form, 1, form.components, NAME(row)(out, r));
   }
   if (form.group_count == 0) { return 0; }
-  const int64_t line = (int64_t)(64 / sizeof(REAL));
-  form.fetch =
-      is_far ? (widest + form.group_count * line - 1) / (form.group_count * line) * line : 0;
+  NAME(plan_fetch)(&form, is_far);
 #define SPREAD(varying, wide)                                      \
   NAME(couple_rows)(varying, wide, 0, 1, &form, 0, rows, NULL, 0); \
   return 0;

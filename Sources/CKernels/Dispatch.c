@@ -177,15 +177,16 @@ int e3x_matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, 
 int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
                void *y) {
-  return current()->linear(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, y);
+  return e3x_linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, NULL,
+                           0, 0, y);
 }
 
 int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                       int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                       int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                      void *y) {
+                      int is_far, void *y) {
   return current()->linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w,
-                                  scale, scale_row, y);
+                                  scale, scale_row, is_far, y);
 }
 
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,

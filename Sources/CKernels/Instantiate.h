@@ -162,18 +162,12 @@ static int matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *
   BY_REAL(matmul, m, n, k, a, lda, b, ldb, out, ldo)
 }
 
-static int linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
-                  const int32_t *block, const void *x, int64_t x_row, int64_t x_comp,
-                  const void *w, void *y) {
-  BY_REAL(linear, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, y)
-}
-
 static int linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                          int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                          int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                         void *y) {
+                         int is_far, void *y) {
   BY_REAL(linear_scaled, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, scale,
-          scale_row, y)
+          scale_row, is_far, y)
 }
 
 static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -260,7 +254,6 @@ const e3x_table TABLE = {
     .segment_add = segment_add,
     .segment_raise = segment_raise,
     .matmul = matmul,
-    .linear = linear,
     .linear_scaled = linear_scaled,
     .linear_weights = linear_weights,
     .couple_prepare = couple_prepare,

@@ -25,7 +25,8 @@ typedef struct {
   // A row of factors for each row of the set, of all columns; or NULL.
   const REAL *scale;
   int64_t scale_row;
-  int64_t ahead;  // rows from here to those to be fetched into the cache meanwhile
+  // Rows from here to those of x (and of y) to be fetched into the cache meanwhile.
+  int64_t x_ahead, y_ahead;
 } NAME(row_set);
 
 INLINE void NAME(product_tile)(const int height, const int vectors, const int masked,
@@ -116,18 +117,17 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
   int64_t j = 0;  // of the next row within its run
   const int64_t x_skip = set->x_row - set->run * set->x_comp;
   const int64_t y_skip = set->y_row - set->run * set->y_comp;
-  const int fetches = column == 0 && from == 0 && set->ahead > 0;
-  const int64_t x_ahead = set->ahead * set->x_row, y_ahead = set->ahead * set->y_row;
+  const int fetches_x = column == 0 && from == 0 && set->x_ahead > 0;
+  const int fetches_y = fetches_x && set->y_ahead > 0;
+  const int64_t x_ahead = set->x_ahead * set->x_row, y_ahead = set->y_ahead * set->y_row;
 #define NEXT_ROWS(n)                 \
   UNROLL                             \
   for (int r = 0; r < (n); r++) {    \
     x[r] = x_next;                   \
     y[r] = y_next;                   \
     scale[r] = scale_next;           \
-    if (fetches) {                   \
-      NAME(fetch)(x_next + x_ahead, inner); \
-      NAME(fetch)(y_next + y_ahead, outer); \
-    }                                \
+    if (fetches_x) { NAME(fetch)(x_next + x_ahead, inner); } \
+    if (fetches_y) { NAME(fetch)(y_next + y_ahead, outer); } \
     x_next += set->x_comp;           \
     y_next += set->y_comp;           \
     if (++j == set->run) {           \
@@ -197,7 +197,7 @@ static int NAME(matmul)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t 
     }
     return 0;
   }
-  const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0, NULL, 0, 0};
+  const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0, NULL, 0, 0, 0};
   NAME(product)(&set, k, n, b, ldb);
   return 0;
 }
@@ -212,13 +212,14 @@ static int64_t NAME(end_of_run)(const int32_t *block, int64_t c, int64_t comps) 
 static int NAME(linear_scaled)(int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
                                const int32_t *block, const REAL *x, int64_t x_row,
                                int64_t x_comp, const REAL *w, const REAL *scale,
-                               int64_t scale_row, REAL *y) {
+                               int64_t scale_row, int is_far, REAL *y) {
   if (comps <= 0 || outputs <= 0) { return 0; }
   // So many rows at a time that x and y stay in the L2 cache while the runs go over them, the next
   // rows being fetched meanwhile.
   const int64_t row_bytes = comps * (inputs + outputs) * (int64_t)sizeof(REAL);
   const int64_t chunk = row_bytes > 0 ? 8 + 131072 / row_bytes : rows;
-  const int64_t ahead = rows * row_bytes > FAR_BYTES ? chunk : 0;
+  const int all_far = rows * row_bytes > FAR_BYTES;
+  const int64_t x_ahead = is_far || all_far ? chunk : 0, y_ahead = all_far ? chunk : 0;
   for (int64_t r = 0; r < rows; r += chunk) {
     const int64_t n = least(chunk, rows - r);
     for (int64_t c = 0, end; c < comps; c = end) {
@@ -231,18 +232,13 @@ static int NAME(linear_scaled)(int64_t rows, int64_t comps, int64_t inputs, int6
       } else {
         const NAME(row_set) set = {n,  end - c,         x + r * x_row + c * x_comp, x_row, x_comp,
                                    to, comps * outputs, outputs,
-                                   scale ? scale + r * scale_row : NULL, scale_row, ahead};
+                                   scale ? scale + r * scale_row : NULL, scale_row,
+                                   x_ahead, y_ahead};
         NAME(product)(&set, inputs, outputs, w + block[c] * inputs * outputs, outputs);
       }
     }
   }
   return 0;
-}
-
-static int NAME(linear)(int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
-                        const int32_t *block, const REAL *x, int64_t x_row, int64_t x_comp,
-                        const REAL *w, REAL *y) {
-  return NAME(linear_scaled)(rows, comps, inputs, outputs, block, x, x_row, x_comp, w, NULL, 0, y);
 }
 
 // --- Sums of outer products -------------------------------------------------------------------
@@ -264,8 +260,8 @@ INLINE void NAME(outer_tile)(const int height, const int vectors, const int mask
     UNROLL
     for (int v = 0; v < vectors; v++) { acc[i][v] = (NAME(vec)){0}; }
   }
-  const int64_t x_ahead = set->ahead * set->x_row * (int64_t)sizeof(REAL);
-  const int64_t y_ahead = set->ahead * set->y_row * (int64_t)sizeof(REAL);
+  const int64_t x_ahead = set->x_ahead * set->x_row * (int64_t)sizeof(REAL);
+  const int64_t y_ahead = set->y_ahead * set->y_row * (int64_t)sizeof(REAL);
   for (int64_t r = first; r < last; r++) {
     const REAL *p = x + r * set->x_row, *q = y + r * set->y_row;
     for (int64_t j = 0; j < set->run; j++, p += set->x_comp, q += set->y_comp) {
@@ -331,7 +327,7 @@ INLINE void NAME(outer_column)(const int height, const int vectors, const int ma
 static void NAME(outer_block)(const NAME(row_set) *set, int64_t inputs, int64_t outputs, REAL *dw,
                               int64_t ldw) {
   _Alignas(64) double sum[OUTER_SIDE][OUTER_SIDE];
-  const int64_t chunk = set->ahead;
+  const int64_t chunk = set->x_ahead;
   // A single sum needs no wider one to be added to.
   REAL *direct = set->rows <= chunk ? dw : NULL;
   for (int64_t i = 0; !direct && i < inputs; i++) { memset(sum[i], 0, sizeof sum[i]); }
@@ -368,7 +364,8 @@ static int NAME(linear_weights)(int64_t rows, int64_t comps, int64_t inputs, int
     for (int64_t i = 0; i < inputs; i += OUTER_SIDE) {
       for (int64_t o = 0; o < outputs; o += OUTER_SIDE) {
         const NAME(row_set) set = {rows,  end - c, x + c * x_comp + i, x_row,
-                                   x_comp, (REAL *)y + c * y_comp + o, y_row, y_comp, NULL, 0, chunk};
+                                   x_comp, (REAL *)y + c * y_comp + o, y_row, y_comp,
+                                   NULL,  0, chunk, chunk};
         NAME(outer_block)(&set, least(OUTER_SIDE, inputs - i), least(OUTER_SIDE, outputs - o),
                           to + i * outputs + o, outputs);
       }

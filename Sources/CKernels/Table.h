@@ -33,13 +33,10 @@ typedef struct {
                        int64_t width, const void *x, int64_t x_stride, void *out);
   int (*matmul)(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
                 const void *b, int64_t ldb, void *out, int64_t ldo);
-  int (*linear)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
-                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
-                void *y);
   int (*linear_scaled)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                        int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                        int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                       void *y);
+                       int is_far, void *y);
   int (*linear_weights)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                         int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
                         int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,

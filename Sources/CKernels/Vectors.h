@@ -117,6 +117,6 @@ INLINE void NAME(store_strided)(REAL *p, int64_t stride, NAME(vec) v, int64_t n)
 // Asks for the `count` elements from p on to be brought near. Any address is allowed.
 INLINE void NAME(fetch)(const REAL *p, int64_t count) {
   for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
-    __builtin_prefetch((const char *)p + i * (int64_t)sizeof(REAL), 0, 2);
+    __builtin_prefetch((const char *)p + i * (int64_t)sizeof(REAL), 0, 3);
   }
 }

@@ -166,7 +166,7 @@ extension KernelTests {
               x, Int64(l.xRow), Int64(l.xComp), w, &plain)
             | e3x_linear_scaled(
               T.dtype, Int64(l.rows), Int64(l.comps), Int64(l.inputs), Int64(l.outputs), l.block,
-              x, Int64(l.xRow), Int64(l.xComp), w, scale, Int64(scaleRow), &y)
+              x, Int64(l.xRow), Int64(l.xComp), w, scale, Int64(scaleRow), g.pick([0, 1]), &y)
           #expect(status == 0 && y[count] == untouched)
           var worst = 0.0
           for r in 0..<l.rows {

@@ -160,11 +160,12 @@ int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int
                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
                void *y);
 // The same times a row of factors for each row: y[r, c, o] = scale[r, o] (x[r, c, :] W)[o]; scale
-// rows are scale_row elements apart (0: one for all).
+// rows are scale_row elements apart (0: one for all), and there may be no factors (NULL). is_far:
+// whether x is likely outside of the second-level cache, the rows after these ones too.
 int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                       int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                       int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                      void *y);
+                      int is_far, void *y);
 // The transpose with respect to W: dw[b, i, o] = sum_{r, c: block[c] = b} x[r, c, i] y[r, c, o];
 // dw (blocks x inputs x outputs, contiguous) is overwritten. x, y as above, each with its strides.
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,

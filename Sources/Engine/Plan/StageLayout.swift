@@ -14,8 +14,8 @@ final class StageLayout: Sendable {
   let sources: [Int]
   /// For gathers the number of source rows, for segments their number; by instruction.
   let limits: [Int]
-  /// By slot: whether the rows whose addresses it holds are likely outside of the second-level
-  /// cache.
+  /// By slot: whether its rows in memory, or those whose addresses it holds, are likely outside of
+  /// the second-level cache.
   let isFar: [Bool]
   let sinks: [Sink]
 
@@ -30,10 +30,19 @@ final class StageLayout: Sendable {
       default: 0
       }
     }
+    let nearBytes = 512 * 1024
     var isFar = [Bool](repeating: false, count: stage.slots.count)
-    for (instruction, limit) in zip(stage.instructions, limits)
-    where instruction.code == .gatherRows || instruction.code == .sinkRows {
-      isFar[Int(instruction.out.slot)] = limit * instruction.sizes.0 > 512 * 1024
+    for (index, slot) in stage.slots.enumerated() {
+      if case .rows(_, let bytes) = slot.kind { isFar[index] = rowCount * bytes > nearBytes }
+    }
+    for (instruction, limit) in zip(stage.instructions, limits) {
+      switch instruction.code {
+      case .gatherRows, .sinkRows:
+        isFar[Int(instruction.out.slot)] = limit * instruction.sizes.0 > nearBytes
+      case .select where instruction.canAlias:
+        isFar[Int(instruction.out.slot)] = isFar[Int(instruction.b.slot)]
+      default: break
+      }
     }
     self.isFar = isFar
     sinks = zip(stage.sinks, lists).map { sink, list in

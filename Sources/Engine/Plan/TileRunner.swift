@@ -40,8 +40,9 @@ struct TileRunner {
   /// For gathers the number of source rows, for segments their number.
   private func limit(_ instruction: Int) -> Int { sweep!.layout.limits[instruction] }
 
-  /// Whether the rows whose addresses a slot holds are likely outside of the second-level cache.
-  func isFar(_ slot: Int32) -> Bool { sweep!.layout.isFar[Int(slot)] }
+  /// Whether the rows of a slot in memory, or those whose addresses it holds, are likely outside
+  /// of the second-level cache.
+  func isFar(_ slot: Int32) -> Bool { sweep?.layout.isFar[Int(slot)] ?? false }
 
   /// Whether a slot leads to the rows of the tile in a buffer, not to segments.
   func isBuffered(_ slot: Int32) -> Bool {
@@ -174,21 +175,15 @@ struct TileRunner {
       _ = e3x_reduce(
         e3x_reduce_op(rawValue: instruction.pointee.operation), dtype, &nest, &reduced, out,
         address(instruction.pointee.a))
-    case .linear where instruction.pointee.c.slot >= 0:
+    case .linear:
       let (sizes, scale) = (instruction.pointee.sizes, instruction.pointee.c)
       _ = e3x_linear_scaled(
         dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2),
         instruction.pointee.block,
         address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
         Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b),
-        address(scale), Int64(scale.rowStride), out)
-    case .linear:
-      let sizes = instruction.pointee.sizes
-      _ = e3x_linear(
-        dtype, Int64(rows), Int64(sizes.0), Int64(sizes.1), Int64(sizes.2),
-        instruction.pointee.block,
-        address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
-        Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b), out)
+        scale.slot < 0 ? nil : address(scale), Int64(scale.rowStride),
+        isFar(instruction.pointee.a.slot) ? 1 : 0, out)
     case .couple where instruction.pointee.hasAddresses: coupleInPlace(instruction, rows)
     case .couple, .coupleRows:
       var operands = operands(instruction.pointee.coupling!.pointee)
