@@ -99,8 +99,16 @@ static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets
   return 0;
 }
 
+// The first row from `r` on whose segment is one of first ..< last.
+static int64_t NAME(row_within)(int64_t r, int64_t rows, const int32_t *indices, int64_t first,
+                                int64_t last) {
+  while (r < rows && (indices[r] < first || indices[r] >= last)) { r++; }
+  return r;
+}
+
 // Rows added to (or raising) the row of their segment; others are left out. Neighbouring rows of
-// one segment are combined in registers, `vectors` vectors at a time, in their order.
+// one segment are combined in registers, `vectors` vectors at a time, in their order. Where the
+// segments lie outside of the caches, the next rows are fetched meanwhile.
 #define RUN_TILE(combine, vectors, masked)                                                  \
   {                                                                                         \
     NAME(vec) all[TILES];                                                                   \
@@ -130,10 +138,17 @@ static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets
   static int NAME(function)(int64_t rows, const int32_t *indices, int64_t first, int64_t last, \
                             int64_t width, const REAL *x, int64_t x_stride, REAL *out) {       \
     const NAME(mask) mask = NAME(first)(width % LANES);                                        \
-    for (int64_t r = 0, end; r < rows; r = end) {                                              \
+    const int is_far = (last - first) * width * (int64_t)sizeof(REAL) > FAR_BYTES;             \
+    int64_t r = NAME(row_within)(0, rows, indices, first, last);                               \
+    while (r < rows) {                                                                         \
       const int64_t s = indices[r];                                                            \
-      for (end = r + 1; end < rows && indices[end] == s;) { end++; }                           \
-      if (s < first || s >= last) { continue; }                                                \
+      int64_t end = r + 1;                                                                     \
+      while (end < rows && indices[end] == s) { end++; }                                       \
+      const int64_t next = NAME(row_within)(end, rows, indices, first, last);                  \
+      if (is_far && next < rows) {                                                             \
+        NAME(fetch)(out + indices[next] * width, width);                                       \
+        NAME(fetch)(x + next * x_stride, width);                                               \
+      }                                                                                        \
       REAL *to = out + s * width;                                                              \
       int64_t c = 0;                                                                           \
       for (; end > r + 1 && c + TILES * LANES <= width; c += TILES * LANES) {                  \
@@ -145,6 +160,7 @@ static int NAME(segment_max)(int64_t first, int64_t last, const int32_t *offsets
       }                                                                                        \
       for (; c + LANES <= width; c += LANES) { RUN_TILE(combine, 1, 0) }                       \
       if (c < width) { RUN_TILE(combine, 1, 1) }                                               \
+      r = next;                                                                                \
     }                                                                                          \
     return 0;                                                                                  \
   }
