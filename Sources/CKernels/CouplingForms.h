@@ -3,7 +3,8 @@
 // Operands that all rows share are multiplied into the values once: a coefficient per term, or,
 // if there is any such operand, a row of coefficients per term (`wide`). One to three operands
 // remain (`varying`). Terms are sorted by output component and, within one, by the operand that
-// changes least often, the common factor.
+// changes least often, the common factor. If only one operand remains, components with few terms
+// come first, so that loops of a fixed length run over each kind.
 
 typedef struct {
   int varying, wide;
@@ -20,7 +21,14 @@ typedef struct {
   couple_factor *factors;
   couple_group *groups;
   int64_t group_count;
+  // With one operand that varies: groups up to here have at most 1, 2, ... terms.
+  int64_t at_most[FEW_TERMS];
+  // Runs of components without terms: from `start` to before `out`.
+  couple_group *gaps;
+  int64_t gap_count;
   int64_t components;  // of the output
+  int64_t component_out, row_out;  // elements from one to the next, and from row to row
+  int64_t component[3];  // of the shared operands, in their order
   // Elements of a row to be fetched meanwhile, and for each factor (0 for none).
   int64_t widest, fetch;
   // For rows that lie anywhere: those of each operand, and of the result.
@@ -43,7 +51,7 @@ static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_t
   for (int64_t f = 0; f < form->padded; f++) { to[f] = f < form->features ? value : 0; }
   for (int i = 0; i < form->shared_count; i++) {
     const int s = form->shared[i];
-    const REAL *from = (const REAL *)operand[s] + term->index[s] * form->features;
+    const REAL *from = (const REAL *)operand[s] + term->index[s] * form->component[i];
     for (int64_t f = 0; f < form->features; f++) { to[f] *= from[f]; }
   }
 }
@@ -51,7 +59,7 @@ static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_t
 static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size,
                                 const e3x_term *terms, int64_t count, int out_slot,
                                 const void *const *operand, const int64_t *row_stride,
-                                void *scratch) {
+                                const int64_t *component, void *scratch) {
   NAME(form) form = {0};
   form.features = features;
   form.components = size[out_slot];
@@ -66,12 +74,16 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
   form.factors = (couple_factor *)free;
   form.groups =
       (couple_group *)(free += round_up((count + 1) * (int64_t)sizeof(couple_factor)));
+  form.gaps = (couple_group *)(free += round_up((count + 1) * (int64_t)sizeof(couple_group)));
   form.order = (int32_t *)(free + round_up((count + 1) * (int64_t)sizeof(couple_group)));
 
+  form.component_out = component ? component[out_slot] : features;
+  form.row_out = component ? row_stride[out_slot] : form.components * features;
   int varying[3] = {0};
   for (int s = 0; s < slots; s++) {
     if (s == out_slot) { continue; }
     if (row_stride[s] == 0) {
+      form.component[form.shared_count] = component ? component[s] : features;
       form.shared[form.shared_count++] = s;
     } else {
       varying[form.varying++] = s;
@@ -92,32 +104,46 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
   varying[best] = varying[0];
   varying[0] = factor;
   factor_terms(terms, count, out_slot, form.varying > 1 ? factor : out_slot, keys);
+  int64_t distance[3] = {0};
   for (int v = 0; v < form.varying; v++) {
     form.slot[v] = varying[v];
     form.stride[v] = row_stride[varying[v]];
-    form.width[v] = size[varying[v]] * features;
+    distance[v] = component ? component[varying[v]] : features;
+    form.width[v] = (size[varying[v]] - 1) * distance[v] + features;
   }
 
+  // Where the terms of each group begin in `keys`, and how many there are.
+  uint64_t *groups = keys + count;
+  for (int64_t begin = 0, end, next = 0; begin < count || next < form.components; begin = end) {
+    const int64_t out = begin < count ? terms[(uint32_t)keys[begin]].index[out_slot] : form.components;
+    if (out > next) { form.gaps[form.gap_count++] = (couple_group){(int32_t)next, (int32_t)out}; }
+    next = out + 1;
+    for (end = begin; end < count && terms[(uint32_t)keys[end]].index[out_slot] == out;) { end++; }
+    if (end > begin) { groups[form.group_count++] = (uint64_t)(end - begin) << 32 | (uint64_t)begin; }
+  }
+  if (form.varying == 1) { sort_keys(groups, form.group_count); }
+
   const int per_term = form.varying > 1 ? 1 : 0;  // the first operand that each term has its own of
-  int64_t factor_count = 0;
-  for (int64_t t = 0; t < count; t++) {
-    const e3x_term *term = terms + (uint32_t)keys[t];
-    const int fresh = t == 0 || term->index[out_slot] != form.groups[form.group_count - 1].out;
-    if (fresh || keys[t] >> 32 != keys[t - 1] >> 32) {
-      form.factors[factor_count++] =
-          (couple_factor){(int32_t)t, (int32_t)(term->index[factor] * features)};
+  int64_t factor_count = 0, t = 0;
+  for (int64_t g = 0; g < form.group_count; g++) {
+    const int64_t begin = (uint32_t)groups[g], number = (int64_t)(groups[g] >> 32);
+    form.groups[g] = (couple_group){(int32_t)factor_count,
+                                    terms[(uint32_t)keys[begin]].index[out_slot]};
+    for (int n = 1; n <= FEW_TERMS; n++) { form.at_most[n - 1] += number <= n; }
+    for (int64_t k = begin; k < begin + number; k++, t++) {
+      const e3x_term *term = terms + (uint32_t)keys[k];
+      if (k == begin || keys[k] >> 32 != keys[k - 1] >> 32) {
+        form.factors[factor_count++] =
+            (couple_factor){(int32_t)t, (int32_t)(term->index[factor] * distance[0])};
+      }
+      couple_entry entry = {{0, 0}};
+      for (int v = per_term; v < form.varying; v++) {
+        entry.offset[v - per_term] = (int32_t)(term->index[varying[v]] * distance[v]);
+      }
+      form.entries[t] = entry;
+      form.order[t] = (int32_t)(uint32_t)keys[k];
+      NAME(set_coefficient)(&form, t, term, operand);
     }
-    if (fresh) {
-      form.groups[form.group_count++] =
-          (couple_group){(int32_t)(factor_count - 1), term->index[out_slot]};
-    }
-    couple_entry entry = {{0, 0}};
-    for (int v = per_term; v < form.varying; v++) {
-      entry.offset[v - per_term] = (int32_t)(term->index[varying[v]] * features);
-    }
-    form.entries[t] = entry;
-    form.order[t] = (int32_t)(uint32_t)keys[t];
-    NAME(set_coefficient)(&form, t, term, operand);
   }
   form.factors[factor_count].start = (int32_t)count;
   form.groups[form.group_count].start = (int32_t)factor_count;
@@ -129,9 +155,9 @@ _Static_assert(sizeof(NAME(form)) <= COUPLE_HEAD, "the form must fit the head of
 static int NAME(couple_prepare)(int64_t features, int slots, const int32_t *size,
                                 const e3x_term *terms, int64_t count, int out_slot,
                                 const void *const *operand, const int64_t *row_stride,
-                                void *scratch) {
+                                const int64_t *component, void *scratch) {
   *(NAME(form) *)scratch = NAME(prepare)(features, slots, size, terms, count, out_slot, operand,
-                                         row_stride, scratch);
+                                         row_stride, component, scratch);
   return 0;
 }
 

@@ -104,22 +104,20 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
     }
   }
   for (int64_t g = 0; g < form->group_count; g++) {
-    const int64_t component = form->groups[g].out * form->features;
+    const int64_t component = form->groups[g].out * form->component_out;
     REAL *to = reduce ? form->partial + g * form->padded + f : spread ? NULL : out + component;
     NAME(vec) sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
-    for (int r = 0; r < (reduce ? 1 : height); r++) {
+    for (int r = 0; r < height; r++) {
       UNROLL
-      for (int v = 0; v < vectors; v++) {
-        sum[r][v] = reduce ? NAME(load)(to + v * LANES) : (NAME(vec)){0};
-      }
+      for (int v = 0; v < vectors; v++) { sum[r][v] = (NAME(vec)){0}; }
     }
     const int64_t end = form->groups[g + 1].start;
     for (int64_t h = form->groups[g].start; h < end; h++) {
       const couple_factor factor = form->factors[h];
       const int64_t last = form->factors[h + 1].start;
       if (fetched < form->widest) {
-        for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + fetched, form->fetch); }
+        for (int n = 0; n < soon_count; n++) { NAME(fetch_near)(soon[n] + fetched, form->fetch); }
         fetched += form->fetch;
       }
       NAME(vec) s[TILE_ROWS][TILE_VECTORS];
@@ -133,12 +131,11 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
       for (int r = 0; r < height; r++) {
         UNROLL
         for (int v = 0; v < vectors; v++) {
-          const int one = reduce ? 0 : r;
           if (varying == 1) {
-            sum[one][v] += s[r][v];
+            sum[r][v] += s[r][v];
           } else {
             const REAL *p = AT(0, r) + factor.offset;
-            sum[one][v] += s[r][v] * NAME(load_some)(p + v * LANES, masked, mask);
+            sum[r][v] += s[r][v] * NAME(load_some)(p + v * LANES, masked, mask);
           }
         }
       }
@@ -159,8 +156,18 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
       }
       continue;
     }
+    if (reduce) {
+      UNROLL
+      for (int v = 0; v < vectors; v++) {
+        NAME(vec) all = sum[0][v];
+        UNROLL
+        for (int r = 1; r < height; r++) { all += sum[r][v]; }
+        NAME(store)(to + v * LANES, NAME(load)(to + v * LANES) + all);
+      }
+      continue;
+    }
     UNROLL
-    for (int r = 0; r < (reduce ? 1 : height); r++) {
+    for (int r = 0; r < height; r++) {
       UNROLL
       for (int v = 0; v < vectors; v++) {
         if (spread) {
@@ -172,7 +179,7 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
           } else {
             NAME(store)(at, all);
           }
-        } else if (masked && !reduce) {
+        } else if (masked) {
           NAME(store_masked)(to + r * out_stride, sum[r][v], mask);
         } else {
           NAME(store)(to + r * out_stride + v * LANES, sum[r][v]);
@@ -202,7 +209,8 @@ INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduc
   }
   int64_t r = begin;
   for (; r + TILE_ROWS <= end; r += TILE_ROWS) { FEATURES(TILE_ROWS) }
-  for (; r < end; r++) { FEATURES(1) }
+  for (; r + 2 <= end; r += 2) { FEATURES(2) }
+  if (r < end) { FEATURES(1) }
 #undef FEATURES
 #undef TILE
 }
@@ -215,7 +223,7 @@ INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form)
     const int64_t end = least(begin + SUM_BLOCK, form->rows);
     NAME(couple_rows)(varying, wide, 1, 0, form, begin, end, out, 0);
     for (int64_t g = 0; g < form->group_count; g++) {
-      REAL *to = out + form->groups[g].out * form->features;
+      REAL *to = out + form->groups[g].out * form->component_out;
       const REAL *from = form->partial + g * form->padded;
       for (int64_t f = 0; f < form->features; f++) { to[f] += from[f]; }
     }
@@ -228,7 +236,7 @@ INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form)
 static void NAME(couple_shared)(const NAME(form) *form, int reduce, REAL *out,
                                 int64_t out_stride) {
   for (int64_t g = 0; g < form->group_count; g++) {
-    REAL *to = out + form->groups[g].out * form->features;
+    REAL *to = out + form->groups[g].out * form->component_out;
     for (int64_t f = 0; f < form->features; f++) {
       REAL sum = 0;
       const couple_factor *factors = form->factors + form->groups[g].start;
@@ -244,21 +252,29 @@ static void NAME(couple_shared)(const NAME(form) *form, int reduce, REAL *out,
     }
   }
   for (int64_t r = 1; !reduce && r < form->rows; r++) {
-    memcpy(out + r * out_stride, out, (size_t)out_stride * sizeof(REAL));
+    for (int64_t g = 0; g < form->group_count; g++) {
+      const int64_t at = form->groups[g].out * form->component_out;
+      memcpy(out + r * out_stride + at, out + at, (size_t)form->features * sizeof(REAL));
+    }
+  }
+}
+
+// Rows of out: zero the components from `first` to before `last`.
+static void NAME(clear)(const NAME(form) *form, int64_t rows, int64_t first, int64_t last,
+                        REAL *out) {
+  const int64_t distance = form->component_out, features = form->features;
+  const int64_t part = distance == features ? (last - first) * features : features;
+  for (int64_t r = 0; r < rows && first < last; r++) {
+    for (int64_t c = first; c < last; c += distance == features ? last - first : 1) {
+      memset(out + r * form->row_out + c * distance, 0, (size_t)part * sizeof(REAL));
+    }
   }
 }
 
 // Rows of out: zero the components without terms.
-static void NAME(clear_others)(const NAME(form) *form, int64_t rows, int64_t size, REAL *out) {
-  for (int64_t g = 0, next = 0; g <= form->group_count; g++) {
-    const int64_t component = g < form->group_count ? form->groups[g].out : size;
-    if (component > next) {
-      for (int64_t r = 0; r < rows; r++) {
-        memset(out + (r * size + next) * form->features, 0,
-               (size_t)((component - next) * form->features) * sizeof(REAL));
-      }
-    }
-    next = component + 1;
+static void NAME(clear_others)(const NAME(form) *form, int64_t rows, REAL *out) {
+  for (int64_t g = 0; g < form->gap_count; g++) {
+    NAME(clear)(form, rows, form->gaps[g].start, form->gaps[g].out, out);
   }
 }
 
@@ -276,33 +292,36 @@ static void NAME(plan_fetch)(NAME(form) *form, int is_far) {
 static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce, REAL *out,
                             void *scratch) {
   NAME(form) form = *(NAME(form) *)scratch;
-  const int64_t features = form.features, out_stride = form.components * features;
-  if (features <= 0) { return 0; }
+  if (form.features <= 0) { return 0; }
   if (rows <= 0 || form.group_count == 0) {
     if (reduce != E3X_ADD_ROWS) {
-      memset(out, 0, (size_t)((reduce ? 1 : rows) * out_stride) * sizeof(REAL));
+      NAME(clear)(&form, reduce ? 1 : rows, 0, form.components, out);
     }
     return 0;
   }
   form.rows = rows;
   for (int v = 0; v < form.varying; v++) { form.operand[v] = operand[form.slot[v]]; }
   if (reduce == E3X_SUM_ROWS) {
-    memset(out, 0, (size_t)out_stride * sizeof(REAL));
+    NAME(clear)(&form, 1, 0, form.components, out);
   } else if (!reduce) {
-    NAME(clear_others)(&form, rows, form.components, out);
+    NAME(clear_others)(&form, rows, out);
   }
   if (form.varying == 0) {
-    NAME(couple_shared)(&form, reduce, out, out_stride);
+    NAME(couple_shared)(&form, reduce, out, form.row_out);
     return 0;
   }
   int64_t elements = 0;
   for (int v = 0; v < form.varying; v++) { elements += form.width[v]; }
   NAME(plan_fetch)(&form, rows * elements * (int64_t)sizeof(REAL) > FAR_BYTES);
+  if (form.varying == 1 && !reduce && form.fetch == 0) {
+    NAME(contract)(&form, rows, out);
+    return 0;
+  }
 #define EITHER(varying, wide)                              \
   if (reduce) {                                            \
     NAME(couple_sum)(varying, wide, &form, out);           \
   } else {                                                 \
-    NAME(couple_rows)(varying, wide, 0, 0, &form, 0, rows, out, out_stride); \
+    NAME(couple_rows)(varying, wide, 0, 0, &form, 0, rows, out, form.row_out); \
   }                                                        \
   return 0;
   switch (form.varying * 2 + form.wide) {
@@ -333,7 +352,7 @@ static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3
     is_far |= operand[place].is_far;
   }
   for (int64_t r = 0; !add && r < rows; r++) {
-    NAME(clear_others)(&form, 1, form.components, NAME(row)(out, r));
+    NAME(clear_others)(&form, 1, NAME(row)(out, r));
   }
   if (form.group_count == 0) { return 0; }
   NAME(plan_fetch)(&form, is_far);

@@ -203,9 +203,10 @@ size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {
 
 int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                        const e3x_term *terms, int64_t term_count, int out_slot,
-                       const void *const *operand, const int64_t *row_stride, void *scratch) {
+                       const void *const *operand, const int64_t *row_stride,
+                       const int64_t *component, void *scratch) {
   return current()->couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
-                                   operand, row_stride, scratch);
+                                   operand, row_stride, component, scratch);
 }
 
 int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
@@ -223,7 +224,7 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
                const void *const *operand, const int64_t *row_stride, int reduce, void *out,
                void *scratch) {
   const int status = e3x_couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
-                                        operand, row_stride, scratch);
+                                        operand, row_stride, NULL, scratch);
   return status ? status : e3x_couple_run(dtype, rows, operand, reduce, out, scratch);
 }
 
@@ -233,14 +234,19 @@ int e3x_couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, cons
 }
 
 int e3x_lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
-                   const e3x_rows *x, const e3x_rows *y, int64_t next, void *c) {
-  return current()->lane_outer(dtype, features, n1, n2, rows, x, y, next, c);
+                   const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, void *c) {
+  return current()->lane_outer(dtype, features, n1, n2, rows, x, y, soon, c);
 }
 
 int e3x_lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
                    const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
-                   const e3x_rows *out, int add, int64_t next) {
-  return current()->lane_apply(dtype, features, n, nk, rows, g, g_i, g_k, y, out, add, next);
+                   const e3x_rows *out, int add, const e3x_soon *soon) {
+  return current()->lane_apply(dtype, features, n, nk, rows, g, g_i, g_k, y, out, add, soon);
+}
+
+int e3x_lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
+                  const e3x_rows *from, const e3x_rows *to) {
+  return current()->lane_copy(dtype, features, n, rows, from, to);
 }
 
 size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power) {

@@ -51,6 +51,7 @@ PUSH_TARGET(TARGET)
 #include "Lanes.h"
 
 #include "CouplingForms.h"
+#include "Contractions.h"
 #include "Couplings.h"
 #include "Matrices.h"
 #include "Polynomials.h"
@@ -80,6 +81,7 @@ PUSH_TARGET(TARGET)
 #include "Lanes.h"
 
 #include "CouplingForms.h"
+#include "Contractions.h"
 #include "Couplings.h"
 #include "Matrices.h"
 #include "Polynomials.h"
@@ -181,9 +183,9 @@ static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t 
 static int couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                           const e3x_term *terms, int64_t term_count, int out_slot,
                           const void *const *operand, const int64_t *row_stride,
-                          void *scratch) {
+                          const int64_t *component, void *scratch) {
   BY_REAL(couple_prepare, features, slots, size, terms, term_count, out_slot, operand, row_stride,
-          scratch)
+          component, scratch)
 }
 
 static int couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
@@ -212,14 +214,19 @@ static int couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand,
 }
 
 static int lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
-                      const e3x_rows *x, const e3x_rows *y, int64_t next, void *c) {
-  BY_REAL(lane_outer, features, n1, n2, rows, x, y, next, c)
+                      const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, void *c) {
+  BY_REAL(lane_outer, features, n1, n2, rows, x, y, soon, c)
 }
 
 static int lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
                       const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
-                      const e3x_rows *out, int add, int64_t next) {
-  BY_REAL(lane_apply, features, n, nk, rows, g, g_i, g_k, y, out, add, next)
+                      const e3x_rows *out, int add, const e3x_soon *soon) {
+  BY_REAL(lane_apply, features, n, nk, rows, g, g_i, g_k, y, out, add, soon)
+}
+
+static int lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
+                     const e3x_rows *from, const e3x_rows *to) {
+  BY_REAL(lane_copy, features, n, rows, from, to)
 }
 
 static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
@@ -262,6 +269,7 @@ const e3x_table TABLE = {
     .couple_rows = couple_rows,
     .lane_outer = lane_outer,
     .lane_apply = lane_apply,
+    .lane_copy = lane_copy,
     .polynomial = polynomial,
     .harmonics = harmonics,
 };

@@ -18,12 +18,24 @@ INLINE REAL *NAME(row)(const e3x_rows *rows, int64_t r) {
 #define CHUNKS(size, step) (((size) + (step)-1) / (step))
 #define LINE ((int64_t)(64 / sizeof(REAL)))
 
-// c[i, j, :] = sum_r x[r, i, :] y[r, j, :] for ta components of x and tb of y. Meanwhile `fetch`
-// elements of each of the next rows of y are brought near.
+// Rows are fetched in as many shares as there are tiles: share `number`, in lines.
+INLINE int64_t NAME(share)(const e3x_soon *soon, int64_t tiles) {
+  return CHUNKS(CHUNKS(soon->elements, LINE), tiles) * LINE;
+}
+
+INLINE void NAME(fetch_share)(const e3x_soon *soon, int64_t r, int64_t share, int64_t number) {
+  const int64_t at = share * number, count = least(share, soon->elements - at);
+  if (r < soon->count && count > 0) {
+    NAME(fetch)(NAME(row)(soon->rows, r) + soon->first + at, count);
+  }
+}
+
+// c[i, j, :] = sum_r x[r, i, :] y[r, j, :] for ta components of x and tb of y.
 INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME(mask) mask,
-                              int64_t features, int64_t rows, const e3x_rows *x, int64_t at_x,
-                              const e3x_rows *y, int64_t at_y, REAL *c, int64_t c_i,
-                              int64_t next, int64_t at_next, int64_t fetch) {
+                              int64_t rows, const e3x_rows *x, int64_t at_x, const e3x_rows *y,
+                              int64_t at_y, REAL *c, int64_t c_i, int64_t c_j,
+                              const e3x_soon *soon, int64_t share, int64_t number) {
+  const int64_t x_i = x->component, y_j = y->component;
   NAME(vec) sum[TILE_A][TILE_B];
   UNROLL
   for (int i = 0; i < ta; i++) {
@@ -32,13 +44,13 @@ INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME
   }
   for (int64_t r = 0; r < rows; r++) {
     const REAL *p = NAME(row)(x, r) + at_x, *q = NAME(row)(y, r) + at_y;
-    if (r < next) { NAME(fetch)(NAME(row)(y, rows + r) + at_next, fetch); }
+    if (soon) { NAME(fetch_share)(soon, r, share, number); }
     NAME(vec) a[TILE_A];
     UNROLL
-    for (int i = 0; i < ta; i++) { a[i] = NAME(load_some)(p + i * features, masked, mask); }
+    for (int i = 0; i < ta; i++) { a[i] = NAME(load_some)(p + i * x_i, masked, mask); }
     UNROLL
     for (int j = 0; j < tb; j++) {
-      const NAME(vec) b = NAME(load_some)(q + j * features, masked, mask);
+      const NAME(vec) b = NAME(load_some)(q + j * y_j, masked, mask);
       UNROLL
       for (int i = 0; i < ta; i++) { sum[i][j] += a[i] * b; }
     }
@@ -47,7 +59,7 @@ INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME
   for (int i = 0; i < ta; i++) {
     UNROLL
     for (int j = 0; j < tb; j++) {
-      REAL *to = c + i * c_i + j * features;
+      REAL *to = c + i * c_i + j * c_j;
       if (masked) {
         NAME(store_masked)(to, sum[i][j], mask);
       } else {
@@ -58,22 +70,15 @@ INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME
 }
 
 static int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t rows,
-                            const e3x_rows *x, const e3x_rows *y, int64_t next, REAL *c) {
+                            const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, REAL *c) {
   const NAME(mask) mask = NAME(first)(features % LANES);
-  const int64_t width = n2 * features;
-  // Each tile fetches a part of the next rows of y.
   const int64_t tiles = CHUNKS(n1, TILE_A) * CHUNKS(n2, TILE_B) * CHUNKS(features, LANES);
-  const int64_t share = CHUNKS(CHUNKS(width, LINE), tiles < 1 ? 1 : tiles) * LINE;
-  if (!y->is_far) { next = 0; }
-  int64_t done = 0;
+  const int64_t share = soon && tiles > 0 ? NAME(share)(soon, tiles) : 0;
+  int64_t number = 0;
 #define TILE(ta, tb, masked)                                                                  \
-  {                                                                                           \
-    const int64_t n = done < width ? least(next, rows) : 0;                                   \
-    NAME(outer_lanes)(ta, tb, masked, mask, features, rows, x, i * features + f, y,           \
-                      j * features + f, c + i * width + j * features + f, width, n, done,     \
-                      least(share, width - done));                                            \
-    done += share;                                                                            \
-  }
+  NAME(outer_lanes)(ta, tb, masked, mask, rows, x, i * x->component + f, y,                   \
+                    j * y->component + f, c + (i * n2 + j) * features + f, n2 * features,     \
+                    features, soon, share, number++);
 #define ALONG_A(tb, masked)                                             \
   {                                                                     \
     int64_t i = 0;                                                      \
@@ -96,11 +101,26 @@ static int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t ro
   return 0;
 }
 
+static int NAME(lane_copy)(int64_t features, int64_t n, int64_t rows, const e3x_rows *from,
+                           const e3x_rows *to) {
+  const NAME(mask) mask = NAME(first)(features % LANES);
+  for (int64_t r = 0; r < rows; r++) {
+    const REAL *p = NAME(row)(from, r);
+    REAL *q = NAME(row)(to, r);
+    for (int64_t i = 0; i < n; i++, p += from->component, q += to->component) {
+      int64_t f = 0;
+      for (; f + LANES <= features; f += LANES) { NAME(store)(q + f, NAME(load)(p + f)); }
+      if (f < features) { NAME(store_masked)(q + f, NAME(load_masked)(p + f, mask), mask); }
+    }
+  }
+  return 0;
+}
+
 // out[r, i, :] = (or +=) sum_k g[i, k, :] y[r, k, :] for ta components and tb rows.
 INLINE void NAME(apply_lanes)(const int ta, const int tb, const int masked, NAME(mask) mask,
-                              int64_t features, int64_t nk, const REAL *g, int64_t g_i,
-                              int64_t g_k, const REAL *const *y, int64_t at_y, REAL *const *out,
-                              int64_t at_out, int add) {
+                              int64_t nk, const REAL *g, int64_t g_i, int64_t g_k,
+                              const REAL *const *y, int64_t at_y, int64_t y_k, REAL *const *out,
+                              int64_t at_out, int64_t out_i, int add) {
   NAME(vec) sum[TILE_A][TILE_B];
   UNROLL
   for (int i = 0; i < ta; i++) {
@@ -118,14 +138,14 @@ INLINE void NAME(apply_lanes)(const int ta, const int tb, const int masked, NAME
       for (int i = 0; i < ta; i++) { sum[i][j] += a[i] * b; }
     }
     g += g_k;
-    at_y += features;
+    at_y += y_k;
   }
   // Rows may be the same: one after the other.
   UNROLL
   for (int j = 0; j < tb; j++) {
     UNROLL
     for (int i = 0; i < ta; i++) {
-      REAL *to = out[j] + at_out + i * features;
+      REAL *to = out[j] + at_out + i * out_i;
       const NAME(vec) all = add ? sum[i][j] + NAME(load_some)(to, masked, mask) : sum[i][j];
       if (masked) {
         NAME(store_masked)(to, all, mask);
@@ -138,23 +158,21 @@ INLINE void NAME(apply_lanes)(const int ta, const int tb, const int masked, NAME
 
 static int NAME(lane_apply)(int64_t features, int64_t n, int64_t nk, int64_t rows, const REAL *g,
                             int64_t g_i, int64_t g_k, const e3x_rows *y, const e3x_rows *out,
-                            int add, int64_t next) {
+                            int add, const e3x_soon *soon) {
   const NAME(mask) mask = NAME(first)(features % LANES);
-  // While a tile of rows is computed, those of the next one are fetched, a share for each tile.
   const int64_t tiles = CHUNKS(n, TILE_A) * CHUNKS(features, LANES);
-  const int64_t y_share = CHUNKS(CHUNKS(nk * features, LINE), tiles < 1 ? 1 : tiles) * LINE;
-  const int64_t out_share = CHUNKS(CHUNKS(n * features, LINE), tiles < 1 ? 1 : tiles) * LINE;
+  int64_t share[2] = {0};
+  for (int s = 0; soon && tiles > 0 && s < 2; s++) { share[s] = NAME(share)(soon + s, tiles); }
 #define TILE(ta, tb, masked)                                                              \
   {                                                                                       \
-    for (int64_t r = j + (tb); y->is_far && r < end; r++) {                               \
-      NAME(fetch)(NAME(row)(y, r) + tile * y_share, y_share);                             \
+    for (int s = 0; soon && s < 2; s++) {                                                 \
+      for (int64_t r = j; r < j + (tb); r++) {                                            \
+        NAME(fetch_share)(soon + s, r, share[s], number);                                 \
+      }                                                                                   \
     }                                                                                     \
-    for (int64_t r = j + (tb); out->is_far && r < end; r++) {                             \
-      NAME(fetch)(NAME(row)(out, r) + tile * out_share, out_share);                       \
-    }                                                                                     \
-    tile++;                                                                               \
-    NAME(apply_lanes)(ta, tb, masked, mask, features, nk, g + i * g_i + f, g_i, g_k, from, \
-                      f, to, i * features + f, add);                                      \
+    number++;                                                                             \
+    NAME(apply_lanes)(ta, tb, masked, mask, nk, g + i * g_i + f, g_i, g_k, from, f,       \
+                      y->component, to, i * out->component + f, out->component, add);     \
   }
 #define ALONG_A(tb, masked)                                            \
   {                                                                    \
@@ -164,7 +182,6 @@ static int NAME(lane_apply)(int64_t features, int64_t n, int64_t nk, int64_t row
   }
 #define ROWS_AT_ONCE(tb)                                                 \
   for (; j + (tb) <= rows; j += (tb)) {                                  \
-    const int64_t end = least(j + 2 * (tb), rows + next);                \
     const REAL *from[TILE_B];                                            \
     REAL *to[TILE_B];                                                    \
     UNROLL                                                               \
@@ -172,7 +189,7 @@ static int NAME(lane_apply)(int64_t features, int64_t n, int64_t nk, int64_t row
       from[r] = NAME(row)(y, j + r);                                     \
       to[r] = NAME(row)(out, j + r);                                     \
     }                                                                    \
-    int64_t f = 0, tile = 0;                                             \
+    int64_t f = 0, number = 0;                                           \
     for (; f + LANES <= features; f += LANES) { ALONG_A(tb, 0) }         \
     if (f < features) { ALONG_A(tb, 1) }                                 \
   }

@@ -20,7 +20,10 @@ static inline int64_t round_up(int64_t bytes) { return (bytes + 63) & ~(int64_t)
 // --- Couplings --------------------------------------------------------------------------------
 
 // Bytes at the head of a coupling's scratch, for what was prepared.
-#define COUPLE_HEAD 320
+#define COUPLE_HEAD 448
+
+// Output components of up to so many terms are computed by loops of a fixed length.
+#define FEW_TERMS 4
 
 // A term as the inner loop reads it: where the operands that differ from term to term start
 // within their rows.
@@ -42,12 +45,12 @@ typedef struct {
 } couple_group;
 
 // Coefficients (one padded row of features per term), partial sums of a block of rows (as many at
-// most; before that, sort keys), entries, factors, groups and the order of the terms.
+// most; before that, sort keys), entries, factors, groups, gaps and the order of the terms.
 static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
   const int64_t row = round_up(features * element);
   return (size_t)(COUPLE_HEAD + 2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_factor)) +
-                  round_up((terms + 1) * (int64_t)sizeof(couple_group)) +
+                  2 * round_up((terms + 1) * (int64_t)sizeof(couple_group)) +
                   round_up(terms * (int64_t)sizeof(int32_t)));
 }
 

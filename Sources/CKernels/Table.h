@@ -43,7 +43,8 @@ typedef struct {
                         int64_t y_comp, void *dw);
   int (*couple_prepare)(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                         const e3x_term *terms, int64_t term_count, int out_slot,
-                        const void *const *operand, const int64_t *row_stride, void *scratch);
+                        const void *const *operand, const int64_t *row_stride,
+                        const int64_t *component, void *scratch);
   int (*couple_refresh)(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
                         const void *const *operand, void *scratch);
   int (*couple_run)(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
@@ -51,10 +52,12 @@ typedef struct {
   int (*couple_rows)(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
                      int add, void *scratch);
   int (*lane_outer)(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
-                    const e3x_rows *x, const e3x_rows *y, int64_t next, void *c);
+                    const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, void *c);
   int (*lane_apply)(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
                     const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
-                    const e3x_rows *out, int add, int64_t next);
+                    const e3x_rows *out, int add, const e3x_soon *soon);
+  int (*lane_copy)(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
+                   const e3x_rows *from, const e3x_rows *to);
   int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
                     int64_t in_stride, void *out, void *scratch);

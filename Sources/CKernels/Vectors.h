@@ -114,9 +114,16 @@ INLINE void NAME(store_strided)(REAL *p, int64_t stride, NAME(vec) v, int64_t n)
   for (int64_t i = 0; i < n; i++) { p[i * stride] = lanes[i]; }
 }
 
-// Asks for the `count` elements from p on to be brought near. Any address is allowed.
+// Fetches elements into the second-level cache.
 INLINE void NAME(fetch)(const REAL *p, int64_t count) {
   for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
-    __builtin_prefetch((const char *)p + i * (int64_t)sizeof(REAL), 0, 3);
+    __builtin_prefetch(p + i, 0, 2);
+  }
+}
+
+// Fetches elements that are needed at once into the first-level cache.
+INLINE void NAME(fetch_near)(const REAL *p, int64_t count) {
+  for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
+    __builtin_prefetch(p + i, 0, 3);
   }
 }

@@ -42,7 +42,8 @@ private func couplingCases() -> [KernelCase] {
   let operands: [UnsafeRawPointer?] = [UnsafeRawPointer(a), UnsafeRawPointer(b), nil]
   let strides: [Int64] = [Int64(9 * features), Int64(18 * features), Int64(18 * features)]
   _ = e3x_couple_prepare(
-    E3X_F32, Int64(features), 3, sizes, terms, Int64(terms.count), 2, operands, strides, scratch)
+    E3X_F32, Int64(features), 3, sizes, terms, Int64(terms.count), 2, operands, strides, nil,
+    scratch)
   let coupling = KernelCase(
     name: "coupling, 274 terms", multiplyAdds: 2 * rows * terms.count * features
   ) {
@@ -53,19 +54,27 @@ private func couplingCases() -> [KernelCase] {
   let lanes = KernelCase(
     name: "outer products, 9 x 18 over 20 rows", multiplyAdds: 9 * 18 * 20 * features
   ) {
-    var x = e3x_rows(base: a, stride: Int64(9 * features), row: nil, offset: 0, is_far: 0)
-    var y = e3x_rows(base: b, stride: Int64(18 * features), row: nil, offset: 0, is_far: 0)
-    _ = e3x_lane_outer(E3X_F32, Int64(features), 9, 18, 20, &x, &y, 0, products)
+    var x = e3x_rows(
+      base: a, stride: Int64(9 * features), row: nil, offset: 0, is_far: 0,
+      component: Int64(features))
+    var y = e3x_rows(
+      base: b, stride: Int64(18 * features), row: nil, offset: 0, is_far: 0,
+      component: Int64(features))
+    _ = e3x_lane_outer(E3X_F32, Int64(features), 9, 18, 20, &x, &y, nil, products)
   }
   let applied = floats(20 * 9 * features)
   let apply = KernelCase(
     name: "sums applied to 20 rows, 9 x 18", multiplyAdds: 9 * 18 * 20 * features
   ) {
-    var y = e3x_rows(base: b, stride: Int64(18 * features), row: nil, offset: 0, is_far: 0)
-    var to = e3x_rows(base: applied, stride: Int64(9 * features), row: nil, offset: 0, is_far: 0)
+    var y = e3x_rows(
+      base: b, stride: Int64(18 * features), row: nil, offset: 0, is_far: 0,
+      component: Int64(features))
+    var to = e3x_rows(
+      base: applied, stride: Int64(9 * features), row: nil, offset: 0, is_far: 0,
+      component: Int64(features))
     _ = e3x_lane_apply(
       E3X_F32, Int64(features), 9, 18, 20, products, Int64(18 * features), Int64(features), &y,
-      &to, 0, 0)
+      &to, 0, nil)
   }
   return [coupling, lanes, apply]
 }

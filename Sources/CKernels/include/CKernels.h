@@ -201,10 +201,13 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
 // stays in `scratch`, of e3x_couple_scratch bytes. `operand` of the first step needs only the
 // shared operands (row_stride 0), that of the second only the others. `reduce` may be E3X_ADD_ROWS:
 // the sum over the rows is added to out. With rows summed, a scratch serves one thread at a time.
+// The features may be a part of wider ones: `component`, if given, has for each slot the elements
+// from a component to the next, and rows of out are row_stride[out_slot] elements apart.
 enum { E3X_KEEP_ROWS = 0, E3X_SUM_ROWS = 1, E3X_ADD_ROWS = 2 };
 int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                        const e3x_term *terms, int64_t term_count, int out_slot,
-                       const void *const *operand, const int64_t *row_stride, void *scratch);
+                       const void *const *operand, const int64_t *row_stride,
+                       const int64_t *component, void *scratch);
 // With other values of the shared operands, the same table and scratch.
 int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
                        const void *const *operand, void *scratch);
@@ -218,6 +221,7 @@ typedef struct {
   void *const *row;  // or, if this is given, at row[r] + offset bytes
   int64_t offset;
   int is_far;        // whether rows are likely outside of the second-level cache
+  int64_t component; // elements from a component to the next, for the functions of lanes
 } e3x_rows;
 
 // The second step of a coupling, with rows anywhere: `operand` has an entry for each operand that
@@ -226,17 +230,27 @@ typedef struct {
 int e3x_couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
                     int add, void *scratch);
 
-// Outer products summed over rows, for each feature: c[i, j, f] = sum_r x[r, i, f] y[r, j, f];
-// rows and c contiguous within. `next` rows of x and y follow, which are needed soon.
+// Rows that are needed soon: the first `count`, of each the `elements` elements from `first` on.
+typedef struct {
+  const e3x_rows *rows;
+  int64_t count, first, elements;
+} e3x_soon;
+
+// Outer products summed over rows, for each feature: c[i, j, f] = sum_r x[r, i, f] y[r, j, f]; c is
+// contiguous. `soon` may be NULL.
 int e3x_lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
-                   const e3x_rows *x, const e3x_rows *y, int64_t next, void *c);
+                   const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, void *c);
 
 // A matrix for each feature, applied to rows: out[r, i, f] = sum_k g[i, k, f] y[r, k, f], with
 // distances in elements along i and k of g. If `add`, rows are added to those of out, one after the
-// other. `next` rows follow, which are needed soon.
+// other. `soon` has two entries, or is NULL.
 int e3x_lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
                    const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
-                   const e3x_rows *out, int add, int64_t next);
+                   const e3x_rows *out, int add, const e3x_soon *soon);
+
+// Copies the n components of rows; `to` has a base.
+int e3x_lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
+                  const e3x_rows *from, const e3x_rows *to);
 
 // --- Polynomials ----------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ struct Reference: BitwiseCopyable {
   var rowStride = 0
   /// Whether the slot holds the addresses of rows, not the rows.
   var isIndirect = false
+  /// If it does, the slot of the addresses of the next tile's rows (``RowsAhead``), if there is one.
+  var ahead: Int32 = -1
 }
 
 /// One operation on a tile of rows, with all that does not depend on the rows worked out: a call
@@ -86,24 +88,6 @@ struct StageCoupling {
   var operands: (Reference, Reference, Reference, Reference)
   /// Whether each part prepares it: sums over rows keep their blocks with what is prepared.
   var isPreparedByPart: Bool
-}
-
-/// A coupling T(w, x, y, g) whose last operand or result belongs to an index, and so to all rows of
-/// a run with that index. With the outer product x ⊗ y summed over a run first, or g contracted
-/// with the weights once for a run, what is left for each row is a dense product.
-struct RunCoupling {
-  /// The form in w, x ⊗ y and g (``CouplingTable/outerProduct``), opened as needed.
-  var outer: StageCoupling
-  /// Components of x, y and g.
-  var sizes: (Int, Int, Int)
-  var features: Int
-  /// The operand that the rows are opened at: 1 or 2 (x or y).
-  var side: Int
-  /// Runs that are contracted at once.
-  var batch: Int
-  /// Scratch of a batch: outer products [batch, n1 n2, F], and values of the index [batch, n3, F].
-  var products: Reference
-  var values: Reference
 }
 
 /// What instructions point to, freed with the stage.

@@ -78,7 +78,7 @@ struct PlannedExecutor: Executor {
       layout.instructions.withUnsafeBufferPointer { instructions in
         let plain = TileRunner(
           plain: UnsafeBufferPointer(rebasing: instructions[range]), memory.addresses)
-        _ = plain.run(rows: 1, first: 0)
+        _ = plain.run(rows: 1, first: 0, following: 0)
       }
     case .operation(let position):
       let operation = graph.operations[position]

@@ -155,7 +155,9 @@ struct TileLayout {
         let operands = coupling.operands
         references += [operands.0, operands.1, operands.2, operands.3]
       }
-      if let run = instruction.run?.pointee { references += [run.products, run.values] }
+      if let run = instruction.run?.pointee {
+        references += [run.products, run.values, run.copies]
+      }
       for reference in references where reference.slot >= 0 {
         first[Int(reference.slot)] = min(first[Int(reference.slot)], index)
         last[Int(reference.slot)] = max(last[Int(reference.slot)], index)

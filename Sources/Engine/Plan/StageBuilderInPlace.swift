@@ -37,7 +37,10 @@ extension StageBuilder {
     inPlaceBytes += gather.sizes.0
     instructions[index].code = .gatherRows
     instructions[index].scratch = scratch(gather.sizes.0)
-    for reader in readers { instructions[reader].markIndirect(slot, memory) }
+    instructions[index].c = scratch(RowsAhead.byteCount)
+    for reader in readers {
+      instructions[reader].markIndirect(slot, ahead: instructions[index].c.slot, memory)
+    }
   }
 
   private mutating func addInPlace(_ index: Int, _ shortestRow: Int) {
@@ -61,8 +64,10 @@ extension StageBuilder {
     addresses.out = Reference(slot: slot)
     addresses.sizes.0 = sum.sizes.0 * sum.dtype.byteCount
     addresses.scratch = scratch(addresses.sizes.0)
+    addresses.c = scratch(RowsAhead.byteCount)
     instructions.remove(at: index)
     instructions[others[0]].out.isIndirect = true
+    instructions[others[0]].out.ahead = addresses.c.slot
     instructions.insert(addresses, at: others[0])
   }
 }
@@ -97,9 +102,9 @@ extension Instruction {
     }
   }
 
-  fileprivate mutating func markIndirect(_ slot: Int32, _ memory: StageMemory) {
-    if a.slot == slot { a.isIndirect = true }
-    if b.slot == slot { b.isIndirect = true }
+  fileprivate mutating func markIndirect(_ slot: Int32, ahead: Int32, _ memory: StageMemory) {
+    if a.slot == slot { (a.isIndirect, a.ahead) = (true, ahead) }
+    if b.slot == slot { (b.isIndirect, b.ahead) = (true, ahead) }
     guard run == nil, var coupling = coupling?.pointee else { return }
     if coupling.operands.0.slot == slot { coupling.operands.0.isIndirect = true }
     if coupling.operands.1.slot == slot { coupling.operands.1.isIndirect = true }

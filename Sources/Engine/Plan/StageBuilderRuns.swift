@@ -105,7 +105,9 @@ extension StageBuilder {
   ) -> (RunCoupling, Reference) {
     let outer = table.outerProduct
     let (n1, n2, n3) = (table.sizes[1], table.sizes[2], table.sizes[3])
-    let productBytes = n1 * n2 * features * dtype.byteCount
+    let isNear = n1 * n2 * features * dtype.byteCount <= RunCoupling.nearBytes
+    let chunk = isNear ? max(1, features) : min(features, 64 / dtype.byteCount)
+    let productBytes = n1 * n2 * chunk * dtype.byteCount
     let batch = max(1, min(4, 128 * 1024 / max(1, productBytes)))
     let products = scratch(batch * productBytes)
     let values = scratch(batch * n3 * features * dtype.byteCount)
@@ -113,13 +115,18 @@ extension StageBuilder {
     let coupling = StageCoupling(
       slots: 3, outSlot: Int32(opened), sizes: memory.copy(outer.sizes.map { Int32($0) }),
       terms: memory.copy(terms), termCount: terms.count, features: features,
-      rowStrides: memory.copy([0, Int64(n1 * n2 * features), Int64(n3 * features), 0]),
+      // Rows of products and values differ.
+      rowStrides: memory.copy([0, 1, 1, 0]),
       operands: (weights, products, values, Reference()), isPreparedByPart: opened == 0)
-    let run = RunCoupling(
+    var run = RunCoupling(
       outer: coupling, sizes: (n1, n2, n3), features: features, side: side, batch: batch,
-      products: products, values: values)
-    let bytes = e3x_couple_scratch(dtype.kernel, Int64(features), Int64(terms.count))
+      products: products, values: values, copies: Reference(), chunk: chunk,
+      preparedBytes: e3x_couple_scratch(dtype.kernel, Int64(chunk), Int64(terms.count)))
+    if run.needsCopy(byteCount: dtype.byteCount) {
+      run.copies = scratch(RunCoupling.mostRows * run.copyStride * dtype.byteCount)
+    }
     // Opened at the weights, rows are summed: see `emitCouple`.
+    let bytes = run.preparedCount * run.preparedBytes
     return (run, opened == 0 ? scratch(bytes) : prepared(bytes))
   }
 

@@ -46,7 +46,8 @@ struct TilePart {
       while first < part.rows.upperBound {
         let rows = tileRows(first, &segment)
         for index in stage.slots.indices { move(bases.baseAddress!, index, first, rows) }
-        if let found = runner.run(rows: rows, first: first) { return found }
+        let following = part.rows.upperBound - first - rows
+        if let found = runner.run(rows: rows, first: first, following: following) { return found }
         first += rows
       }
       return nil

@@ -44,6 +44,11 @@ struct TileRunner {
   /// of the second-level cache.
   func isFar(_ slot: Int32) -> Bool { sweep?.layout.isFar[Int(slot)] ?? false }
 
+  /// Whether a slot's rows are in memory, the next tile's behind this one's.
+  func isInMemory(_ slot: Int32) -> Bool {
+    if let sweep, case .rows = sweep.stage.slots[Int(slot)].kind { true } else { false }
+  }
+
   /// Whether a slot leads to the rows of the tile in a buffer, not to segments.
   func isBuffered(_ slot: Int32) -> Bool {
     guard let sweep, sweep.parts.hasBuffers,
@@ -75,6 +80,7 @@ struct TileRunner {
   }
 
   private func prepare(_ instruction: UnsafePointer<Instruction>, again: Bool) {
+    if instruction.pointee.run != nil { return prepareRun(instruction, again: again) }
     let coupling = instruction.pointee.coupling!
     let dtype = instruction.pointee.dtype.kernel
     func shared(_ reference: Reference, _ slot: Int) -> UnsafeRawPointer? {
@@ -93,19 +99,21 @@ struct TileRunner {
         _ = e3x_couple_prepare(
           dtype, Int64(coupling.pointee.features), coupling.pointee.slots,
           coupling.pointee.sizes, coupling.pointee.terms, Int64(coupling.pointee.termCount),
-          coupling.pointee.outSlot, operands, coupling.pointee.rowStrides,
+          coupling.pointee.outSlot, operands, coupling.pointee.rowStrides, nil,
           address(instruction.pointee.scratch))
       }
     }
   }
 
   /// Runs a tile.
-  /// - Parameter first: the number of the tile's first row.
+  /// - Parameters:
+  ///   - first: the number of the tile's first row.
+  ///   - following: how many rows follow the tile's.
   /// - Returns: what is wrong with an index, if anything.
-  func run(rows: Int, first: Int) -> FoundIndex? {
+  func run(rows: Int, first: Int, following: Int) -> FoundIndex? {
     for index in 0..<count {
       let start = clock == nil ? 0 : nanoseconds()
-      if let found = run(instructions + index, index, rows, first) { return found }
+      if let found = run(instructions + index, index, rows, first, following) { return found }
       if let clock { clock[index] += nanoseconds() - start }
     }
     return nil
@@ -127,7 +135,8 @@ struct TileRunner {
   }
 
   private func run(
-    _ instruction: UnsafePointer<Instruction>, _ index: Int, _ rows: Int, _ first: Int
+    _ instruction: UnsafePointer<Instruction>, _ index: Int, _ rows: Int, _ first: Int,
+    _ following: Int
   ) -> FoundIndex? {
     // Threads share the instructions: what depends on the rows goes into copies. Instructions
     // themselves are large, and not copied.
@@ -202,8 +211,8 @@ struct TileRunner {
       return runs(instruction, limit(index), rows, first, out)
     case .gather:
       return gather(instruction, limit(index), rows, first, out)
-    case .gatherRows: return gatherRows(instruction, limit(index), rows, first)
-    case .sinkRows: return sinkRows(instruction, limit(index), rows, first)
+    case .gatherRows: return gatherRows(instruction, limit(index), rows, first, following)
+    case .sinkRows: return sinkRows(instruction, limit(index), rows, first, following)
     case .segmentAdd, .segmentRaise:
       let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
       let segments = limit(index)

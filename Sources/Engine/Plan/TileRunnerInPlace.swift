@@ -10,17 +10,18 @@ extension TileRunner {
     guard reference.isIndirect else {
       return e3x_rows(
         base: base + reference.byteOffset + first * reference.rowStride * dtype.byteCount,
-        stride: Int64(reference.rowStride), row: nil, offset: 0, is_far: 0)
+        stride: Int64(reference.rowStride), row: nil, offset: 0, is_far: 0, component: 0)
     }
     let addresses = base.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) + first
     return e3x_rows(
       base: nil, stride: 0, row: addresses, offset: Int64(reference.byteOffset),
-      is_far: isFar(reference.slot) ? 1 : 0)
+      is_far: isFar(reference.slot) ? 1 : 0, component: 0)
   }
 
-  /// The addresses of the rows that indices choose.
+  /// The addresses of the rows that indices choose, and of some that the next tile will need.
   func gatherRows(
-    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int
+    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int,
+    _ following: Int
   ) -> FoundIndex? {
     let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
     let padding = instruction.pointee.padding
@@ -46,12 +47,21 @@ extension TileRunner {
         addresses[row] = source + min(index, size - 1) * rowBytes
       }
     }
+    let ahead = RowsAhead(bases[Int(instruction.pointee.c.slot)])
+    ahead.clear()
+    guard isFar(instruction.pointee.out.slot), isInMemory(instruction.pointee.b.slot), size > 0
+    else { return nil }
+    for row in rows..<(rows + min(following, RowsAhead.most)) {
+      // Wrong indices are for their own tile to find.
+      ahead.append(source + max(0, min(Int(indices[row]), size - 1)) * rowBytes)
+    }
     return nil
   }
 
   /// The addresses of the segments that rows belong to; what padding adds to is not read.
   func sinkRows(
-    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int
+    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int,
+    _ following: Int
   ) -> FoundIndex? {
     let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
     let bad = e3x_first_bad_index(indices, Int64(rows), 0, Int32(size))
@@ -63,6 +73,8 @@ extension TileRunner {
     let addresses = address(instruction.pointee.out)
       .assumingMemoryBound(to: UnsafeMutableRawPointer.self)
     let sink = address(instruction.pointee.a)
+    let ahead = RowsAhead(bases[Int(instruction.pointee.c.slot)])
+    ahead.clear()
     if isBuffered(instruction.pointee.a.slot) {
       memset(sink, 0, rows * rowBytes)
       for row in 0..<rows { addresses[row] = sink + row * rowBytes }
@@ -73,6 +85,11 @@ extension TileRunner {
     for row in 0..<rows {
       let index = Int(indices[row])
       addresses[row] = index == size ? other : sink + index * rowBytes
+    }
+    guard isFar(instruction.pointee.out.slot), isInMemory(instruction.pointee.b.slot), size > 0
+    else { return nil }
+    for row in rows..<(rows + min(following, RowsAhead.most)) {
+      ahead.append(sink + max(0, min(Int(indices[row]), size - 1)) * rowBytes)
     }
     return nil
   }
@@ -106,5 +123,30 @@ extension Instruction {
     guard let operands = coupling?.pointee.operands else { return false }
     return out.isIndirect || operands.0.isIndirect || operands.1.isIndirect
       || operands.2.isIndirect || operands.3.isIndirect
+  }
+}
+
+/// The addresses of the first rows that the next tile will need: while this one is computed, they are
+/// fetched.
+struct RowsAhead {
+  static let most = 32
+  static let byteCount = (most + 1) * MemoryLayout<UnsafeMutableRawPointer>.stride
+
+  private let number: UnsafeMutablePointer<Int>
+  let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+
+  init(_ memory: UnsafeMutableRawPointer) {
+    number = memory.assumingMemoryBound(to: Int.self)
+    addresses = (memory + MemoryLayout<UnsafeMutableRawPointer>.stride)
+      .assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+  }
+
+  var count: Int { number.pointee }
+
+  func clear() { number.pointee = 0 }
+
+  func append(_ address: UnsafeMutableRawPointer) {
+    addresses[number.pointee] = address
+    number.pointee += 1
   }
 }
