@@ -1,5 +1,21 @@
-// The kernel of forms in one operand that differs from row to row (CouplingForms.h): a sparse matrix,
-// with numbers or rows of features as its elements, times each row.
+// The kernel of forms in one operand that differs from row to row (CouplingForms.h): a sparse
+// matrix, with numbers or rows of features as its elements, times each row.
+
+INLINE void NAME(contract_term)(const int wide, const int height, const int vectors,
+                                const int masked, NAME(mask) mask, const NAME(form) *form,
+                                const REAL *const *base, int64_t f, int64_t t,
+                                NAME(vec) (*sum)[2]) {
+  const REAL *c = form->coefficients + t * (wide ? form->padded : 1);
+  const int64_t offset = form->entries[t].offset[0];
+  UNROLL
+  for (int v = 0; v < vectors; v++) {
+    const NAME(vec) factor = wide ? *(const NAME(vec) *)(c + f + v * LANES) : NAME(splat)(*c);
+    UNROLL
+    for (int r = 0; r < height; r++) {
+      sum[r][v] += factor * NAME(load_some)(base[r] + offset + v * LANES, masked, mask);
+    }
+  }
+}
 
 // `number` terms of each of the groups first ..< last; 0 for any number. `t` is the first term.
 INLINE int64_t NAME(contract_groups)(const int number, const int wide, const int height,
@@ -18,20 +34,15 @@ INLINE int64_t NAME(contract_groups)(const int number, const int wide, const int
         number ? number
                : form->factors[form->groups[g + 1].start].start -
                      form->factors[form->groups[g].start].start;
-    UNROLL
-    for (int64_t i = 0; i < count; i++) {
-      const int64_t offset = form->entries[t + i].offset[0];
+#define TERM(i) \
+  NAME(contract_term)(wide, height, vectors, masked, mask, form, base, f, t + (i), sum);
+    if (number > 0) {
       UNROLL
-      for (int v = 0; v < vectors; v++) {
-        const REAL *c = form->coefficients + (t + i) * (wide ? form->padded : 1);
-        const NAME(vec) factor =
-            wide ? *(const NAME(vec) *)(c + f + v * LANES) : NAME(splat)(*c);
-        UNROLL
-        for (int r = 0; r < height; r++) {
-          sum[r][v] += factor * NAME(load_some)(base[r] + offset + v * LANES, masked, mask);
-        }
-      }
+      for (int i = 0; i < number; i++) { TERM(i) }
+    } else {
+      for (int64_t i = 0; i < count; i++) { TERM(i) }
     }
+#undef TERM
     t += count;
     const int64_t component = form->groups[g].out * form->component_out;
     UNROLL

@@ -63,7 +63,7 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
   NAME(form) form = {0};
   form.features = features;
   form.components = size[out_slot];
-  const int64_t row_bytes = round_up(features * (int64_t)sizeof(REAL));
+  const int64_t row_bytes = couple_row(features, (int64_t)sizeof(REAL));
   form.padded = row_bytes / (int64_t)sizeof(REAL);
   char *free = (char *)scratch + COUPLE_HEAD;
   form.coefficients = (REAL *)free;

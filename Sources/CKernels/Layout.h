@@ -44,10 +44,15 @@ typedef struct {
   int32_t out;
 } couple_group;
 
+// Bytes of a padded row of features; at least a line, which keys need.
+static inline int64_t couple_row(int64_t features, int64_t element) {
+  return round_up((features > 1 ? features : 1) * element);
+}
+
 // Coefficients (one padded row of features per term), partial sums of a block of rows (as many at
 // most; before that, sort keys), entries, factors, groups, gaps and the order of the terms.
 static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
-  const int64_t row = round_up(features * element);
+  const int64_t row = couple_row(features, element);
   return (size_t)(COUPLE_HEAD + 2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_factor)) +
                   2 * round_up((terms + 1) * (int64_t)sizeof(couple_group)) +

@@ -117,6 +117,58 @@ extension KernelTests {
       check(Double.self, slots: slots, reduce: reduce)
     }
 
+    /// Some of the features at a time, within rows of all of them.
+    func parts<T: Element>(_ type: T.Type) {
+      onEveryInstructionSet { isa in
+        var g = Generator(65)
+        for _ in 0..<200 {
+          let form = Form(slots: g.int(2...4), &g)
+          let (slots, rows, features) = (form.slots, form.rows, form.features)
+          let reduce = g.pick([E3X_KEEP_ROWS, E3X_SUM_ROWS, E3X_ADD_ROWS])
+          func width(_ slot: Int) -> Int { Int(form.size[slot]) * features }
+          let strides = (0..<slots).map {
+            Int64(form.shared[$0] && $0 != form.outSlot ? 0 : width($0))
+          }
+          let operands: [[T]] = (0..<slots).map { random(width($0) * max(rows, 1), 1, &g) }
+          let outCount = width(form.outSlot) * (reduce == E3X_KEEP_ROWS ? rows : 1)
+          var whole = [T](repeating: T(nearest: 0), count: outCount + 1)
+          var inParts = whole
+          let component = [Int64](repeating: Int64(features), count: slots)
+          let bytes = e3x_couple_scratch(T.dtype, Int64(features), Int64(form.terms.count))
+          func run(_ first: Int, _ count: Int, _ component: [Int64]?, _ out: inout [T]) -> Int32 {
+            let pointers = (0..<slots).map { slot in
+              slot == form.outSlot ? nil : operands[slot].from(first) { UnsafeRawPointer($0) }
+            }
+            return out.withUnsafeMutableBufferPointer { out in
+              Self.withScratch(bytes) { scratch in
+                e3x_couple_prepare(
+                  T.dtype, Int64(count), Int32(slots), form.size, form.terms,
+                  Int64(form.terms.count), Int32(form.outSlot), pointers, strides, component,
+                  scratch)
+                  | e3x_couple_run(
+                    T.dtype, Int64(rows), pointers, Int32(reduce), out.baseAddress! + first,
+                    scratch)
+              }
+            }
+          }
+          let split = g.int(0...features)
+          let status = withExtendedLifetime(operands) {
+            run(0, features, nil, &whole) | run(0, split, component, &inParts)
+              | run(split, features - split, component, &inParts)
+          }
+          #expect(status == 0)
+          let worst = zip(whole, inParts).map { abs($0.real - $1.real) }.max() ?? 0
+          let size = Double(8 + rows * form.terms.count)
+          #expect(worst <= T.epsilon * size, "\(isa), \(form), \(split)")
+        }
+      }
+    }
+
+    @Test func partsOfTheFeatures() {
+      parts(Float.self)
+      parts(Double.self)
+    }
+
     /// The sum over 200000 rows of float32 products of one sign.
     @Test func longSumsStayAccurate() {
       var g = Generator(65)
