@@ -5,7 +5,7 @@ import Foundation
 /// Harmonics of many points: values, and values with derivatives.
 struct Harmonics: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time harmonics; prints JSON lines, for sphericart.py.")
+    abstract: "Time harmonics; prints JSON lines, for compare_harmonics.py.")
 
   @Option(help: "Points.")
   var points = 100_000
