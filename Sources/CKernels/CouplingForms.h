@@ -115,11 +115,14 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
   // Where the terms of each group begin in `keys`, and how many there are.
   uint64_t *groups = keys + count;
   for (int64_t begin = 0, end, next = 0; begin < count || next < form.components; begin = end) {
-    const int64_t out = begin < count ? terms[(uint32_t)keys[begin]].index[out_slot] : form.components;
+    const int64_t out =
+        begin < count ? terms[(uint32_t)keys[begin]].index[out_slot] : form.components;
     if (out > next) { form.gaps[form.gap_count++] = (couple_group){(int32_t)next, (int32_t)out}; }
     next = out + 1;
     for (end = begin; end < count && terms[(uint32_t)keys[end]].index[out_slot] == out;) { end++; }
-    if (end > begin) { groups[form.group_count++] = (uint64_t)(end - begin) << 32 | (uint64_t)begin; }
+    if (end > begin) {
+      groups[form.group_count++] = (uint64_t)(end - begin) << 32 | (uint64_t)begin;
+    }
   }
   if (form.varying == 1) { sort_keys(groups, form.group_count); }
 

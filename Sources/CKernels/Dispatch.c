@@ -157,13 +157,13 @@ int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t 
                                 out);
 }
 
-int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                    int64_t width, const void *x, int64_t x_stride, void *out) {
+int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                    int64_t last, int64_t width, const void *x, int64_t x_stride, void *out) {
   return current()->segment_add(dtype, rows, indices, first, last, width, x, x_stride, out);
 }
 
-int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                      int64_t width, const void *x, int64_t x_stride, void *out) {
+int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                      int64_t last, int64_t width, const void *x, int64_t x_stride, void *out) {
   return current()->segment_raise(dtype, rows, indices, first, last, width, x, x_stride, out);
 }
 
@@ -249,27 +249,30 @@ int e3x_lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
   return current()->lane_copy(dtype, features, n, rows, from, to);
 }
 
-size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power) {
+size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power, int64_t weight_count) {
   (void)dtype;  // the same number of bytes, half as many rows at a time
-  return (size_t)(3 * (max_power + 1) * POLYNOMIAL_BYTES);
+  return (size_t)((3 * (max_power + 1) + weight_count) * POLYNOMIAL_BYTES);
 }
 
-int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t *offsets,
                    const e3x_monomial *monomials, int64_t max_power, const void *in,
-                   int64_t in_stride, void *out, void *scratch) {
-  return current()->polynomial(dtype, rows, polynomials, offsets, monomials, max_power, in,
-                               in_stride, out, scratch);
+                   int64_t in_stride, const void *weights, int64_t weights_stride,
+                   int64_t weight_count, void *out, void *scratch) {
+  return current()->polynomial(dtype, rows, outputs, offsets, monomials, max_power, in, in_stride,
+                               weights, weights_stride, weight_count, out, scratch);
 }
 
-size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms) {
+size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms,
+                             int64_t weight_count) {
   const int64_t element = dtype == E3X_F64 ? 8 : 4;
-  return (size_t)((max_degree + 1) * (max_degree + 1) * HARMONIC_BYTES +
+  return (size_t)(((max_degree + 1) * (max_degree + 1) + weight_count) * HARMONIC_BYTES +
                   ((max_degree + 1) * (max_degree + 2) + terms) * element);
 }
 
 int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
-                  int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
-                  const void *in, int64_t in_stride, void *out, void *scratch) {
-  return current()->harmonics(dtype, rows, max_degree, steps, polynomials, offsets, terms, in,
-                              in_stride, out, scratch);
+                  int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
+                  const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
+                  int64_t weight_count, void *out, void *scratch) {
+  return current()->harmonics(dtype, rows, max_degree, steps, outputs, offsets, terms, in,
+                              in_stride, weights, weights_stride, weight_count, out, scratch);
 }

@@ -1,57 +1,9 @@
 // Combinations of solid harmonics, for the REAL being compiled. All harmonics of PARTS vectors of
 // rows go into scratch, from degree to degree for each order; what is asked for is summed from
-// them, LANES polynomials at a time, and turned so that each row's polynomials lie together.
+// them, LANES outputs at a time, and turned so that each row's outputs lie together.
 
 #define PARTS 2
 #define ROWS_AT_ONCE (PARTS * LANES)
-
-// Elements of a and b in turn, from their lower or upper halves.
-#if VECTOR_BYTES / REAL_BYTES == 16
-#define LOW_PAIRS 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23
-#define HIGH_PAIRS 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
-#elif VECTOR_BYTES / REAL_BYTES == 8
-#define LOW_PAIRS 0, 8, 1, 9, 2, 10, 3, 11
-#define HIGH_PAIRS 4, 12, 5, 13, 6, 14, 7, 15
-#elif VECTOR_BYTES / REAL_BYTES == 4
-#define LOW_PAIRS 0, 4, 1, 5
-#define HIGH_PAIRS 2, 6, 3, 7
-#else
-#define LOW_PAIRS 0, 2
-#define HIGH_PAIRS 1, 3
-#endif
-
-// One round of a turn: shuffles from[j] with from[j + LANES / 2].
-INLINE void NAME(turn_round)(const NAME(vec) *from, NAME(vec) *to) {
-  UNROLL
-  for (int j = 0; j < LANES / 2; j++) {
-    to[2 * j] = __builtin_shufflevector(from[j], from[j + LANES / 2], LOW_PAIRS);
-    to[2 * j + 1] = __builtin_shufflevector(from[j], from[j + LANES / 2], HIGH_PAIRS);
-  }
-}
-
-// Turns LANES vectors of LANES elements: element j of vector i becomes element i of vector j.
-// As many rounds as LANES has binary digits, written out so that all stays in registers.
-INLINE void NAME(turn)(const NAME(vec) *v, NAME(vec) *turned) {
-#if VECTOR_BYTES / REAL_BYTES == 2
-  NAME(turn_round)(v, turned);
-#else
-  NAME(vec) a[LANES];
-  NAME(turn_round)(v, a);
-#if VECTOR_BYTES / REAL_BYTES == 4
-  NAME(turn_round)(a, turned);
-#else
-  NAME(vec) b[LANES];
-  NAME(turn_round)(a, b);
-#if VECTOR_BYTES / REAL_BYTES == 8
-  NAME(turn_round)(b, turned);
-#else
-  NAME(vec) c[LANES];
-  NAME(turn_round)(b, c);
-  NAME(turn_round)(c, turned);
-#endif
-#endif
-#endif
-}
 
 // to[(l * l + l + m) * PARTS + part] = R_lm. The coefficients a and b of R_lm, m >= 0, stand at
 // l * (l + 1) + 2 m.
@@ -102,115 +54,103 @@ static void NAME(solid_harmonics)(int64_t max_degree, const REAL *steps, const N
   }
 }
 
-// sums[part * LANES + j] = polynomial j, for j < count.
-static void NAME(combine)(const int32_t *offsets, const e3x_harmonic_term *terms,
-                          const REAL *coefficients, int64_t count, const NAME(vec) *harmonics,
-                          NAME(vec) *sums) {
-  if (offsets[count] - offsets[0] == count && count == LANES) {
-    int one_each = 1;
-    for (int j = 0; j < LANES; j++) { one_each &= offsets[j + 1] - offsets[j] == 1; }
-    if (one_each) {
-      UNROLL
-      for (int j = 0; j < LANES; j++) {
-        const int32_t t = offsets[0] + j;
-        const NAME(vec) *harmonic = harmonics + terms[t].harmonic * PARTS;
-        UNROLL
-        for (int part = 0; part < PARTS; part++) {
-          sums[part * LANES + j] = coefficients[t] * harmonic[part];
-        }
-      }
-      return;
-    }
-  }
+// The combinations as the loops read them.
+typedef struct {
+  const int32_t *offsets;
+  const e3x_harmonic_term *terms;
+  const REAL *coefficients;
+  const NAME(vec) * harmonics;
+  const NAME(vec) * weights;
+} NAME(combinations);
+
+// sums[part * LANES + j] = combination first + j, for j < count.
+INLINE void NAME(combine)(const NAME(combinations) * c, int64_t first, int64_t count,
+                          int is_weighted, NAME(vec) *sums) {
   for (int64_t j = 0; j < count; j++) {
+    const int32_t *offset = c->offsets + first + j;
     NAME(vec) sum[PARTS];
     UNROLL
     for (int part = 0; part < PARTS; part++) { sum[part] = (NAME(vec)){0}; }
-    for (int32_t t = offsets[j]; t < offsets[j + 1]; t++) {
-      const NAME(vec) *harmonic = harmonics + terms[t].harmonic * PARTS;
+    for (int32_t t = offset[0]; t < offset[1]; t++) {
+      const NAME(vec) *harmonic = c->harmonics + c->terms[t].harmonic * PARTS;
+      const NAME(vec) *weight = c->weights + (is_weighted ? c->terms[t].weight : 0) * PARTS;
       UNROLL
-      for (int part = 0; part < PARTS; part++) { sum[part] += coefficients[t] * harmonic[part]; }
+      for (int part = 0; part < PARTS; part++) {
+        const NAME(vec) term = c->coefficients[t] * harmonic[part];
+        sum[part] += is_weighted ? term * weight[part] : term;
+      }
     }
     UNROLL
     for (int part = 0; part < PARTS; part++) { sums[part * LANES + j] = sum[part]; }
   }
 }
 
-static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps,
-                           int64_t polynomials, const int32_t *offsets,
-                           const e3x_harmonic_term *terms, const REAL *in, int64_t in_stride,
-                           REAL *out, void *scratch) {
+// LANES combinations of one term each, for ROWS_AT_ONCE rows: nothing to sum.
+INLINE void NAME(take_each)(const e3x_harmonic_term *terms, const REAL *coefficients,
+                            const NAME(vec) *harmonics, REAL *out, int64_t stride) {
+  const NAME(vec) scale = NAME(load)(coefficients);
+  UNROLL
+  for (int part = 0; part < PARTS; part++) {
+    NAME(vec) chosen[LANES], turned[LANES];
+    UNROLL
+    for (int j = 0; j < LANES; j++) { chosen[j] = harmonics[terms[j].harmonic * PARTS + part]; }
+    NAME(turn)(chosen, turned);
+    UNROLL
+    for (int i = 0; i < LANES; i++) {
+      NAME(store)(out + (part * LANES + i) * stride, turned[i] * scale);
+    }
+  }
+}
+
+static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps, int64_t outputs,
+                const int32_t *offsets, const e3x_harmonic_term *terms, const REAL *in,
+                int64_t in_stride, const REAL *weights, int64_t weights_stride,
+                int64_t weight_count, REAL *out, void *scratch) {
   const int64_t step_count = (max_degree + 1) * (max_degree + 2);
   NAME(vec) *harmonics = scratch;
-  REAL *own_steps = (REAL *)(harmonics + (max_degree + 1) * (max_degree + 1) * PARTS);
+  NAME(vec) *columns = harmonics + (max_degree + 1) * (max_degree + 1) * PARTS;
+  REAL *own_steps = (REAL *)(columns + weight_count * PARTS);
   REAL *coefficients = own_steps + step_count;
+  const NAME(combinations) all = {offsets, terms, coefficients, harmonics, columns};
   for (int64_t i = 0; i < step_count; i++) { own_steps[i] = (REAL)steps[i]; }
-  for (int32_t t = 0; t < offsets[polynomials]; t++) {
-    coefficients[t] = (REAL)terms[t].coefficient;
+  for (int32_t t = 0; t < offsets[outputs]; t++) { coefficients[t] = (REAL)terms[t].coefficient; }
+  int64_t chosen = 0;  // so many outputs are one harmonic each
+  if (weight_count == 0) {
+    while (chosen < outputs && offsets[chosen + 1] == chosen + 1) { chosen++; }
   }
   for (int64_t r = 0; r < rows; r += ROWS_AT_ONCE) {
     const int64_t n = least(ROWS_AT_ONCE, rows - r);
-    NAME(vec) xyz[3][PARTS];
-    if (in_stride == 3 && n == ROWS_AT_ONCE) {
-      UNROLL
-      for (int part = 0; part < PARTS; part++) {
-        NAME(load_triples)(in + (r + part * LANES) * 3, &xyz[0][part], &xyz[1][part],
-                           &xyz[2][part]);
-      }
-    } else {
-      for (int variable = 0; variable < 3; variable++) {
-        for (int64_t part = 0; part < PARTS; part++) {
-          const int64_t begin = part * LANES, m = least(LANES, n - begin);
-          const REAL *from = in + (r + begin) * in_stride + variable;
-          xyz[variable][part] =
-              m <= 0 ? (NAME(vec)){0} : NAME(load_strided)(from, in_stride, m);
-        }
+    NAME(vec) xyz[3 * PARTS];
+    for (int part = 0; part < PARTS; part++) {
+      const int64_t begin = part * LANES, m = least(LANES, n - begin);
+      NAME(load_columns)(in + (r + begin) * in_stride, in_stride, 3, m, xyz + part, PARTS);
+      if (weight_count > 0) {
+        NAME(load_columns)(weights + (r + begin) * weights_stride, weights_stride, weight_count, m,
+                           columns + part, PARTS);
       }
     }
-    NAME(solid_harmonics)(max_degree, own_steps, xyz[0], xyz[1], xyz[2], harmonics);
-    for (int64_t p = 0; p < polynomials; p += LANES) {
-      const int64_t count = least(LANES, polynomials - p);
-      NAME(vec) sums[PARTS * LANES];
-      NAME(combine)(offsets + p, terms, coefficients, count, harmonics, sums);
-      REAL *to = out + r * polynomials + p;
-      if (4 * count <= LANES) {
-        for (int64_t part = 0; part * LANES < n; part++) {
-          const int64_t m = least(LANES, n - part * LANES);
-          if (polynomials == 3 && m == LANES) {
-            const NAME(vec) *sum = sums + part * LANES;
-            NAME(store_triples)(to + part * LANES * 3, sum[0], sum[1], sum[2]);
-            continue;
-          }
-          for (int64_t j = 0; j < count; j++) {
-            NAME(store_strided)(to + part * LANES * polynomials + j, polynomials,
-                                sums[part * LANES + j], m);
-          }
-        }
+    NAME(solid_harmonics)(max_degree, own_steps, xyz, xyz + PARTS, xyz + 2 * PARTS, harmonics);
+    for (int64_t p = 0; p < outputs; p += LANES) {
+      const int64_t count = least(LANES, outputs - p);
+      REAL *to = out + r * outputs + p;
+      if (n == ROWS_AT_ONCE && p + LANES <= chosen) {
+        NAME(take_each)(terms + p, coefficients + p, harmonics, to, outputs);
         continue;
       }
-      const NAME(mask) mask = NAME(first)(count);
+      NAME(vec) sums[PARTS * LANES];
+      if (weight_count > 0) {
+        NAME(combine)(&all, p, count, 1, sums);
+      } else {
+        NAME(combine)(&all, p, count, 0, sums);
+      }
       for (int64_t part = 0; part * LANES < n; part++) {
-        const int64_t m = least(LANES, n - part * LANES);
-        NAME(vec) turned[LANES];
-        NAME(turn)(sums + part * LANES, turned);
-        if (count == LANES && m == LANES) {
-          UNROLL
-          for (int i = 0; i < LANES; i++) { NAME(store)(to + i * polynomials, turned[i]); }
-        } else if (count == LANES) {
-          for (int64_t i = 0; i < m; i++) { NAME(store)(to + i * polynomials, turned[i]); }
-        } else {
-          for (int64_t i = 0; i < m; i++) {
-            NAME(store_masked)(to + i * polynomials, turned[i], mask);
-          }
-        }
-        to += m * polynomials;
+        NAME(store_columns)(sums + part * LANES, count, to + part * LANES * outputs, outputs,
+                            least(LANES, n - part * LANES));
       }
     }
   }
   return 0;
 }
 
-#undef LOW_PAIRS
-#undef HIGH_PAIRS
 #undef PARTS
 #undef ROWS_AT_ONCE

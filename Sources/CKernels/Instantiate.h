@@ -54,6 +54,7 @@ PUSH_TARGET(TARGET)
 #include "Contractions.h"
 #include "Couplings.h"
 #include "Matrices.h"
+#include "Turns.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
 #undef REAL
@@ -84,6 +85,7 @@ PUSH_TARGET(TARGET)
 #include "Contractions.h"
 #include "Couplings.h"
 #include "Matrices.h"
+#include "Turns.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
 #undef REAL
@@ -198,13 +200,13 @@ static int couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand,
   BY_REAL(couple_run, rows, operand, reduced, out, scratch)
 }
 
-static int segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                       int64_t width, const void *x, int64_t x_stride, void *out) {
+static int segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                       int64_t last, int64_t width, const void *x, int64_t x_stride, void *out) {
   BY_NUMBER(segment_add, rows, indices, first, last, width, x, x_stride, out)
 }
 
-static int segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                         int64_t width, const void *x, int64_t x_stride, void *out) {
+static int segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                         int64_t last, int64_t width, const void *x, int64_t x_stride, void *out) {
   BY_NUMBER(segment_raise, rows, indices, first, last, width, x, x_stride, out)
 }
 
@@ -229,18 +231,20 @@ static int lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
   BY_REAL(lane_copy, features, n, rows, from, to)
 }
 
-static int polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+static int polynomial(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t *offsets,
                       const e3x_monomial *monomials, int64_t max_power, const void *in,
-                      int64_t in_stride, void *out, void *scratch) {
-  BY_REAL(polynomial, rows, polynomials, offsets, monomials, max_power, in, in_stride, out,
-          scratch)
+                      int64_t in_stride, const void *weights, int64_t weights_stride,
+                      int64_t weight_count, void *out, void *scratch) {
+  BY_REAL(polynomial, rows, outputs, offsets, monomials, max_power, in, in_stride, weights,
+          weights_stride, weight_count, out, scratch)
 }
 
 static int harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
-                     int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
-                     const void *in, int64_t in_stride, void *out, void *scratch) {
-  BY_REAL(harmonics, rows, max_degree, steps, polynomials, offsets, terms, in, in_stride, out,
-          scratch)
+                     int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
+                     const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
+                     int64_t weight_count, void *out, void *scratch) {
+  BY_REAL(harmonics, rows, max_degree, steps, outputs, offsets, terms, in, in_stride, weights,
+          weights_stride, weight_count, out, scratch)
 }
 
 #ifdef TARGET

@@ -138,7 +138,9 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
     }                                \
   }
 #if VECTOR_BYTES > 16
-#define HALF_TILE(n) NAME(product_half_tile)(n, accumulate, inner, x, w + column, ldw, y, set->scale ? scale : NULL)
+#define HALF_TILE(n)                                                  \
+  NAME(product_half_tile)(n, accumulate, inner, x, w + column, ldw, y, \
+                          set->scale ? scale : NULL)
 #else
 #define HALF_TILE(n)
 #endif

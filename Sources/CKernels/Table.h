@@ -27,10 +27,10 @@ typedef struct {
   int (*segment_max)(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
                      const int32_t *order, int64_t width, const void *x, int64_t x_stride,
                      double empty, void *out);
-  int (*segment_add)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                     int64_t width, const void *x, int64_t x_stride, void *out);
-  int (*segment_raise)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                       int64_t width, const void *x, int64_t x_stride, void *out);
+  int (*segment_add)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                     int64_t last, int64_t width, const void *x, int64_t x_stride, void *out);
+  int (*segment_raise)(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                       int64_t last, int64_t width, const void *x, int64_t x_stride, void *out);
   int (*matmul)(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
                 const void *b, int64_t ldb, void *out, int64_t ldo);
   int (*linear_scaled)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -58,12 +58,14 @@ typedef struct {
                     const e3x_rows *out, int add, const e3x_soon *soon);
   int (*lane_copy)(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
                    const e3x_rows *from, const e3x_rows *to);
-  int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+  int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
-                    int64_t in_stride, void *out, void *scratch);
+                    int64_t in_stride, const void *weights, int64_t weights_stride,
+                    int64_t weight_count, void *out, void *scratch);
   int (*harmonics)(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
-                   int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
-                   const void *in, int64_t in_stride, void *out, void *scratch);
+                   int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
+                   const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
+                   int64_t weight_count, void *out, void *scratch);
 } e3x_table;
 
 // One table per instruction set that this build knows.

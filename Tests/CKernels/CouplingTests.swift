@@ -208,7 +208,9 @@ extension KernelTests {
       onEveryInstructionSet { isa in
         var g = Generator(71)
         for rows in [0, 1, 3, 15, 16, 17, 31, 32, 33, 70] {
-          for polynomials in [0, 1, 2, 7, 16, 17, 35] {
+          for (polynomials, weightCount) in [
+            (0, 0), (1, 0), (2, 3), (3, 16), (7, 0), (16, 2), (17, 0), (35, 1), (3, 35), (0, 4),
+          ] {
             var offsets: [Int32] = [0]
             var monomials: [e3x_monomial] = []
             for _ in 0..<polynomials {
@@ -217,6 +219,7 @@ extension KernelTests {
                 monomials.append(
                   e3x_monomial(
                     power: (power[0], power[1], power[2]),
+                    weight: weightCount > 0 ? Int32(g.int(0...(weightCount - 1))) : 0,
                     coefficient: Double.random(in: -2...2, using: &g)))
               }
               offsets.append(Int32(monomials.count))
@@ -224,14 +227,16 @@ extension KernelTests {
             let stride = g.pick([3, 3, 5])
             var x: [T] = random(rows * stride + 3, 1.5, &g)
             x[0] = T(nearest: 0)  // 0^0 = 1
+            let weightStride = weightCount + g.pick([0, 0, 2])
+            let weights: [T] = random(rows * weightStride, 1.5, &g)
             let size = rows * polynomials
             let untouched = T(nearest: 5)
             var out = [T](repeating: untouched, count: size + 1)
-            let bytes = e3x_polynomial_scratch(T.dtype, Int64(maxPower))
+            let bytes = e3x_polynomial_scratch(T.dtype, Int64(maxPower), Int64(weightCount))
             let status = Couplings.withScratch(bytes) { scratch in
               e3x_polynomial(
                 T.dtype, Int64(rows), Int64(polynomials), offsets, monomials, Int64(maxPower), x,
-                Int64(stride), &out, scratch)
+                Int64(stride), weights, Int64(weightStride), Int64(weightCount), &out, scratch)
             }
             #expect(status == 0)
             var worst = 0.0
@@ -243,6 +248,7 @@ extension KernelTests {
                   for (v, power) in [m.power.0, m.power.1, m.power.2].enumerated() {
                     for _ in 0..<power { term *= x[r * stride + v].real }
                   }
+                  if weightCount > 0 { term *= weights[r * weightStride + Int(m.weight)].real }
                   expected += term
                   magnitude += abs(term)
                 }

@@ -101,6 +101,15 @@ import Testing
       { try a.broadcast(to: [4]) }, { try a.squeezed(0) }, { try a.gathered(b) },
       { try a.segmentSum(Tensor([0] as [Int32]), count: 1) },
       { try a.polynomials(.init(name: "", polynomials: [])) },
+      { try Tensor.zeros([2, 3]).polynomials(.init(name: "", polynomials: [[]], weights: 1)) },
+      {
+        try Tensor.zeros([2, 3]).polynomials(
+          .init(name: "", polynomials: [[]], weights: 1), weights: .zeros([2, 2]))
+      },
+      {
+        try Tensor.zeros([2, 3]).polynomials(
+          .init(name: "", polynomials: [[]]), weights: .zeros([2, 1]))
+      },
       { try a + Tensor.zeros([3, 4], dtype: .float64) }, { try a.not() },
       { try a.cast(to: .bool).exp() },
       { try Tensor([1, 2] as [Float], shape: [3]) }, { try gradient(of: a, withRespectTo: [a])[0] },

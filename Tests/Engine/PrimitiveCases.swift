@@ -28,12 +28,14 @@ private let productTable = CouplingTable(
 private let mapTable = CouplingTable(
   name: "test map", sizes: [3, 2],
   terms: [.init([0, 0], 2), .init([1, 1], -1), .init([2, 0], 0.5)])
-private let polynomialTable = PolynomialTable(
-  name: "test",
-  polynomials: [
-    [.init((0, 0, 0), 2)], [.init((2, 1, 0), 1), .init((0, 0, 3), -0.5)],
-    [.init((1, 1, 1), 3), .init((0, 4, 0), 0.25), .init((1, 0, 0), -1)], [],
-  ])
+private let polynomials: [[PolynomialTable.Monomial]] = [
+  [.init((0, 0, 0), 2)], [.init((2, 1, 0), 1), .init((0, 0, 3), -0.5)],
+  [.init((1, 1, 1), 3), .init((0, 4, 0), 0.25), .init((1, 0, 0), -1)], [],
+]
+private let polynomialTable = PolynomialTable(name: "test", polynomials: polynomials)
+private let weightedPolynomialTable = PolynomialTable(
+  name: "test with weights", polynomials: polynomials + polynomials.reversed().dropLast(2),
+  weights: 2)
 
 private func indices(_ list: [Int32], _ shape: [Int]? = nil) throws -> Tensor {
   try Tensor(list, shape: shape ?? [list.count])
@@ -132,6 +134,9 @@ let primitiveCases: [PrimitiveCase] = {
     },
     PrimitiveCase(name: "polynomial", shapes: [[4, 3]]) {
       try $0[0].polynomials(polynomialTable)
+    },
+    PrimitiveCase(name: "polynomial with weights", shapes: [[4, 3], [4, 2]]) {
+      try $0[0].polynomials(weightedPolynomialTable, weights: $0[1])
     },
     PrimitiveCase(name: "override", shapes: [[4]]) { x in
       // The derivative given is the true one.

@@ -26,6 +26,19 @@ private struct Dice {
   }
 }
 
+private let weightedHarmonics = PolynomialTable(
+  name: "weighted harmonics",
+  harmonics: HarmonicCombinations(
+    maxDegree: 2,
+    combinations: (0..<60).map { position in
+      (0..<(position % 3)).map { .init((position * 5 + $0 * 4) % 9, 0.3 - Double($0)) }
+    }), weights: 5)
+private let weightedMonomials = PolynomialTable(
+  name: "weighted monomials",
+  polynomials: (0..<60).map { position in
+    (0..<(position % 3)).map { .init((position % 2, $0, position % 3), 0.4 - Double($0)) }
+  }, weights: 5)
+
 /// A random function of atoms [a, 3, 4], pairs [p, 3, 4], weights and index lists: several values of
 /// both spaces, from random operations on random earlier ones.
 private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor] {
@@ -46,6 +59,12 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     case 6: return try x - x.sum([1], keepDimensions: true) * 0.25
     case 7: return try x.max([2], keepDimensions: true) * x
     case 8: return try x.permuted([0, 2, 1]).tanh().permuted([0, 2, 1])
+    case 9, 10:
+      let flat = try x.reshaped(to: [x.shape[0], 12])
+      let points = try flat.sliced(1, 2..<5).tanh()
+      return try points.polynomials(
+        choice == 9 ? weightedHarmonics : weightedMonomials, weights: flat.sliced(1, 3..<8)
+      ).reshaped(to: [x.shape[0], 3, 4])
     default: return try x.reshaped(to: [x.shape[0], 12]).reshaped(to: [x.shape[0], 3, 4]) * 0.7
     }
   }
@@ -53,8 +72,8 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     let (a, b) = (atoms[dice.roll(atoms.count)], atoms[dice.roll(atoms.count)])
     let (p, q) = (pairs[dice.roll(pairs.count)], pairs[dice.roll(pairs.count)])
     switch dice.roll(10) {
-    case 0: atoms.append(try unary(a, dice.roll(10)))
-    case 1, 2: pairs.append(try unary(p, dice.roll(10)))
+    case 0: atoms.append(try unary(a, dice.roll(12)))
+    case 1, 2: pairs.append(try unary(p, dice.roll(12)))
     case 3: atoms.append(try (a + b).tanh())
     case 4: pairs.append(try p * q)
     case 5: pairs.append(try a.gathered(dice.roll(2) == 0 ? dst : src))

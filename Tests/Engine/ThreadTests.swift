@@ -101,7 +101,9 @@ private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
         y, try pullback([y], cotangents: [x], to: [w])[0], coupled,
         try Tensor.couple(table, [x, z], output: 0),
         try Tensor.couple(table, [x, z], output: 0, reduce: true),
-        try arguments[4].polynomials(polynomial), try arguments[5].matmul(arguments[6]),
+        try arguments[4].polynomials(polynomial),
+        try arguments[4].polynomials(polynomial.gradient, weights: arguments[4].sliced(1, 1..<3)),
+        try arguments[5].matmul(arguments[6]),
       ]
     }
   }

@@ -15,23 +15,40 @@ internal import Testing
   ]
 
   /// - Parameters:
-  ///   - table: The derivatives of order `order` of the harmonics up to `maxDegree`.
+  ///   - table: A table of these polynomials: each an output, or summed with weights.
   private func check(
     _ table: PolynomialTable, _ polynomials: [Polynomial], rows: Int, _ dtype: DType,
     tolerance: Double, _ what: String
   ) throws {
-    #expect(table.count == polynomials.count, "\(what)")
-    let values = RandomKey(seed: 5).uniform(
-      Double.self, count: 3 * rows, lower: -1.2, upper: 1.2
-    ).map { dtype == .float32 ? Double(Float($0)) : $0 }
-    let x = try Tensor(values, shape: [rows, 3]).cast(to: dtype)
+    let count = table.weights ?? 1
+    #expect(table.count * count == polynomials.count, "\(what)")
+    func draw(_ seed: UInt64, _ width: Int) throws -> (numbers: [Double], tensor: Tensor) {
+      let numbers = RandomKey(seed: seed).uniform(
+        Double.self, count: rows * width, lower: -1.2, upper: 1.2
+      ).map { dtype == .float32 ? Double(Float($0)) : $0 }
+      return (numbers, try Tensor(numbers, shape: [rows, width]).cast(to: dtype))
+    }
+    let (points, x) = try draw(5, 3)
+    let (factors, weights) = try draw(6, count)
     let expected = (0..<rows).flatMap { row in
-      let r = SIMD3(values[3 * row], values[3 * row + 1], values[3 * row + 2])
-      return polynomials.map { $0(r) }
+      let r = SIMD3(points[3 * row], points[3 * row + 1], points[3 * row + 2])
+      return (0..<table.count).map { output in
+        (0..<count).reduce(0.0) {
+          $0 + polynomials[output * count + $1](r)
+            * (table.weights == nil ? 1 : factors[row * count + $1])
+        }
+      }
     }
     try expectAgreement(
-      x.polynomials(table).cast(to: .float64),
-      with: Tensor(expected, shape: [rows, polynomials.count]), tolerance: tolerance, what)
+      x.polynomials(table, weights: table.weights == nil ? nil : weights).cast(to: .float64),
+      with: Tensor(expected, shape: [rows, table.count]), tolerance: tolerance, what)
+  }
+
+  /// Polynomials of outputs and weights in the order of the transposed table.
+  private func transposed(_ polynomials: [Polynomial], _ table: PolynomialTable) -> [Polynomial] {
+    (0..<table.weights!).flatMap { weight in
+      (0..<table.count).map { polynomials[$0 * table.weights! + weight] }
+    }
   }
 
   @Test(arguments: [0, 1, 2, 3, 5, 8, 12, 16], [true, false])
@@ -55,6 +72,10 @@ internal import Testing
         // The polynomials are summed in double precision themselves, with coefficients that grow.
         try check(table, polynomials, rows: rows, .float64, tolerance: 1e-13, what)
         try check(table, polynomials, rows: rows, .float32, tolerance: 2e-6, what)
+        guard table.weights != nil else { continue }
+        let turned = transposed(polynomials, table)
+        try check(table.transposed, turned, rows: rows, .float64, tolerance: 1e-13, what)
+        try check(table.transposed, turned, rows: rows, .float32, tolerance: 2e-6, what)
       }
       if order < 3 {
         polynomials = CartesianAxis.allCases.flatMap { axis in

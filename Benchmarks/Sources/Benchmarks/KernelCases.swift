@@ -162,14 +162,15 @@ private func harmonicsCases() -> [KernelCase] {
   [3, 6].map { degree in
     let (rows, size) = (256, (degree + 1) * (degree + 1))
     let offsets = (0...size).map { Int32($0) }
-    let terms = (0..<size).map { e3x_harmonic_term(harmonic: Int32($0), coefficient: 1) }
+    let terms = (0..<size).map { e3x_harmonic_term(harmonic: Int32($0), weight: 0, coefficient: 1) }
     let steps = [Double](repeating: 0.7, count: (degree + 1) * (degree + 2))
     let (x, out) = (floats(3 * rows), floats(size * rows))
-    let scratch = floats(e3x_harmonics_scratch(E3X_F32, Int64(degree), Int64(size)) / 4 + 16)
+    let scratch = floats(e3x_harmonics_scratch(E3X_F32, Int64(degree), Int64(size), 0) / 4 + 16)
     // Three multiply-adds for a harmonic, one for a term.
     return KernelCase(name: "solid harmonics, degree \(degree)", multiplyAdds: 4 * rows * size) {
       _ = e3x_harmonics(
-        E3X_F32, Int64(rows), Int64(degree), steps, Int64(size), offsets, terms, x, 3, out, scratch)
+        E3X_F32, Int64(rows), Int64(degree), steps, Int64(size), offsets, terms, x, 3, nil, 0, 0,
+        out, scratch)
     }
   }
 }

@@ -60,12 +60,15 @@ typedef enum {
   E3X_EXP, E3X_EXPM1, E3X_LOG, E3X_LOG1P, E3X_SIN, E3X_COS, E3X_TANH, E3X_ERF
 } e3x_unary_op;
 
-// float32, float64: all. int32: COPY, NEG, ABS, SIGN. bool, 16 bits: COPY. Returns -1 where unsupported.
+// float32, float64: all. int32: COPY, NEG, ABS, SIGN. bool, 16 bits: COPY. Returns -1 where
+// unsupported.
 // SIGN(0) = 0, SIGN(NaN) = NaN. float32 transcendental functions: within 2 ulp where |x| is
 // moderate; exact limits (exp(-inf) = 0, log(0) = -inf, tanh(inf) = 1), NaN stays NaN.
 int e3x_unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a);
 
-typedef enum { E3X_ADD, E3X_SUB, E3X_MUL, E3X_DIV, E3X_POW, E3X_MIN, E3X_MAX, E3X_ATAN2 } e3x_binary_op;
+typedef enum {
+  E3X_ADD, E3X_SUB, E3X_MUL, E3X_DIV, E3X_POW, E3X_MIN, E3X_MAX, E3X_ATAN2
+} e3x_binary_op;
 
 // float32, float64: all (MIN and MAX give NaN if either is NaN). int32: ADD, SUB, MUL (wrapping),
 // DIV (towards zero; x / 0 = 0), MIN, MAX. Returns -1 where unsupported.
@@ -88,7 +91,8 @@ int e3x_logical(e3x_logical_op op, const e3x_nest *nest, uint8_t *out, const uin
 int e3x_select(e3x_dtype dtype, const e3x_nest *nest, void *out, const uint8_t *cond,
                const void *a, const void *b);
 
-// Conversion between any two dtypes (16 bits: from and to float32 only); float to int32 truncates and saturates (NaN gives 0);
+// Conversion between any two dtypes (16 bits: from and to float32 only); float to int32 truncates
+// and saturates (NaN gives 0);
 // to bool: x != 0.
 int e3x_cast(e3x_dtype to, e3x_dtype from, const e3x_nest *nest, void *out, const void *a);
 
@@ -139,10 +143,10 @@ int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t 
 
 // out[indices[r], :] += x[r, :] (or the larger of both) for every row r with an index in
 // first ..< last, in the order of the rows. float32, float64, int32.
-int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                    int64_t width, const void *x, int64_t x_stride, void *out);
-int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first, int64_t last,
-                      int64_t width, const void *x, int64_t x_stride, void *out);
+int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                    int64_t last, int64_t width, const void *x, int64_t x_stride, void *out);
+int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
+                      int64_t last, int64_t width, const void *x, int64_t x_stride, void *out);
 
 // --- Matrices -------------------------------------------------------------------------------
 
@@ -182,7 +186,8 @@ typedef struct {
 } e3x_term;
 
 // The form T(a0, ..., a3) = sum_t value_t prod_s a_s[index_t[s], f], opened at one operand:
-//   out[r, index_t[o], f] = sum over terms with that index, of value_t prod_{s != o} a_s[r, index_t[s], f]
+//   out[r, index_t[o], f] = sum over terms with that index, of
+//     value_t prod_{s != o} a_s[r, index_t[s], f]
 // `slots` is 2, 3 or 4. Operand s has `size[s]` components of `features` features, contiguous
 // within a row; its rows are row_stride[s] elements apart, and 0 means that all rows share it.
 // `operand[out_slot]` is ignored. If `reduce` is 0, out has rows x size[out_slot] x features; else
@@ -254,40 +259,50 @@ int e3x_lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
 
 // --- Polynomials ----------------------------------------------------------------------------
 
+// coefficient x^power[0] y^power[1] z^power[2], times the weight of that number where there are
+// any.
 typedef struct {
   int32_t power[3];
+  int32_t weight;
   double coefficient;
 } e3x_monomial;
 
-// out[r, p] = sum over the monomials m in offsets[p] ..< offsets[p + 1] of
-//   coefficient_m x^power_m[0] y^power_m[1] z^power_m[2],   (x, y, z) = in[r * in_stride + (0, 1, 2)]
-// 0^0 = 1. Powers up to max_power (of each variable). out: rows x polynomials, contiguous.
-// Typical: rows 100 ... 1000000, polynomials 1 ... 170, max_power up to 12 (any must work).
+// out[r, p] = sum over the monomials m in offsets[p] ..< offsets[p + 1] of m(x, y, z), times
+// weights[r * weights_stride + its weight] if weight_count > 0; (x, y, z) =
+// in[r * in_stride + (0, 1, 2)]. 0^0 = 1. Powers up to max_power (of each variable).
+// out: rows x outputs, contiguous.
+// Typical: rows 100 ... 1000000, outputs 1 ... 170, max_power up to 12 (any must work).
 // float32 powers and sums in float32, vectorised over rows. `scratch` has e3x_polynomial_scratch
 // bytes, 64-byte aligned.
-size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power);
-int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t polynomials, const int32_t *offsets,
+size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power, int64_t weight_count);
+int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t *offsets,
                    const e3x_monomial *monomials, int64_t max_power, const void *in,
-                   int64_t in_stride, void *out, void *scratch);
+                   int64_t in_stride, const void *weights, int64_t weights_stride,
+                   int64_t weight_count, void *out, void *scratch);
 
-// A harmonic R_lm, at l * l + l + m, times a coefficient.
+// A harmonic R_lm, at l * l + l + m, times a coefficient, and times the weight of that number where
+// there are any.
 typedef struct {
   int32_t harmonic;
+  int32_t weight;
   double coefficient;
 } e3x_harmonic_term;
 
 // out[r, p] = sum over the terms t in offsets[p] ..< offsets[p + 1] of coefficient_t R_t(x, y, z),
-// (x, y, z) = in[r * in_stride + (0, 1, 2)]. R_lm are the real solid harmonics of all degrees up
+// times weights[r * weights_stride + weight_t] if weight_count > 0; (x, y, z) =
+// in[r * in_stride + (0, 1, 2)]. R_lm are the real solid harmonics of all degrees up
 // to max_degree, with m < 0 the sine-like ones: R_00 = 1 and, with a and b for each l and m >= 0,
 // the pair at l * (l + 1) + 2 m of `steps`,
 //   R_l,l = a (x R_l-1,l-1 - y R_l-1,1-l),  R_l,-l = a (x R_l-1,1-l + y R_l-1,l-1),
 //   R_l,m = a z R_l-1,m - b r^2 R_l-2,m     (|m| < l; the second term only for |m| < l - 1).
-// out: rows x polynomials, contiguous; a polynomial without a term is 0. float32, float64;
+// out: rows x outputs, contiguous; an output without a term is 0. float32, float64;
 // vectorised over rows. `scratch` has e3x_harmonics_scratch bytes, 64-byte aligned.
-size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms);
+size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms,
+                             int64_t weight_count);
 int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const double *steps,
-                  int64_t polynomials, const int32_t *offsets, const e3x_harmonic_term *terms,
-                  const void *in, int64_t in_stride, void *out, void *scratch);
+                  int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
+                  const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
+                  int64_t weight_count, void *out, void *scratch);
 
 // A moment's rest in a loop that waits for another thread.
 static inline void e3x_pause(void) {

@@ -73,11 +73,7 @@ extension Node {
     case .couple(let table, let output, _):
       return try couplePullback(table, output, cotangent, inputs, needed)
     case .polynomial(let table):
-      let derivatives = try inputs[0].polynomials(table.gradient)
-      let axes: [Dimension] = [3, Dimension(table.count)]
-      let split = try derivatives.reshaped(
-        axes: (derivatives.rank - 1)..<derivatives.rank, to: axes)
-      return [try (split * cotangent.expanded(at: -2)).sum([-1])]
+      return try polynomialPullback(table, cotangent, inputs, needed)
     case .override(let override):
       let variables = inputs.dropFirst()
       let cotangents = try override.pullback(cotangent)
@@ -137,4 +133,23 @@ private func couplePullback(
     result.append(try part.broadcast(to: inputs[position].shape))
   }
   return result
+}
+
+/// Sums of derivatives of the polynomials, with products of cotangents and weights as weights; and
+/// the polynomials themselves, summed with cotangents as weights.
+private func polynomialPullback(
+  _ table: PolynomialTable, _ cotangent: Tensor, _ inputs: [Tensor], _ needed: [Bool]
+) throws(ShapeError) -> [Tensor?] {
+  let x = inputs[0]
+  guard inputs.count == 2 else {
+    return table.count == 0
+      ? [nil] : [try x.polynomials(table.gradient, weights: cotangent)]
+  }
+  let (weights, axis) = (inputs[1], x.rank - 1)
+  let products = try (cotangent.expanded(at: -1) * weights.expanded(at: -2)).reshaped(
+    axes: axis..<(axis + 2), to: [Dimension(table.count * table.weights!)])
+  return [
+    needed[0] ? try x.polynomials(table.gradient, weights: products) : nil,
+    needed[1] ? try x.polynomials(table.transposed, weights: cotangent) : nil,
+  ]
 }

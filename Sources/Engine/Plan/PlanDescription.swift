@@ -64,7 +64,9 @@ extension Instruction {
       case .couple, .coupleRows:
         "\(coupling!.pointee.termCount) terms, \(coupling!.pointee.features) features, "
           + "slot \(coupling!.pointee.outSlot)" + (hasAddresses ? ", in place" : "")
-      case .polynomial: "\(polynomials!.pointee.count) polynomials"
+      case .polynomial:
+        "\(polynomials!.pointee.count) polynomials"
+          + (polynomials!.pointee.weights > 0 ? ", \(polynomials!.pointee.weights) weights" : "")
       case .gather, .gatherRows, .sinkRows: "\(sizes.0) bytes"
       case .runSum, .runOperand, .runWeights:
         "\(run!.pointee.sizes.0) x \(run!.pointee.sizes.1) to \(run!.pointee.sizes.2), "

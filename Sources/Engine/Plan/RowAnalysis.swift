@@ -158,7 +158,7 @@ struct RowAnalysis {
     case .couple:
       return rank == 3 ? (.row, space, inputs.map { $0.shape.rank == 3 }) : plain
     case .polynomial:
-      return rank == 2 && isRows(inputs[0], space) ? (.row, space, [true]) : plain
+      return rank == 2 && isRows(inputs[0], space) ? (.row, space, inputs.map { _ in true }) : plain
     case .gather:
       return inputs[1].shape.rank == 1 && rowShape(inputs[0].shape) != nil
         ? (.row, space, [false, true]) : plain

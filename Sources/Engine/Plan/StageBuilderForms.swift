@@ -100,11 +100,13 @@ extension StageBuilder {
   mutating func emitPolynomial(_ position: Int, _ table: PolynomialTable) {
     let operation = graph.operations[position]
     let x = contiguous(rowView(operation.inputs[0]))
+    let weights = operation.inputs.dropFirst().map { contiguous(rowView($0)) }
     let target = newView(position)
     var instruction = Instruction(
       code: .polynomial, dtype: operation.dtype, operandType: operation.dtype)
     instruction.out = target.reference
     instruction.a = x.reference
+    if let weights = weights.first { instruction.b = weights.reference }
     instruction.polynomials = memory.copy([table.kernel])
     instruction.scratch = scratch(table.kernel.scratchBytes(operation.dtype))
     instructions.append(instruction)

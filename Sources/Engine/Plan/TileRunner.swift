@@ -205,7 +205,9 @@ struct TileRunner {
     case .polynomial:
       instruction.pointee.polynomials!.pointee.run(
         instruction.pointee.dtype, rows: rows, address(instruction.pointee.a),
-        stride: instruction.pointee.a.rowStride, to: out,
+        stride: instruction.pointee.a.rowStride,
+        weights: instruction.pointee.b.slot < 0 ? nil : address(instruction.pointee.b),
+        weightStride: instruction.pointee.b.rowStride, to: out,
         scratch: address(instruction.pointee.scratch))
     case .runSum, .runOperand, .runWeights:
       return runs(instruction, limit(index), rows, first, out)

@@ -92,14 +92,27 @@ extension Tensor {
   }
 
   /// Evaluates sparse polynomials of the three coordinates in the last axis.
-  /// - Returns: [..., polynomials] for self [..., 3].
-  package func polynomials(_ table: PolynomialTable) throws(ShapeError) -> Tensor {
+  ///
+  /// - Parameter weights: [..., n] where the table has n weights, else nil.
+  /// - Returns: [..., outputs of the table] for self [..., 3].
+  package func polynomials(
+    _ table: PolynomialTable, weights: Tensor? = nil
+  ) throws(ShapeError) -> Tensor {
+    let inputs = [self] + (weights.map { [$0] } ?? [])
     guard rank >= 1, shape[rank - 1].known == 3, dtype.isFloatingPoint else {
       throw ShapeError(
-        "polynomial", [shape], "the last axis must have size 3, elements be floating-point")
+        "polynomial", inputs.map(\.shape),
+        "the last axis must have size 3, elements be floating-point")
+    }
+    let expected = table.weights.map { shape.dropLast(axes: 1) + Shape([Dimension($0)]) }
+    guard weights?.shape == expected, weights.map({ $0.dtype == dtype }) ?? true else {
+      throw ShapeError(
+        "polynomial", inputs.map(\.shape),
+        expected.map { "weights must have the shape \($0), and the same elements" }
+          ?? "these polynomials have no weights")
     }
     return Tensor(
-      .polynomial(table), [self],
+      .polynomial(table), inputs,
       shape: shape.dropLast(axes: 1) + Shape([Dimension(table.count)]), dtype: dtype)
   }
 }

@@ -1,8 +1,11 @@
 internal import E3xLocks
 internal import E3xCKernels
 
-/// Polynomials of three variables: sparse ones, or combinations of solid harmonics. Equal only to
-/// itself.
+/// Polynomials of three variables: sparse ones, or combinations of solid harmonics; each by itself,
+/// or summed with weights. Equal only to itself.
+///
+/// With n weights w a row, the outputs are y_k = Σ_j P_kj w_j, j < n, for polynomials in the order
+/// P_00, P_01, …, P_10, …. Derivatives, of any order, are sums of this kind again.
 package final class PolynomialTable: Hashable, Sendable {
   /// coefficient · x^a y^b z^c
   package struct Monomial: Sendable {
@@ -22,72 +25,124 @@ package final class PolynomialTable: Hashable, Sendable {
   /// What the polynomials are, for printing.
   package let name: String
   private let form: Form
+  /// The number of weights of a row, or nil where each polynomial is an output.
+  package let weights: Int?
   /// The polynomials as the kernels take them, in memory that belongs to the table.
   let kernel: PolynomialKernel
   private let memory = StageMemory()
-  private let gradientTable: Guarded<PolynomialTable?> = Guarded(nil)
+  private let derived = Guarded<(gradient: PolynomialTable?, transposed: PolynomialTable?)>(
+    (nil, nil))
 
   /// Sums of monomials.
-  package init(name: String, polynomials: [[Monomial]]) {
-    self.name = name
-    form = .monomials(polynomials)
-    let monomials = polynomials.joined().map { monomial in
-      let (a, b, c) = monomial.powers
-      return e3x_monomial(
-        power: (Int32(a), Int32(b), Int32(c)), coefficient: monomial.coefficient)
-    }
-    kernel = PolynomialKernel(
-      count: polynomials.count, offsets: memory.copy(PolynomialTable.offsets(polynomials)),
-      terms: .monomials(
-        memory.copy(monomials),
-        maxPower: polynomials.joined().map { max($0.powers.0, $0.powers.1, $0.powers.2) }.max()
-          ?? 0),
-      work: monomials.count)
+  package convenience init(name: String, polynomials: [[Monomial]], weights: Int? = nil) {
+    self.init(name: name, .monomials(polynomials), weights: weights)
   }
 
   /// Combinations of solid harmonics.
-  package init(name: String, harmonics: HarmonicCombinations) {
-    self.name = name
-    form = .harmonics(harmonics)
-    let terms = harmonics.combinations.joined().map {
-      e3x_harmonic_term(harmonic: Int32($0.harmonic), coefficient: $0.coefficient)
-    }
-    let degree = harmonics.maxDegree
-    kernel = PolynomialKernel(
-      count: harmonics.combinations.count,
-      offsets: memory.copy(PolynomialTable.offsets(harmonics.combinations)),
-      terms: .harmonics(
-        memory.copy(terms), count: terms.count, maxDegree: degree,
-        steps: memory.copy(HarmonicCombinations.steps(maxDegree: degree))),
-      work: terms.count + 2 * (degree + 1) * (degree + 1))
+  package convenience init(name: String, harmonics: HarmonicCombinations, weights: Int? = nil) {
+    self.init(name: name, .harmonics(harmonics), weights: weights)
   }
 
-  /// Where the terms of each polynomial begin, and where all end.
-  private static func offsets<Term>(_ polynomials: [[Term]]) -> [Int32] {
+  private init(name: String, _ form: Form, weights: Int?) {
+    self.name = name
+    self.form = form
+    self.weights = weights
+    precondition(weights != 0)
+    let group = weights ?? 1
+    func weight(_ position: Int) -> Int32 { weights.map { Int32(position % $0) } ?? 0 }
+    switch form {
+    case .monomials(let polynomials):
+      let monomials = polynomials.enumerated().flatMap { position, polynomial in
+        polynomial.map { monomial in
+          let (a, b, c) = monomial.powers
+          return e3x_monomial(
+            power: (Int32(a), Int32(b), Int32(c)), weight: weight(position),
+            coefficient: monomial.coefficient)
+        }
+      }
+      let offsets = PolynomialTable.offsets(polynomials, every: group)
+      kernel = PolynomialKernel(
+        count: offsets.count - 1, weights: weights ?? 0, offsets: memory.copy(offsets),
+        terms: .monomials(
+          memory.copy(monomials),
+          maxPower: polynomials.joined().map { max($0.powers.0, $0.powers.1, $0.powers.2) }.max()
+            ?? 0),
+        work: monomials.count)
+    case .harmonics(let harmonics):
+      let terms = harmonics.combinations.enumerated().flatMap { position, combination in
+        combination.map {
+          e3x_harmonic_term(
+            harmonic: Int32($0.harmonic), weight: weight(position), coefficient: $0.coefficient)
+        }
+      }
+      let degree = harmonics.maxDegree
+      let offsets = PolynomialTable.offsets(harmonics.combinations, every: group)
+      kernel = PolynomialKernel(
+        count: offsets.count - 1, weights: weights ?? 0, offsets: memory.copy(offsets),
+        terms: .harmonics(
+          memory.copy(terms), count: terms.count, maxDegree: degree,
+          steps: memory.copy(HarmonicCombinations.steps(maxDegree: degree))),
+        work: terms.count + 2 * (degree + 1) * (degree + 1))
+    }
+  }
+
+  /// Where the terms of every `group` polynomials begin, and where all end.
+  private static func offsets<Term>(_ polynomials: [[Term]], every group: Int) -> [Int32] {
     var offsets: [Int32] = [0]
-    for polynomial in polynomials { offsets.append(offsets.last! + Int32(polynomial.count)) }
+    var end: Int32 = 0
+    for (position, polynomial) in polynomials.enumerated() {
+      end += Int32(polynomial.count)
+      if (position + 1) % group == 0 { offsets.append(end) }
+    }
     return offsets
   }
 
-  /// The number of polynomials.
+  /// The number of outputs.
   package var count: Int { kernel.count }
 
-  /// The derivatives with respect to x of all polynomials, then those to y, then those to z.
+  /// The derivatives of all polynomials with respect to x, y and z: three outputs, with a weight
+  /// for each polynomial. There must be polynomials.
   package var gradient: PolynomialTable {
-    gradientTable.withLock { table in
-      if let table { return table }
-      let made: PolynomialTable
-      switch form {
-      case .monomials(let polynomials):
-        made = PolynomialTable(
-          name: "d " + name,
-          polynomials: (0..<3).flatMap { variable in
-            polynomials.map { $0.compactMap { $0.derivative(variable) } }
-          })
-      case .harmonics(let harmonics):
-        made = PolynomialTable(name: "d " + name, harmonics: harmonics.gradient)
+    derived.withLock { derived in
+      if let table = derived.gradient { return table }
+      let count = kernel.count * (weights ?? 1)
+      let made =
+        switch form {
+        case .monomials(let polynomials):
+          PolynomialTable(
+            name: "d " + name,
+            polynomials: (0..<3).flatMap { variable in
+              polynomials.map { $0.compactMap { $0.derivative(variable) } }
+            }, weights: count)
+        case .harmonics(let harmonics):
+          PolynomialTable(name: "d " + name, harmonics: harmonics.gradient, weights: count)
+        }
+      derived.gradient = made
+      return made
+    }
+  }
+
+  /// The polynomials P_kj as P_jk: an output for each weight, a weight for each output.
+  package var transposed: PolynomialTable {
+    derived.withLock { derived in
+      if let table = derived.transposed { return table }
+      let (outputs, inputs) = (kernel.count, weights ?? 1)
+      func turn<Polynomial>(_ polynomials: [Polynomial]) -> [Polynomial] {
+        (0..<inputs).flatMap { j in (0..<outputs).map { polynomials[$0 * inputs + j] } }
       }
-      table = made
+      let name = "transposed " + name
+      let made =
+        switch form {
+        case .monomials(let polynomials):
+          PolynomialTable(name: name, polynomials: turn(polynomials), weights: outputs)
+        case .harmonics(let harmonics):
+          PolynomialTable(
+            name: name,
+            harmonics: HarmonicCombinations(
+              maxDegree: harmonics.maxDegree, combinations: turn(harmonics.combinations)),
+            weights: outputs)
+        }
+      derived.transposed = made
       return made
     }
   }

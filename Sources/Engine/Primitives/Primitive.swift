@@ -29,7 +29,7 @@ internal import E3xCKernels
 /// | `segmentSum` | [P, …], P indices → [N, …] | `gather` | P |
 /// | `segmentMax` | [P, …], P indices → [N, …] | ties share: `gather` `segmentSum` | P |
 /// | `couple` | all slots but one → that slot | `couple` | R terms F |
-/// | `polynomial` | [R, 3] → [R, p] | `polynomial` | R monomials |
+/// | `polynomial` | [R, 3] → [R, p], or [R, 3], [R, n] → [R, p] | `polynomial` | R monomials |
 /// | `check` | S → S, an error where a rule is broken | passes through | 1 |
 /// | `override` | S → S | given by its maker | 0 |
 /// | `stopGradient` | S → S | none | 0 |
@@ -75,6 +75,7 @@ enum Primitive: Hashable, Sendable {
 
   /// The operands are all slots of the table but `output`, in their order.
   case couple(CouplingTable, output: Int, reduce: Bool)
+  /// The second operand are weights, if the table has any.
   case polynomial(PolynomialTable)
   /// The operand, whose values must follow a rule.
   case check(ValueCheck)

@@ -299,6 +299,7 @@ extension Step {
     let result = made()
     let (x, stride) = rows(inputs[0], trailing: 1)
     let kernel = table.kernel
+    let weights = inputs.count == 2 ? inputs[1].contiguous(pool) : nil
     let rowCount = dimensions.dropLast().reduce(1, *)
     let (bytes, dtype) = (dtype.byteCount, dtype)
     let grain = Swift.max(64, 50_000 / Swift.max(1, kernel.work))
@@ -306,7 +307,9 @@ extension Step {
       let scratch = Storage(byteCount: kernel.scratchBytes(dtype))
       kernel.run(
         dtype, rows: range.count, x.pointer + range.lowerBound * stride * bytes, stride: stride,
-        to: result.pointer + range.lowerBound * kernel.count * bytes, scratch: scratch.pointer)
+        weights: weights.map { $0.pointer + range.lowerBound * kernel.weights * bytes },
+        weightStride: kernel.weights, to: result.pointer + range.lowerBound * kernel.count * bytes,
+        scratch: scratch.pointer)
     }
     return result
   }
