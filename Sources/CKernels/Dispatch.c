@@ -249,6 +249,10 @@ int e3x_lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
   return current()->lane_copy(dtype, features, n, rows, from, to);
 }
 
+int e3x_dot_derivatives(e3x_dtype dtype, const e3x_dot *dot, int64_t rows) {
+  return current()->dot_derivatives(dtype, dot, rows);
+}
+
 size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power, int64_t weight_count) {
   (void)dtype;  // the same number of bytes, half as many rows at a time
   return (size_t)((3 * (max_power + 1) + weight_count) * POLYNOMIAL_BYTES);

@@ -53,6 +53,7 @@ PUSH_TARGET(TARGET)
 #include "CouplingForms.h"
 #include "Contractions.h"
 #include "Couplings.h"
+#include "Dots.h"
 #include "Matrices.h"
 #include "Turns.h"
 #include "Polynomials.h"
@@ -84,6 +85,7 @@ PUSH_TARGET(TARGET)
 #include "CouplingForms.h"
 #include "Contractions.h"
 #include "Couplings.h"
+#include "Dots.h"
 #include "Matrices.h"
 #include "Turns.h"
 #include "Polynomials.h"
@@ -231,6 +233,10 @@ static int lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
   BY_REAL(lane_copy, features, n, rows, from, to)
 }
 
+static int dot_derivatives(e3x_dtype dtype, const e3x_dot *dot, int64_t rows) {
+  BY_REAL(dot_derivatives, dot, rows)
+}
+
 static int polynomial(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t *offsets,
                       const e3x_monomial *monomials, int64_t max_power, const void *in,
                       int64_t in_stride, const void *weights, int64_t weights_stride,
@@ -274,6 +280,7 @@ const e3x_table TABLE = {
     .lane_outer = lane_outer,
     .lane_apply = lane_apply,
     .lane_copy = lane_copy,
+    .dot_derivatives = dot_derivatives,
     .polynomial = polynomial,
     .harmonics = harmonics,
 };

@@ -58,6 +58,7 @@ typedef struct {
                     const e3x_rows *out, int add, const e3x_soon *soon);
   int (*lane_copy)(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
                    const e3x_rows *from, const e3x_rows *to);
+  int (*dot_derivatives)(e3x_dtype dtype, const e3x_dot *dot, int64_t rows);
   int (*polynomial)(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t *offsets,
                     const e3x_monomial *monomials, int64_t max_power, const void *in,
                     int64_t in_stride, const void *weights, int64_t weights_stride,

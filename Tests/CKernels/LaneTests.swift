@@ -4,70 +4,6 @@ import Testing
 extension KernelTests {
   /// Products of matrices for each feature, with rows one after the other and anywhere.
   @Suite struct Lanes {
-    /// Rows of a table: all of them, or those that indices choose.
-    final class Table<T: Element> {
-      let elements: UnsafeMutablePointer<T>
-      let count: Int
-      let width: Int
-      let chosen: [Int]
-      private let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
-      /// Elements of a row before the ones that are used.
-      let offset: Int
-      let isIndirect: Bool
-
-      init(rows: Int, used: Int, indirect: Bool, _ g: inout Generator) {
-        isIndirect = indirect
-        offset = indirect ? g.pick([0, 3]) : 0
-        width = used + offset + g.pick([0, 2])
-        let stored = max(1, indirect ? g.int(1...max(1, rows)) : rows)
-        chosen = (0..<rows).map { indirect ? g.int(0...stored - 1) : $0 }
-        count = stored * width
-        elements = .allocate(capacity: count)
-        elements.initialize(from: random(count, 1, &g) as [T], count: count)
-        addresses = .allocate(capacity: max(1, rows))
-        for (row, index) in chosen.enumerated() {
-          (addresses + row).initialize(to: UnsafeMutableRawPointer(elements + index * width))
-        }
-      }
-
-      deinit {
-        elements.deallocate()
-        addresses.deallocate()
-      }
-
-      subscript(row: Int, element: Int) -> T { elements[chosen[row] * width + offset + element] }
-
-      func rows(isFar: Bool, component: Int = 0, from first: Int = 0) -> e3x_rows {
-        isIndirect
-          ? e3x_rows(
-            base: nil, stride: 0, row: addresses + first,
-            offset: Int64(offset * MemoryLayout<T>.size), is_far: isFar ? 1 : 0,
-            component: Int64(component))
-          : e3x_rows(
-            base: elements + first * width, stride: Int64(width), row: nil, offset: 0, is_far: 0,
-            component: Int64(component))
-      }
-
-      /// What is told of the rows behind the first `first` ones, to `body`.
-      func withSoon<Result>(
-        _ first: Int, _ count: Int, _ g: inout Generator,
-        _ body: (UnsafePointer<e3x_soon>?) -> Result
-      ) -> Result {
-        let (start, elements) = (g.int(0...3), g.int(0...width))
-        var next = (
-          rows(isFar: true, from: min(first, chosen.count)),
-          rows(isFar: true, from: min(first, chosen.count))
-        )
-        return withUnsafePointer(to: &next.0) { rows in
-          let soon = e3x_soon(
-            rows: rows, count: Int64(count), first: Int64(start), elements: Int64(elements))
-          return withUnsafePointer(to: (soon, soon)) {
-            $0.withMemoryRebound(to: e3x_soon.self, capacity: 2) { body($0) }
-          }
-        }
-      }
-    }
-
     func outer<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
         var g = Generator(71)
@@ -75,8 +11,8 @@ extension KernelTests {
           let (n1, n2, features) = (g.int(1...10), g.int(1...19), g.pick([1, 3, 8, 16, 20, 33]))
           let (rows, next) = (g.int(0...9), g.int(0...4))
           let (xi, yj) = (features + g.pick([0, 0, 5]), features + g.pick([0, 0, 7]))
-          let x = Table<T>(rows: rows + next, used: n1 * xi, indirect: g.chance(0.5), &g)
-          let y = Table<T>(rows: rows + next, used: n2 * yj, indirect: g.chance(0.5), &g)
+          let x = RowTable<T>(rows: rows + next, used: n1 * xi, indirect: g.chance(0.5), &g)
+          let y = RowTable<T>(rows: rows + next, used: n2 * yj, indirect: g.chance(0.5), &g)
           var a = x.rows(isFar: false, component: xi)
           var b = y.rows(isFar: g.chance(0.5), component: yj)
           let untouched = T(nearest: 5)
@@ -114,8 +50,8 @@ extension KernelTests {
           let matrix: [T] = random(n * nk * features, 1, &g)
           let (alongN, alongK) = transposed ? (features, n * features) : (nk * features, features)
           let (yk, outI) = (features + g.pick([0, 0, 5]), features + g.pick([0, 0, 7]))
-          let y = Table<T>(rows: rows + next, used: nk * yk, indirect: g.chance(0.5), &g)
-          let out = Table<T>(rows: rows + next, used: n * outI, indirect: add, &g)
+          let y = RowTable<T>(rows: rows + next, used: nk * yk, indirect: g.chance(0.5), &g)
+          let out = RowTable<T>(rows: rows + next, used: n * outI, indirect: add, &g)
           var expected = (0..<out.count).map { out.elements[$0].real }
           // The sizes of what is summed: rounding is in proportion to them.
           var sizes = expected.map { abs($0) }
@@ -170,8 +106,8 @@ extension KernelTests {
         for _ in 0..<100 {
           let (n, rows, features) = (g.int(1...9), g.int(0...9), g.pick([1, 3, 8, 16, 20, 33]))
           let (near, far) = (features + g.pick([0, 1]), features + g.pick([0, 5]))
-          let from = Table<T>(rows: rows, used: n * far, indirect: g.chance(0.5), &g)
-          let to = Table<T>(rows: rows, used: n * near, indirect: false, &g)
+          let from = RowTable<T>(rows: rows, used: n * far, indirect: g.chance(0.5), &g)
+          let to = RowTable<T>(rows: rows, used: n * near, indirect: false, &g)
           let before = (0..<to.count).map { to.elements[$0] }
           var (a, b) = (
             from.rows(isFar: true, component: far), to.rows(isFar: false, component: near)
@@ -209,11 +145,11 @@ extension KernelTests {
           let (rows, features, add) = (form.rows, form.features, g.chance(0.5))
           func width(_ slot: Int) -> Int { Int(form.size[slot]) * features }
           let tables = (0..<slots).map {
-            Table<T>(
+            RowTable<T>(
               rows: form.shared[$0] ? 1 : rows, used: width($0),
               indirect: !form.shared[$0] && g.chance(0.6), &g)
           }
-          let out = Table<T>(rows: rows, used: width(form.outSlot), indirect: add, &g)
+          let out = RowTable<T>(rows: rows, used: width(form.outSlot), indirect: add, &g)
           // Copied rows.
           let copies = (0..<slots).map { slot in
             (0..<(form.shared[slot] ? 1 : rows)).flatMap { row in

@@ -26,6 +26,12 @@ private struct Dice {
   }
 }
 
+/// Sums of products, with weights for blocks of components and without.
+private let dotTable = CouplingTable(
+  name: "dot", sizes: [3, 3, 2, 1],
+  terms: [.init([0, 1, 0, 0], 1), .init([1, 0, 1, 0], 0.5), .init([2, 2, 1, 0], -1)])
+private let plainDotTable = CouplingTable(
+  name: "plain dot", sizes: [3, 3, 1], terms: (0..<3).map { .init([$0, $0, 0], 1) })
 private let weightedHarmonics = PolynomialTable(
   name: "weighted harmonics",
   harmonics: HarmonicCombinations(
@@ -71,7 +77,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
   for _ in 0..<9 {
     let (a, b) = (atoms[dice.roll(atoms.count)], atoms[dice.roll(atoms.count)])
     let (p, q) = (pairs[dice.roll(pairs.count)], pairs[dice.roll(pairs.count)])
-    switch dice.roll(10) {
+    switch dice.roll(12) {
     case 0: atoms.append(try unary(a, dice.roll(12)))
     case 1, 2: pairs.append(try unary(p, dice.roll(12)))
     case 3: atoms.append(try (a + b).tanh())
@@ -82,6 +88,11 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
       let highest = try p.segmentMax(dst, count: count)
       atoms.append(try .select(highest.isGreater(than: -1e9), highest, 0) * a)
     case 8: pairs.append(try Tensor.couple(table, [arguments[3], p, q], output: 3) * 0.3)
+    case 9, 10:
+      let (x, y) = (try a.gathered(dst), try b.gathered(src))
+      let dots = try Tensor.couple(dotTable, [x, y.tanh(), q.sliced(1, 0..<2)], output: 3)
+      let sums = try Tensor.couple(plainDotTable, [dice.roll(2) == 0 ? x : p, y], output: 2)
+      pairs.append(try p * (dots.tanh() + sums.tanh()))
     default: atoms.append(try Tensor.couple(table, [arguments[3], a, b], output: 3) * 0.3)
     }
   }

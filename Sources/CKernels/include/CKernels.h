@@ -235,6 +235,24 @@ typedef struct {
 int e3x_couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
                     int add, void *scratch);
 
+// A sum of products s[r, f] = sum_b weights[r, b, f] sum_t values[t] x[r, i_t, f] y[r, j_t, f] over
+// the terms t in starts[b] ..< starts[b + 1], each component of x and of y in one term, and what is
+// known of its derivatives. `at` has for each term the elements before component i_t in a row of x
+// and those before component j_t in a row of y. values: of the type of the rows, or NULL (all 1).
+typedef struct {
+  int64_t features, blocks;
+  const int32_t *starts, *at;
+  const void *values;
+  int has_weights;
+  e3x_rows x, y, weights;         // [R, components, F], [R, blocks, F]
+  e3x_rows cotangent;             // [R, F]
+  e3x_rows dx, dy, dweights;      // as x, y and weights
+  int add_x, add_y, add_weights;  // whether rows are added to those there, one after the other
+} e3x_dot;
+
+// The derivatives for all rows.
+int e3x_dot_derivatives(e3x_dtype dtype, const e3x_dot *dot, int64_t rows);
+
 // Rows that are needed soon: the first `count`, of each the `elements` elements from `first` on.
 typedef struct {
   const e3x_rows *rows;

@@ -1,7 +1,7 @@
 internal import E3xCKernels
 
 /// Where an operand of an instruction lies: a slot of the stage, and how rows follow each other.
-struct Reference: BitwiseCopyable {
+struct Reference: BitwiseCopyable, Equatable {
   /// The slot's number.
   var slot: Int32 = -1
   /// The first element of a row, counted from where the slot's row begins, in bytes.
@@ -20,6 +20,8 @@ struct Instruction: BitwiseCopyable {
   enum Code: UInt8 {
     case unary, binary, compare, logical, select, cast, reduce
     case linear, couple, polynomial, gather
+    /// All derivatives of a sum of products (``DotDerivatives``).
+    case dotDerivatives
     /// The addresses of the rows that a gather chooses, and of the segments that rows are added to.
     case gatherRows, sinkRows
     // Sinks.
@@ -57,6 +59,7 @@ struct Instruction: BitwiseCopyable {
   var coupling: UnsafePointer<StageCoupling>?
   var polynomials: UnsafePointer<PolynomialKernel>?
   var run: UnsafePointer<RunCoupling>?
+  var dot: UnsafePointer<DotDerivatives>?
   /// For selections by whole rows of a value in memory: its rows may be looked at in its place.
   var canAlias = false
   /// For gathers: what padding reads.
@@ -88,6 +91,17 @@ struct StageCoupling {
   var operands: (Reference, Reference, Reference, Reference)
   /// Whether each part prepares it: sums over rows keep their blocks with what is prepared.
   var isPreparedByPart: Bool
+  /// Which table it is, where it opens one.
+  var table: ObjectIdentifier?
+
+  func operand(_ slot: Int) -> Reference {
+    switch slot {
+    case 0: operands.0
+    case 1: operands.1
+    case 2: operands.2
+    default: operands.3
+    }
+  }
 }
 
 /// What instructions point to, freed with the stage.

@@ -14,6 +14,8 @@ extension Instruction {
       return Double(sizes.0 * sizes.1 * sizes.2) * bytes / 180
     case .couple, .coupleRows:
       return Double(coupling!.pointee.termCount * coupling!.pointee.features) * bytes / 40
+    case .dotDerivatives:
+      return Double(dot!.pointee.termCount * dot!.pointee.features) * bytes / 40
     case .runSum, .runOperand, .runWeights:
       let run = run!.pointee
       return Double(run.sizes.0 * run.sizes.1 * run.features) * bytes / 120

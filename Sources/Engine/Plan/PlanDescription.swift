@@ -64,6 +64,9 @@ extension Instruction {
       case .couple, .coupleRows:
         "\(coupling!.pointee.termCount) terms, \(coupling!.pointee.features) features, "
           + "slot \(coupling!.pointee.outSlot)" + (hasAddresses ? ", in place" : "")
+      case .dotDerivatives:
+        "\(dot!.pointee.termCount) terms in \(dot!.pointee.blocks) blocks, "
+          + "\(dot!.pointee.features) features"
       case .polynomial:
         "\(polynomials!.pointee.count) polynomials"
           + (polynomials!.pointee.weights > 0 ? ", \(polynomials!.pointee.weights) weights" : "")

@@ -35,6 +35,8 @@ struct StageBuilder {
   var results: [Int] = []
   /// Bytes of rows that are read and written where they lie, for each row of a tile.
   var inPlaceBytes = 0
+  /// The tables of couplings.
+  var tables: [ObjectIdentifier: CouplingTable] = [:]
   let memory = StageMemory()
 
   private var views: [Int: View] = [:]
@@ -65,6 +67,7 @@ struct StageBuilder {
     builder.dropUnusedGathers()
     builder.useRowsInPlace(shortestRow: grain.shortestRow)
     builder.scaleInLinearMaps()
+    builder.joinDotDerivatives()
     let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
     return Stage(
       space: space, level: level, instructions: builder.instructions, layout: layout,

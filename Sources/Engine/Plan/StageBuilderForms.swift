@@ -65,7 +65,8 @@ extension StageBuilder {
       sizes: memory.copy(table.sizes.map { Int32($0) }), terms: memory.copy(terms),
       termCount: terms.count, features: features, rowStrides: memory.copy(rowStrides),
       operands: (references[0], references[1], references[2], references[3]),
-      isPreparedByPart: reduce)
+      isPreparedByPart: reduce, table: ObjectIdentifier(table))
+    tables[ObjectIdentifier(table)] = table
     var instruction = Instruction(
       code: reduce ? .coupleRows : .couple, dtype: operation.dtype, operandType: operation.dtype)
     instruction.coupling = memory.copy([coupling])
@@ -157,6 +158,7 @@ struct TileLayout {
         let operands = coupling.operands
         references += [operands.0, operands.1, operands.2, operands.3]
       }
+      if let dot = instruction.dot?.pointee { references += dot.references }
       if let run = instruction.run?.pointee {
         references += [run.products, run.values, run.copies]
       }

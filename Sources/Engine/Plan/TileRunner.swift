@@ -202,6 +202,7 @@ struct TileRunner {
           dtype, Int64(rows), bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
           Int32(reduce), out, address(instruction.pointee.scratch))
       }
+    case .dotDerivatives: dotDerivatives(instruction, rows)
     case .polynomial:
       instruction.pointee.polynomials!.pointee.run(
         instruction.pointee.dtype, rows: rows, address(instruction.pointee.a),
