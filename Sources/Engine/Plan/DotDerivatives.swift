@@ -156,7 +156,9 @@ extension TileRunner {
     func all(_ reference: Reference?) -> e3x_rows {
       reference.map { self.rows($0, dtype) } ?? e3x_rows()
     }
-    func adds(_ reference: Reference?) -> Int32 { reference?.isIndirect == true ? 1 : 0 }
+    func adds(_ reference: Reference?) -> Int32 {
+      if let reference, self.adds(to: reference) { 1 } else { 0 }
+    }
     var kernel = e3x_dot(
       features: Int64(dot.pointee.features), blocks: Int64(dot.pointee.blocks),
       starts: dot.pointee.starts, at: dot.pointee.at, values: dot.pointee.values,

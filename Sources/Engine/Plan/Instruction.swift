@@ -10,6 +10,8 @@ struct Reference: BitwiseCopyable, Equatable {
   var rowStride = 0
   /// Whether the slot holds the addresses of rows, not the rows.
   var isIndirect = false
+  /// If these are rows to add to, the slot of the sum.
+  var sink: Int32 = -1
   /// If it does, the slot of the addresses of the next tile's rows (``RowsAhead``), if there is one.
   var ahead: Int32 = -1
 }

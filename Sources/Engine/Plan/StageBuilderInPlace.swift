@@ -67,6 +67,7 @@ extension StageBuilder {
     addresses.c = scratch(RowsAhead.byteCount)
     instructions.remove(at: index)
     instructions[others[0]].out.isIndirect = true
+    instructions[others[0]].out.sink = addresses.a.slot
     instructions[others[0]].out.ahead = addresses.c.slot
     instructions.insert(addresses, at: others[0])
   }

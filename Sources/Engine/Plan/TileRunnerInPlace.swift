@@ -76,7 +76,6 @@ extension TileRunner {
     let ahead = RowsAhead(bases[Int(instruction.pointee.c.slot)])
     ahead.clear()
     if isBuffered(instruction.pointee.a.slot) {
-      memset(sink, 0, rows * rowBytes)
       for row in 0..<rows { addresses[row] = sink + row * rowBytes }
       return nil
     }
@@ -93,6 +92,9 @@ extension TileRunner {
     }
     return nil
   }
+
+  /// Whether a kernel adds to rows, rather than writing them: to segments, not to a buffer.
+  func adds(to rows: Reference) -> Bool { rows.isIndirect && !isBuffered(rows.sink) }
 
   /// A coupling of which some rows lie anywhere.
   func coupleInPlace(_ instruction: UnsafePointer<Instruction>, _ rows: Int) {
@@ -112,7 +114,7 @@ extension TileRunner {
       var out = self.rows(instruction.pointee.out, dtype)
       _ = e3x_couple_rows(
         dtype.kernel, Int64(rows), operands.baseAddress, &out,
-        instruction.pointee.out.isIndirect ? 1 : 0, address(instruction.pointee.scratch))
+        adds(to: instruction.pointee.out) ? 1 : 0, address(instruction.pointee.scratch))
     }
   }
 }

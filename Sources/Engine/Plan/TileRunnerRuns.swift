@@ -235,7 +235,7 @@ extension TileRunner {
           _ = e3x_lane_apply(
             instruction.pointee.dtype.kernel, Int64(f), Int64(na), Int64(nk), Int64(count),
             address(run.products) + number * n1 * n2 * f * byteCount(instruction), Int64(alongA),
-            Int64(alongK), &y, &out, instruction.pointee.out.isIndirect ? 1 : 0,
+            Int64(alongK), &y, &out, adds(to: instruction.pointee.out) ? 1 : 0,
             soon.assumingMemoryBound(to: e3x_soon.self).baseAddress)
         }
       }
