@@ -40,7 +40,7 @@ INLINE void NAME(dot_features)(const e3x_dot *dot, const int valued, const int a
   }
   for (int64_t b = 0; b < blocks; b++) {
     const int32_t begin = starts[b], end = starts[b + 1];
-    for (int n = 0; next && n < 4; n++) {
+    for (int n = 0; next && begin < end && n < 4; n++) {
       // The components of a block mostly lie together.
       const REAL *from = next[n];
       if (from) { NAME(fetch_near)(from + at[2 * begin + n % 2], (end - begin) * features); }

@@ -1,5 +1,3 @@
-internal import Foundation
-
 /// Which executor runs graphs. The planned one unless `E3X_EXECUTOR` says `reference`; `planned`
 /// makes it take graphs of any size, also those that are evaluated once.
 package enum ExecutorChoice: String, Sendable {
@@ -7,8 +5,9 @@ package enum ExecutorChoice: String, Sendable {
 
   /// The choice of this process.
   package static let environment: ExecutorChoice =
-    ProcessInfo.processInfo.environment["E3X_EXECUTOR"].flatMap { ExecutorChoice(rawValue: $0) }
-    ?? .automatic
+    environmentValue("E3X_EXECUTOR", expected: "automatic, reference or planned") {
+      ExecutorChoice(rawValue: $0)
+    } ?? .automatic
 
   /// Overrides the environment's choice for tests.
   @TaskLocal package static var override: ExecutorChoice?

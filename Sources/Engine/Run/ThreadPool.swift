@@ -21,12 +21,9 @@ package final class ThreadPool: @unchecked Sendable {
   }
 
   private static var defaultThreadCount: Int {
-    if let text = ProcessInfo.processInfo.environment["E3X_THREADS"], let count = Int(text),
-      (1...1024).contains(count)
-    {
-      return count
-    }
-    return ProcessInfo.processInfo.activeProcessorCount
+    environmentValue("E3X_THREADS", expected: "a number from 1 to 1024") { text in
+      Int(text).flatMap { (1...1024).contains($0) ? $0 : nil }
+    } ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
   /// The number of threads, the calling one included.

@@ -1,7 +1,8 @@
 /// The threads that computations share. Results are the same bits for any number of them.
 public enum Threads {
   /// How many threads compute, the calling one included: at first what the environment variable
-  /// `E3X_THREADS` says, otherwise the number of processors.
+  /// `E3X_THREADS` says (1 to 1024; anything else is ignored, with a line on standard error),
+  /// otherwise the number of processors.
   public static var count: Int { ThreadPool.shared.threadCount }
 
   /// Computes on so many threads from now on. What other threads compute meanwhile ends with as many
