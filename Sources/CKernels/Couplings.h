@@ -170,20 +170,8 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
     for (int r = 0; r < height; r++) {
       UNROLL
       for (int v = 0; v < vectors; v++) {
-        if (spread) {
-          REAL *at = into[r] + component + v * LANES;
-          NAME(vec) all = sum[r][v];
-          if (form->add) { all += NAME(load_some)(at, masked, mask); }
-          if (masked) {
-            NAME(store_masked)(at, all, mask);
-          } else {
-            NAME(store)(at, all);
-          }
-        } else if (masked) {
-          NAME(store_masked)(to + r * out_stride, sum[r][v], mask);
-        } else {
-          NAME(store)(to + r * out_stride + v * LANES, sum[r][v]);
-        }
+        REAL *at = (spread ? into[r] + component : to + r * out_stride) + v * LANES;
+        NAME(store_or_add)(at, sum[r][v], spread && form->add, masked, mask);
       }
     }
   }

@@ -11,16 +11,6 @@ INLINE const REAL *NAME(dot_next)(const e3x_rows *rows, int64_t r, int64_t count
   return next == NAME(row)(rows, r + DOT_AHEAD - 1) ? NULL : next;
 }
 
-INLINE void NAME(store_or_add)(REAL *to, NAME(vec) v, const int add, const int masked,
-                               NAME(mask) mask) {
-  if (add) { v += NAME(load_some)(to, masked, mask); }
-  if (masked) {
-    NAME(store_masked)(to, v, mask);
-  } else {
-    NAME(store)(to, v);
-  }
-}
-
 // `vectors` vectors of features of row r.
 INLINE void NAME(dot_features)(const e3x_dot *dot, const int valued, const int add_x,
                                const int add_y, const int vectors, const int masked,

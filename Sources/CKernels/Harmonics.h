@@ -103,9 +103,9 @@ INLINE void NAME(take_each)(const e3x_harmonic_term *terms, const REAL *coeffici
 }
 
 static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps, int64_t outputs,
-                const int32_t *offsets, const e3x_harmonic_term *terms, const REAL *in,
-                int64_t in_stride, const REAL *weights, int64_t weights_stride,
-                int64_t weight_count, REAL *out, void *scratch) {
+                           const int32_t *offsets, const e3x_harmonic_term *terms, const REAL *in,
+                           int64_t in_stride, const REAL *weights, int64_t weights_stride,
+                           int64_t weight_count, REAL *out, void *scratch) {
   const int64_t step_count = (max_degree + 1) * (max_degree + 2);
   NAME(vec) *harmonics = scratch;
   NAME(vec) *columns = harmonics + (max_degree + 1) * (max_degree + 1) * PARTS;

@@ -59,12 +59,7 @@ INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME
   for (int i = 0; i < ta; i++) {
     UNROLL
     for (int j = 0; j < tb; j++) {
-      REAL *to = c + i * c_i + j * c_j;
-      if (masked) {
-        NAME(store_masked)(to, sum[i][j], mask);
-      } else {
-        NAME(store)(to, sum[i][j]);
-      }
+      NAME(store_or_add)(c + i * c_i + j * c_j, sum[i][j], 0, masked, mask);
     }
   }
 }
@@ -146,12 +141,7 @@ INLINE void NAME(apply_lanes)(const int ta, const int tb, const int masked, NAME
     UNROLL
     for (int i = 0; i < ta; i++) {
       REAL *to = out[j] + at_out + i * out_i;
-      const NAME(vec) all = add ? sum[i][j] + NAME(load_some)(to, masked, mask) : sum[i][j];
-      if (masked) {
-        NAME(store_masked)(to, all, mask);
-      } else {
-        NAME(store)(to, all);
-      }
+      NAME(store_or_add)(to, sum[i][j], add, masked, mask);
     }
   }
 }

@@ -23,9 +23,9 @@ static void NAME(table_powers)(const REAL *in, int64_t stride, int64_t rows, int
 }
 
 static int NAME(polynomial)(int64_t rows, int64_t outputs, const int32_t *offsets,
-                const e3x_monomial *monomials, int64_t max_power, const REAL *in, int64_t in_stride,
-                const REAL *weights, int64_t weights_stride, int64_t weight_count, REAL *out,
-                void *scratch) {
+                            const e3x_monomial *monomials, int64_t max_power, const REAL *in,
+                            int64_t in_stride, const REAL *weights, int64_t weights_stride,
+                            int64_t weight_count, REAL *out, void *scratch) {
   NAME(vec) *powers = scratch, *columns = powers + 3 * (max_power + 1) * PARTS;
   const NAME(vec) *px = powers, *py = px + (max_power + 1) * PARTS,
                   *pz = py + (max_power + 1) * PARTS;

@@ -19,10 +19,6 @@ typedef NAME(wide) NAME(total);
 #define HIGHEST ((REAL)INFINITY)
 #endif
 
-INLINE NAME(vec) NAME(load_some)(const REAL *p, const int masked, NAME(mask) mask) {
-  return masked ? NAME(load_masked)(p, mask) : NAME(load)(p);
-}
-
 INLINE REAL NAME(sum_of_lanes)(const NAME(total) *t) {
   TOTAL_REAL lanes[LANES];
   memcpy(lanes, t, sizeof *t);

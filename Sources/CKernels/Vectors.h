@@ -114,6 +114,21 @@ INLINE void NAME(store_strided)(REAL *p, int64_t stride, NAME(vec) v, int64_t n)
   for (int64_t i = 0; i < n; i++) { p[i * stride] = lanes[i]; }
 }
 
+// A vector, or, if `masked`, the elements of the mask.
+INLINE NAME(vec) NAME(load_some)(const REAL *p, const int masked, NAME(mask) mask) {
+  return masked ? NAME(load_masked)(p, mask) : NAME(load)(p);
+}
+
+INLINE void NAME(store_or_add)(REAL *to, NAME(vec) v, const int add, const int masked,
+                               NAME(mask) mask) {
+  if (add) { v += NAME(load_some)(to, masked, mask); }
+  if (masked) {
+    NAME(store_masked)(to, v, mask);
+  } else {
+    NAME(store)(to, v);
+  }
+}
+
 // Fetches elements into the second-level cache.
 INLINE void NAME(fetch)(const REAL *p, int64_t count) {
   for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {

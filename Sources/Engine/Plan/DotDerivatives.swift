@@ -18,9 +18,8 @@ struct DotDerivatives {
   /// The terms' coefficients, or nil if all are 1.
   var values: UnsafeRawPointer?
 
-  var references: [Reference] {
-    [x, y, cotangent, dx, dy] + [weights, dweights].compactMap { $0 }
-  }
+  var operands: [Reference] { [x, y, cotangent] + (weights.map { [$0] } ?? []) }
+  var results: [Reference] { [dx, dy] + (dweights.map { [$0] } ?? []) }
 }
 
 /// Which slots of a coupling are which of a sum of products: x, y, perhaps weights, and the sum.
@@ -82,8 +81,8 @@ extension StageBuilder {
       guard members.count == slots.all.count,
         members.values.allSatisfy({ first in
           members.values.allSatisfy { haveSameOperands(first, $0) }
-            && !instructions[first..<last].indices.dropFirst().contains {
-              instructions[$0].names(instructions[first].out.slot)
+            && !instructions[first..<last].dropFirst().contains {
+              $0.names(instructions[first].out.slot)
             }
         })
       else { continue }

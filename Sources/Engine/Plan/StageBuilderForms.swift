@@ -158,7 +158,7 @@ struct TileLayout {
         let operands = coupling.operands
         references += [operands.0, operands.1, operands.2, operands.3]
       }
-      if let dot = instruction.dot?.pointee { references += dot.references }
+      if let dot = instruction.dot?.pointee { references += dot.operands + dot.results }
       if let run = instruction.run?.pointee {
         references += [run.products, run.values, run.copies]
       }

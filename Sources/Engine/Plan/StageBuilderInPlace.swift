@@ -75,13 +75,17 @@ extension StageBuilder {
 
 extension Instruction {
   private var operands: [Reference] {
+    if let dot = dot?.pointee { return dot.operands }
     guard let operands = coupling?.pointee.operands, run == nil else { return [a, b, c] }
     return [a, b, c, operands.0, operands.1, operands.2, operands.3]
   }
 
   func reads(_ slot: Int32) -> Bool { operands.contains { $0.slot == slot } }
 
-  func names(_ slot: Int32) -> Bool { out.slot == slot || scratch.slot == slot || reads(slot) }
+  func names(_ slot: Int32) -> Bool {
+    out.slot == slot || scratch.slot == slot || reads(slot)
+      || dot?.pointee.results.contains { $0.slot == slot } == true
+  }
 
   /// Whether all that the instruction does with a slot is reading its rows as operands that may lie
   /// anywhere.
