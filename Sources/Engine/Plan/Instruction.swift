@@ -141,6 +141,10 @@ struct Slot {
     case result(value: Int, rowBytes: Int)
     /// A value without rows, contiguous.
     case shared(value: Int)
+    /// In a sweep in the order of a list (``SweepSplit``): the numbers of the rows, and another
+    /// index list in that order.
+    case order
+    case orderedList(value: Int)
     /// A constant number, which the stage's memory keeps.
     case number(UnsafeMutableRawPointer)
     /// Bytes of each part.
@@ -149,6 +153,14 @@ struct Slot {
     case prepared(bytes: Int)
     /// The accumulator of a sink: each part's own, or the part of the result that it owns.
     case sink(index: Int)
+
+    /// Whether these are rows in memory, the next tile's behind this one's.
+    var isInMemory: Bool {
+      switch self {
+      case .rows, .order, .orderedList: true
+      default: false
+      }
+    }
   }
   var kind: Kind
   /// Bytes from the beginning of a part's memory, a row (tiles) or all (scratch), or of what is

@@ -1,15 +1,23 @@
 internal import E3xLocks
 
-/// The time that the instructions of a sweep took, over all threads, for `e3x explain`.
+/// The time that the instructions of sweeps took, over all threads, for `e3x explain`. An item of
+/// the plan may run as several sweeps (``SweepSplit``).
 final class InstructionTimes: Sendable {
-  private let nanoseconds: Guarded<[Double]>
+  struct Sweep {
+    let stage: Stage
+    var seconds: [Double]
+  }
+  /// In the order in which they ran first.
+  private let known = Guarded<[Sweep]>([])
 
-  init(count: Int) { nanoseconds = Guarded([Double](repeating: 0, count: count)) }
-
-  /// Adds what one part measured.
-  func add(_ part: [UInt64]) {
-    nanoseconds.withLock { all in
-      for index in part.indices { all[index] += Double(part[index]) }
+  /// Adds what one part measured, in nanoseconds.
+  func add(_ stage: Stage, _ part: [UInt64]) {
+    known.withLock { known in
+      let index = known.firstIndex { $0.stage === stage } ?? known.endIndex
+      if index == known.endIndex {
+        known.append(Sweep(stage: stage, seconds: part.map { _ in 0 }))
+      }
+      for place in part.indices { known[index].seconds[place] += Double(part[place]) * 1e-9 }
     }
   }
 
@@ -19,5 +27,12 @@ final class InstructionTimes: Sendable {
     return String(repeating: " ", count: max(0, 6 - number.count)) + number + " µs  "
   }
 
-  var seconds: [Double] { nanoseconds.withLock { all in all.map { $0 * 1e-9 } } }
+  /// The mean of several calls.
+  func sweeps(calls: Int) -> [Sweep] {
+    known.withLock { known in
+      known.map { sweep in
+        Sweep(stage: sweep.stage, seconds: sweep.seconds.map { $0 / Double(max(1, calls)) })
+      }
+    }
+  }
 }

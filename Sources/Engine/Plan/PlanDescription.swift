@@ -7,31 +7,36 @@ extension PlannedExecutor: CustomStringConvertible {
   }
 
   /// One item in words; sweeps with a line for each instruction.
-  /// - Parameter seconds: The time of each instruction over all threads, to be shown with it.
-  func describe(_ index: Int, _ seconds: [Double] = []) -> String {
+  /// - Parameter sweeps: The sweeps that it ran as, with the time of each instruction over all
+  ///   threads, to be shown with it.
+  func describe(_ index: Int, _ sweeps: [InstructionTimes.Sweep] = []) -> String {
     switch items[index] {
     case .operation(let position):
       let operation = graph.operations[position]
       return "%\(position) = \(operation.primitive) \(operation.shape)"
     case .stage(let stage):
-      var lines = [title(stage)]
-      for (index, instruction) in stage.instructions.enumerated() {
-        let time = index < seconds.count ? InstructionTimes.column(seconds[index]) : ""
-        lines.append("  " + time + instruction.summary(stage))
-      }
-      for sink in stage.sinks {
-        let operation = graph.operations[sink.value]
-        lines.append("  gives %\(sink.value) = \(operation.primitive) \(operation.shape)")
-      }
-      for value in stage.results {
-        lines.append("  writes %\(value) \(graph.operations[value].shape)")
-      }
-      return lines.joined(separator: "\n")
+      if sweeps.isEmpty { return describe(stage, []) }
+      return sweeps.map { describe($0.stage, $0.seconds) }.joined(separator: "\n")
     }
   }
 
-  func instructionCount(_ item: Item) -> Int {
-    if case .stage(let stage) = item { stage.instructions.count } else { 0 }
+  private func describe(_ stage: Stage, _ seconds: [Double]) -> String {
+    var lines = [title(stage)]
+    for (index, instruction) in stage.instructions.enumerated() {
+      let time = index < seconds.count ? InstructionTimes.column(seconds[index]) : ""
+      lines.append("  " + time + instruction.summary(stage))
+    }
+    for sink in stage.sinks {
+      let operation = graph.operations[sink.value]
+      lines.append("  gives %\(sink.value) = \(operation.primitive) \(operation.shape)")
+    }
+    for value in stage.results {
+      lines.append("  writes %\(value) \(graph.operations[value].shape)")
+    }
+    for list in stage.splits.lists {
+      lines.append("  in large systems, sums over %\(list) in the order of that list")
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// A sweep in one line.
@@ -44,7 +49,8 @@ extension PlannedExecutor: CustomStringConvertible {
       default: break
       }
     }
-    return "sweep over \(stage.space) (level \(stage.level)): \(stage.instructions.count) "
+    let order = stage.order.map { ", in the order of %\($0)" } ?? ""
+    return "sweep over \(stage.space)\(order) (level \(stage.level)): \(stage.instructions.count) "
       + "instructions, tiles of \(stage.tileRows) rows (\(stage.tileBytes) bytes a row, "
       + "\(stage.inPlaceBytes) elsewhere), "
       + "a row reads \(read) and writes \(written) bytes, \(stage.sinks.count) sinks"

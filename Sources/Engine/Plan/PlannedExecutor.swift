@@ -88,9 +88,9 @@ struct PlannedExecutor: Executor {
         dtype: operation.dtype, bindings: bindings, pool: memory.pool, label: operation.label,
         destination: destination
       ).run(operation.primitive)
-    case .stage(let stage, let stageLayout, let copies):
+    case .stage(let stageLayout, let copies):
       for copy in copies { memory.value(copy.to).assign(memory.value(copy.from), memory.pool) }
-      guard let found = StageRun.run(stage, stageLayout, memory, times) else { return }
+      guard let found = StageRun.run(stageLayout, memory, times) else { return }
       let operation = graph.operations[found.operation]
       throw found.bad.error(
         operation.primitive.name, operation.label, dimensions: [stageLayout.rowCount], bindings)

@@ -5,7 +5,7 @@
 /// Features are independent of each other. Where the outer products of all of them are too many to
 /// stay near, they are taken a chunk at a time, as many as fill a line of the cache.
 struct RunCoupling {
-  /// The form in w, x ⊗ y and g (``CouplingTable/outerProduct``), opened as needed.
+  /// The form in w, x ⊗ y and g (``CouplingTable/outerProduct(without:)``), opened as needed.
   var outer: StageCoupling
   /// Components of x, y and g.
   var sizes: (Int, Int, Int)

@@ -28,7 +28,7 @@ final class RunLayout: Sendable {
     /// The operation at a position of the graph.
     case operation(Int)
     /// A sweep, after values that it wants contiguous were copied.
-    case stage(Stage, StageLayout, copies: [(from: Int, to: Int)])
+    case stage(StageLayout, copies: [(from: Int, to: Int)])
   }
 
   /// By position in the graph; behind them contiguous copies.
@@ -56,10 +56,7 @@ final class RunLayout: Sendable {
     instructions = builder.instructions
     outputs = builder.outputs
     valueBytes = builder.valueBytes
-    threadBytes = items.reduce(0) { most, item in
-      guard case .stage(let stage) = item else { return most }
-      return max(most, (stage.tileBytes * stage.tileRows + stage.scratchBytes + 63) & ~63)
-    }
+    threadBytes = builder.threadBytes
   }
 }
 

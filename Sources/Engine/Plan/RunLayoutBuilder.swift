@@ -14,6 +14,8 @@ struct RunLayoutBuilder {
   /// The sizes of the storages of results, in bytes.
   private(set) var outputs: [Int] = []
   private(set) var valueBytes = 0
+  /// The memory of a thread's tiles.
+  private(set) var threadBytes = 0
 
   /// The value whose memory each value lies in, and from and to which item that is needed.
   private var roots: [Int]
@@ -119,8 +121,20 @@ struct RunLayoutBuilder {
   // MARK: Sweeps
 
   mutating func add(_ stage: Stage, item: Int) {
-    var sources = [Int](repeating: -1, count: stage.slots.count)
+    for slot in stage.slots {
+      if case .result(let value, _) = slot.kind { make(value, item) }
+    }
+    for sink in stage.sinks { make(sink.value, item) }
     var made: [(from: Int, to: Int)] = []
+    let layout = layout(stage, item, &made)
+    steps.append((item, .stage(layout, copies: made)))
+  }
+
+  /// - Parameter made: the copies that are made before the sweep.
+  private mutating func layout(
+    _ stage: Stage, _ item: Int, _ made: inout [(from: Int, to: Int)]
+  ) -> StageLayout {
+    var sources = [Int](repeating: -1, count: stage.slots.count)
     // Index lists that are there before the sweep.
     let lists = stage.sinks.map { sink -> Int? in
       guard case .segments(let indices?, _) = sink.kind, entries[indices] != nil else { return nil }
@@ -129,7 +143,7 @@ struct RunLayoutBuilder {
     }
     for (slot, source) in zip(stage.slots.indices, stage.slots) {
       switch source.kind {
-      case .rows(let value, _), .shared(let value):
+      case .rows(let value, _), .shared(let value), .orderedList(let value):
         sources[slot] = value
         use(value, item)
         guard !entries[value]!.value.isContiguous else { continue }
@@ -141,14 +155,30 @@ struct RunLayoutBuilder {
         }
         use(sources[slot], item)
       case .result(let value, _):
-        make(value, item)
         sources[slot] = value
       default: break
       }
     }
-    for sink in stage.sinks { make(sink.value, item) }
-    let layout = StageLayout(stage, dimensions, bindings, sources: sources, lists: lists)
-    steps.append((item, .stage(stage, layout, copies: made)))
+    threadBytes = max(
+      threadBytes, (stage.tileBytes * stage.tileRows + stage.scratchBytes + 63) & ~63)
+    var splits: [StageLayout.Split] = []
+    for list in stage.splits.lists where isLarge(stage, lists, list) {
+      let split = stage.splits[list]
+      let rest = split.rest.map { layout($0, item, &made) }
+      splits.append(
+        .init(list: list, rest: rest, ordered: layout(split.ordered, item, &made)))
+    }
+    return StageLayout(
+      stage, dimensions, bindings, sources: sources, lists: lists, splits: splits)
+  }
+
+  /// Whether sums over the segments of a list are too large for accumulators.
+  private func isLarge(_ stage: Stage, _ lists: [Int?], _ list: Int) -> Bool {
+    stage.sinks.indices.contains {
+      lists[$0] == list
+        && dimensions[stage.sinks[$0].value].reduce(stage.sinks[$0].dtype.byteCount, *)
+          > stage.grain.largestAccumulator
+    }
   }
 
   private mutating func addCopy(of value: Int, _ item: Int) -> Int {

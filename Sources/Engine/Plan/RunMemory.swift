@@ -17,6 +17,7 @@ final class RunMemory {
   private var lanes: Storage?
   /// Of lists that are made in the run.
   private var segmentIndices: [Int: SegmentIndex] = [:]
+  private var orders: [OrderedList: Storage] = [:]
 
   init(_ layout: RunLayout, _ arguments: [Value], _ pool: ThreadPool) {
     self.layout = layout
@@ -74,6 +75,12 @@ final class RunMemory {
 
   /// The segments of an index list, if it is sorted.
   func sortedSegments(_ list: Int, _ segments: Int) -> SegmentIndex? {
+    guard let index = self.segments(list, segments) else { return nil }
+    return index.order == nil ? index : nil
+  }
+
+  /// The segments of an index list, if its indices are in range.
+  func segments(_ list: Int, _ segments: Int) -> SegmentIndex? {
     let value = value(list)
     guard value.isContiguous else { return nil }
     let index: SegmentIndex
@@ -88,8 +95,60 @@ final class RunMemory {
         value.pointer.assumingMemoryBound(to: Int32.self), count: value.count, segments: segments)
       segmentIndices[list] = index
     }
-    return index.order == nil ? index : nil
+    return index
   }
+
+  // MARK: Rows in the order of a list
+
+  /// Numbers the rows in the order of a list.
+  func setOrder(_ list: Int, _ index: SegmentIndex) {
+    guard orders[OrderedList(by: list)] == nil else { return }
+    let count = Int(index.offsets[index.segments])
+    let storage = Storage(byteCount: count * 4)
+    let numbers = storage.pointer.assumingMemoryBound(to: Int32.self)
+    if let order = index.order {
+      numbers.update(from: order, count: count)
+    } else {
+      for row in 0..<count { numbers[row] = Int32(row) }
+    }
+    orders[OrderedList(by: list)] = storage
+  }
+
+  /// Puts another list in that order.
+  func setOrdered(_ other: Int, by list: Int, count: Int) {
+    guard orders[OrderedList(list: other, by: list)] == nil else { return }
+    let storage = Storage(byteCount: count * 4)
+    let to = Elements(storage.pointer.assumingMemoryBound(to: Int32.self))
+    let from = Elements(addresses[other].assumingMemoryBound(to: Int32.self))
+    let numbers = Elements(order(list))
+    pool.run(count: count, grain: Loop.grain) { range in
+      for row in range { to.base[row] = from.base[Int(numbers.base[row])] }
+    }
+    orders[OrderedList(list: other, by: list)] = storage
+  }
+
+  /// The numbers of the rows in the order of a list.
+  func order(_ list: Int) -> UnsafeMutablePointer<Int32> {
+    orders[OrderedList(by: list)]!.pointer.assumingMemoryBound(to: Int32.self)
+  }
+
+  /// Another list in that order.
+  func ordered(_ other: Int, by list: Int) -> UnsafeMutableRawPointer {
+    orders[OrderedList(list: other, by: list)]!.pointer
+  }
+
+  private struct OrderedList: Hashable {
+    /// nil: the numbers of the rows.
+    var list: Int?
+    var by: Int
+  }
+
+  private struct Elements: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Int32>
+    init(_ base: UnsafeMutablePointer<Int32>) { self.base = base }
+  }
+
+  // MARK: Segments
 
   /// Whether a list is all that its storage ever holds, so that the storage may keep its segments.
   private func belongsToStorage(_ list: Int, _ value: Value) -> Bool {

@@ -41,13 +41,17 @@ final class Stage: @unchecked Sendable {
   let prepared: PreparedMemory
   let memory: StageMemory
   let grain: StageGrain
+  /// The index list that rows are taken in the order of, if it is not their own.
+  let order: Int?
+  let splits: SweepSplits
   /// About how long a row takes.
   let nanosecondsPerRow: Double
 
   /// A stage of these instructions, with the memory that they name laid out.
   init(
     space: Dimension, level: Int, instructions: [Instruction], layout: TileLayout, sinks: [Sink],
-    results: [Int], inPlaceBytes: Int, memory: StageMemory, grain: StageGrain
+    results: [Int], inPlaceBytes: Int, memory: StageMemory, grain: StageGrain, order: Int? = nil,
+    splits: SweepSplits = .none
   ) {
     self.space = space
     self.level = level
@@ -59,6 +63,8 @@ final class Stage: @unchecked Sendable {
     self.inPlaceBytes = inPlaceBytes
     self.memory = memory
     self.grain = grain
+    self.order = order
+    self.splits = splits
     var isInPlace = [Bool](repeating: false, count: sinks.count)
     for instruction in instructions where instruction.code == .sinkRows {
       if case .sink(let sink) = layout.slots[Int(instruction.a.slot)].kind {

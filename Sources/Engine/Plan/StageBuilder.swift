@@ -28,6 +28,8 @@ struct StageBuilder {
   let analysis: RowAnalysis
   let space: Dimension
   let level: Int
+  /// The index list that rows are taken in the order of (``SweepSplit``).
+  let order: Int?
 
   var slots: [Slot] = []
   var instructions: [Instruction] = []
@@ -44,23 +46,28 @@ struct StageBuilder {
   private var rowSlots: [Int: Int] = [:]
   private var sharedSlots: [Int: Int] = [:]
   private var numberSlots: [UInt64: [DType: Int]] = [:]
+  private var orderSlot: View?
   /// How many operations of the stage use a value, row by row.
   var uses: [Int: Int] = [:]
   /// Couplings that are part of the segment sum of their rows.
   var summedCouplings: Set<Int> = []
 
-  init(_ analysis: RowAnalysis, space: Dimension, level: Int) {
+  init(_ analysis: RowAnalysis, space: Dimension, level: Int, order: Int? = nil) {
     self.graph = analysis.graph
     self.analysis = analysis
     self.space = space
     self.level = level
+    self.order = order
   }
 
   /// The stage that computes these sinks and written-out row values.
+  /// - Parameter order: the index list that rows are taken in the order of; nil: they are taken as
+  ///   they lie.
   static func stage(
-    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], grain: StageGrain
+    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], grain: StageGrain,
+    order: Int? = nil
   ) -> Stage {
-    var builder = StageBuilder(analysis, space: space, level: level)
+    var builder = StageBuilder(analysis, space: space, level: level, order: order)
     let needed = builder.needed(targets)
     builder.countUses(needed)
     for position in needed { builder.emit(position) }
@@ -72,13 +79,16 @@ struct StageBuilder {
     return Stage(
       space: space, level: level, instructions: builder.instructions, layout: layout,
       sinks: builder.sinks, results: builder.results, inPlaceBytes: builder.inPlaceBytes,
-      memory: builder.memory, grain: grain)
+      memory: builder.memory, grain: grain, order: order,
+      splits: order == nil
+        ? SweepSplits(analysis, space: space, level: level, targets: targets, grain: grain) : .none)
   }
 
   /// Whether a value is computed in this stage.
   func isMade(_ position: Int) -> Bool {
     analysis.kinds[position] == .row && analysis.spaces[position] == space
-      && (!analysis.isMaterialized[position] || analysis.levels[position] == level)
+      && (!analysis.isMaterialized[position]
+        || (analysis.levels[position] == level && order == nil))
   }
 
   /// The operations of the stage in order.
@@ -127,10 +137,15 @@ struct StageBuilder {
     let operation = graph.operations[position]
     let dimensions = RowAnalysis.rowShape(operation.shape)!
     let width = dimensions.reduce(1, *)
-    let view = View(
-      slot: rowSlot(position, rowBytes: width * operation.dtype.byteCount),
-      dimensions: dimensions, strides: Value.contiguousStrides(dimensions), rowStride: width,
-      dtype: operation.dtype)
+    let view: View
+    if order == nil {
+      view = View(
+        slot: rowSlot(position, rowBytes: width * operation.dtype.byteCount),
+        dimensions: dimensions, strides: Value.contiguousStrides(dimensions), rowStride: width,
+        dtype: operation.dtype)
+    } else {
+      view = orderedView(position, dimensions)
+    }
     views[position] = view
     return view
   }
@@ -313,17 +328,7 @@ struct StageBuilder {
     case .gather(let padding):
       let indices = indexList(operation.inputs[1])
       let target = newView(position)
-      var instruction = Instruction(
-        code: .gather, dtype: operation.dtype, operandType: operation.dtype)
-      instruction.out = target.reference
-      instruction.a = gatherSource(operation.inputs[0]).reference
-      instruction.b = indices.reference
-      instruction.sizes.0 = target.count * operation.dtype.byteCount
-      // The value whose number of rows bounds the indices.
-      instruction.sizes.1 = operation.inputs[0]
-      instruction.padding = padding
-      instruction.indexed = position
-      instructions.append(instruction)
+      gather(operation.inputs[0], indices, padding, to: target, for: position)
       views[position] = target
     case .segmentSum, .segmentMax:
       if emitRunSum(position) { break }
@@ -365,6 +370,37 @@ struct StageBuilder {
     }
     copy(source, to: middle)
     views[position] = target
+  }
+
+  /// The rows of `source` that indices choose.
+  /// - Parameter position: the operation that errors name.
+  private mutating func gather(
+    _ source: Int, _ indices: View, _ padding: GatherPadding, to target: View, for position: Int
+  ) {
+    var instruction = Instruction(code: .gather, dtype: target.dtype, operandType: target.dtype)
+    instruction.out = target.reference
+    instruction.a = gatherSource(source).reference
+    instruction.b = indices.reference
+    instruction.sizes.0 = target.count * target.dtype.byteCount
+    // The value whose number of rows bounds the indices.
+    instruction.sizes.1 = source
+    instruction.padding = padding
+    instruction.indexed = position
+    instructions.append(instruction)
+  }
+
+  /// Rows of a value in memory, in the order of the sweep's list.
+  private mutating func orderedView(_ position: Int, _ dimensions: [Int]) -> View {
+    func list(_ kind: Slot.Kind) -> View {
+      View(slot: newSlot(kind), dimensions: [], strides: [], rowStride: 1, dtype: .int32)
+    }
+    let dtype = graph.operations[position].dtype
+    // Index lists are there in that order before the sweep, so that it can look ahead.
+    if dimensions.isEmpty && dtype == .int32 { return list(.orderedList(value: position)) }
+    if orderSlot == nil { orderSlot = list(.order) }
+    let target = temporary(dimensions, dtype)
+    gather(position, orderSlot!, .refused, to: target, for: position)
+    return target
   }
 
   /// All rows of the value that is gathered from, in memory.

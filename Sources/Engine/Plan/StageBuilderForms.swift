@@ -122,8 +122,7 @@ extension StageBuilder {
     var instruction = Instruction(
       code: isMaximum ? .segmentRaise : .segmentAdd, dtype: operation.dtype,
       operandType: operation.dtype)
-    let isInMemory =
-      if case .rows = slots[indices.slot].kind { true } else { false }
+    let isInMemory = slots[indices.slot].kind.isInMemory
     instruction.out = sink(
       position,
       .segments(indices: isInMemory ? operation.inputs[1] : nil, isMaximum: isMaximum),

@@ -49,7 +49,7 @@ extension StageBuilder {
     guard isTile(slot), !sum.a.isIndirect, sum.a.byteOffset == 0,
       sum.a.rowStride == sum.sizes.0,
       sum.sizes.0 * sum.dtype.byteCount >= shortestRow,
-      case .rows = slots[Int(sum.b.slot)].kind
+      slots[Int(sum.b.slot)].kind.isInMemory
     else { return }
     let others = instructions.indices.filter { $0 != index && instructions[$0].names(slot) }
     guard others.count == 1, others[0] < index, !instructions[others[0]].reads(slot),

@@ -62,22 +62,26 @@ extension StageBuilder {
   func runPattern(_ position: Int) -> RunPattern? {
     let operation = graph.operations[position]
     guard case .couple(let table, let output, let reduce) = operation.primitive,
-      table.slots == 4,
-      // Dense products must be cheaper than the terms that they replace.
-      5 * table.sizes[1] * table.sizes[2] < 6 * table.termCount
+      table.slots == 4
     else { return nil }
+    // In the order of a list sums over its segments may open the form anywhere.
+    let isSum = !reduce && (order == nil ? output == 3 : output > 0)
+    let (x, y) = CouplingTable.pair(without: isSum ? output : 3)
+    // Dense products must be cheaper than the terms that they replace.
+    guard 5 * table.sizes[x] * table.sizes[y] < 6 * table.termCount else { return nil }
     var input: [Int: Int] = [:]
     var isRow: [Int: Bool] = [:]
     for (index, slot) in (0..<4).filter({ $0 != output }).enumerated() {
       input[slot] = operation.inputs[index]
       isRow[slot] = analysis.rowEdges[position][index]
     }
-    switch output {
-    case 3 where !reduce:
-      guard isRow[0] == false, isRow[1]!, isRow[2]!, uses[position] == 1,
+    if isSum {
+      guard isRow[0] == false, isRow[x]!, isRow[y]!, uses[position] == 1,
         !analysis.isMaterialized[position]
       else { return nil }
       return .sum
+    }
+    switch output {
     case 1, 2:
       guard !reduce, isRow[0] == false, isRow[3 - output]!, isRow[3]!, isGathered(input[3]!) else {
         return nil
@@ -95,16 +99,18 @@ extension StageBuilder {
     guard isMade(source), !analysis.isMaterialized[source],
       case .gather = graph.operations[source].primitive
     else { return false }
-    return true
+    return order == nil || graph.operations[source].inputs[1] == order
   }
 
   /// What all three patterns share: the coupling, and the scratch of its contraction.
+  /// - Parameter other: The slot that belongs to an index.
   private mutating func runCoupling(
     _ table: CouplingTable, _ dtype: DType, features: Int, opened: Int, weights: Reference,
-    side: Int
+    side: Int, indexed other: Int = 3
   ) -> (RunCoupling, Reference) {
-    let outer = table.outerProduct
-    let (n1, n2, n3) = (table.sizes[1], table.sizes[2], table.sizes[3])
+    let outer = table.outerProduct(without: other)
+    let (x, y) = CouplingTable.pair(without: other)
+    let (n1, n2, n3) = (table.sizes[x], table.sizes[y], table.sizes[other])
     let isNear = n1 * n2 * features * dtype.byteCount <= RunCoupling.nearBytes
     let chunk = isNear ? max(1, features) : min(features, 64 / dtype.byteCount)
     let productBytes = n1 * n2 * chunk * dtype.byteCount
@@ -136,7 +142,7 @@ extension StageBuilder {
     guard case .segmentSum = operation.primitive else { return false }
     let source = behindReshapes(operation.inputs[0], ifOnlyUse: true)
     guard summedCouplings.contains(source),
-      case .couple(let table, _, _) = graph.operations[source].primitive
+      case .couple(let table, let output, _) = graph.operations[source].primitive
     else { return false }
     let inputs = graph.operations[source].inputs
     let indices = contiguous(rowView(operation.inputs[1]))
@@ -144,10 +150,10 @@ extension StageBuilder {
     let weights = sharedContiguous(inputs[0]).reference
     let (run, contraction) = runCoupling(
       table, operation.dtype, features: graph.operations[source].shape[2].known!, opened: 2,
-      weights: weights, side: 0)
+      weights: weights, side: 0, indexed: output)
     var instruction = Instruction(
       code: .runSum, dtype: operation.dtype, operandType: operation.dtype)
-    let isInMemory = if case .rows = slots[indices.slot].kind { true } else { false }
+    let isInMemory = slots[indices.slot].kind.isInMemory
     instruction.out = sink(
       position, .segments(indices: isInMemory ? operation.inputs[1] : nil, isMaximum: false),
       operation.dtype)

@@ -9,6 +9,15 @@ final class StageLayout: Sendable {
     var list: Int?
   }
 
+  /// A way to run the sweep in two (``SweepSplit``).
+  struct Split: Sendable {
+    let list: Int
+    let rest: StageLayout?
+    let ordered: StageLayout
+  }
+
+  let stage: Stage
+  /// The number of rows; fewer in the order of a list with padding.
   let rowCount: Int
   /// By slot: the value of the run whose memory the slot names, or -1.
   let sources: [Int]
@@ -18,8 +27,14 @@ final class StageLayout: Sendable {
   /// the second-level cache.
   let isFar: [Bool]
   let sinks: [Sink]
+  let splits: [Split]
 
-  init(_ stage: Stage, _ dimensions: [[Int]], _ bindings: Bindings, sources: [Int], lists: [Int?]) {
+  init(
+    _ stage: Stage, _ dimensions: [[Int]], _ bindings: Bindings, sources: [Int], lists: [Int?],
+    splits: [Split]
+  ) {
+    self.stage = stage
+    self.splits = splits
     rowCount = stage.space.resolved(bindings)
     self.sources = sources
     limits = stage.instructions.map { instruction in

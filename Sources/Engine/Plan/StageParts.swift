@@ -26,18 +26,26 @@ struct StageParts {
   /// A bit for each sink whose rows go through a buffer.
   private var bufferedSinks: UInt64 = 0
 
-  init(_ stage: Stage, _ layout: StageLayout, _ memory: RunMemory) {
-    rowCount = layout.rowCount
+  init(_ layout: StageLayout, _ memory: RunMemory) {
+    let stage = layout.stage
+    if let order = stage.order {
+      // The segments of its list follow each other; padding is left out.
+      let segments = layout.sinks.first { $0.list == order }!.dimensions[0]
+      (sorted, index) = (order, memory.segments(order, segments))
+      rowCount = Int(index!.offsets[segments])
+    } else {
+      rowCount = layout.rowCount
+    }
     var partialBytes = 0
     var bufferedRow = 0
     for number in stage.sinks.indices {
       let (dtype, width) = (stage.sinks[number].dtype, layout.sinks[number].width)
-      if let indices = layout.sinks[number].list, sorted == nil || sorted == indices,
-        let found = memory.sortedSegments(indices, layout.sinks[number].dimensions[0])
-      {
-        sorted = indices
-        index = found
-        continue
+      if let list = layout.sinks[number].list {
+        if sorted == nil, let found = memory.sortedSegments(list, layout.sinks[number].dimensions[0])
+        {
+          (sorted, index) = (list, found)
+        }
+        if sorted == list { continue }
       }
       let bytes = layout.sinks[number].elements * dtype.byteCount
       if number < 64 && stage.isInPlace[number] && bytes > stage.grain.largestAccumulator {
@@ -74,6 +82,15 @@ struct StageParts {
 
   /// Whether parts own segments of the sink, and with them their elements.
   func own(_ sink: StageLayout.Sink) -> Bool { sorted != nil && sink.list == sorted }
+
+  /// The list whose order is worth a sweep of its own, and its segments.
+  func split(_ layout: StageLayout, _ memory: RunMemory) -> (StageLayout.Split, SegmentIndex)? {
+    for split in layout.splits where split.list != sorted {
+      let segments = layout.sinks.first { $0.list == split.list }!.dimensions[0]
+      if let index = memory.segments(split.list, segments) { return (split, index) }
+    }
+    return nil
+  }
 
   func isBuffered(_ sink: Int) -> Bool { sink < 64 && bufferedSinks >> UInt64(sink) & 1 == 1 }
   var hasBuffers: Bool { bufferedSinks != 0 }

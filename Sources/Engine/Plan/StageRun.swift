@@ -20,27 +20,50 @@ struct StageRun {
 
   /// Runs the stage; writes the values of sinks and the rows that are written out.
   static func run(
-    _ stage: Stage, _ layout: StageLayout, _ memory: RunMemory, _ times: InstructionTimes?
+    _ layout: StageLayout, _ memory: RunMemory, _ times: InstructionTimes?
   ) -> FoundIndex? {
+    let parts = StageParts(layout, memory)
+    if let (split, index) = parts.split(layout, memory) {
+      return run(split, index, memory, times)
+    }
+    let stage = layout.stage
     let prepared = stage.prepared.take()
     defer { if let prepared { stage.prepared.give(prepared.storage) } }
     return withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, stage.sinks.count)) {
-      let run = StageRun(stage, layout, memory, prepared?.storage, $0.baseAddress!)
+      let run = StageRun(layout, parts, memory, prepared?.storage, $0.baseAddress!)
       if let prepared { run.prepareShared(again: prepared.isPrepared) }
       return run.run(times)
     }
   }
 
+  /// Runs a sweep in two.
+  private static func run(
+    _ split: StageLayout.Split, _ index: SegmentIndex, _ memory: RunMemory,
+    _ times: InstructionTimes?
+  ) -> FoundIndex? {
+    if let rest = split.rest, let found = run(rest, memory, times) { return found }
+    memory.setOrder(split.list, index)
+    let count = Int(index.offsets[index.segments])
+    for (slot, source) in zip(split.ordered.stage.slots, split.ordered.sources) {
+      guard case .orderedList = slot.kind else { continue }
+      memory.setOrdered(source, by: split.list, count: count)
+    }
+    guard var found = run(split.ordered, memory, times) else { return nil }
+    found.bad.position = Int(memory.order(split.list)[found.bad.position])
+    return found
+  }
+
   private init(
-    _ stage: Stage, _ layout: StageLayout, _ memory: RunMemory, _ prepared: Storage?,
+    _ layout: StageLayout, _ parts: StageParts, _ memory: RunMemory, _ prepared: Storage?,
     _ offsets: UnsafeMutablePointer<Int>
   ) {
+    let stage = layout.stage
     self.stage = stage
     self.layout = layout
     self.memory = memory
     self.prepared = prepared
     self.offsets = offsets
-    parts = StageParts(stage, layout, memory)
+    self.parts = parts
     var bytes = 0
     for sink in stage.sinks.indices {
       offsets[sink] = bytes
@@ -126,6 +149,8 @@ struct StageRun {
   func address(_ slot: Int) -> UnsafeMutableRawPointer? {
     switch stage.slots[slot].kind {
     case .rows, .shared, .result: memory.addresses[layout.sources[slot]]
+    case .order: UnsafeMutableRawPointer(memory.order(stage.order!))
+    case .orderedList: memory.ordered(layout.sources[slot], by: stage.order!)
     case .number(let address): address
     case .prepared: prepared!.pointer + stage.slots[slot].offset
     case .tile, .scratch, .sink: nil

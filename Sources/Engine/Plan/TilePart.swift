@@ -27,7 +27,7 @@ struct TilePart {
   func run(_ times: InstructionTimes?) -> FoundIndex? {
     guard let times else { return runTiles(clock: nil) }
     var clock = [UInt64](repeating: 0, count: run.stage.instructions.count)
-    defer { times.add(clock) }
+    defer { times.add(run.stage, clock) }
     return clock.withUnsafeMutableBufferPointer { runTiles(clock: $0.baseAddress) }
   }
 
@@ -78,6 +78,7 @@ struct TilePart {
       // Meanwhile the next tile's rows, as far as they leave room in the cache.
       let next = min(rows, part.rows.upperBound - first - rows) * bytes
       if next > 0 { e3x_fetch(bases[slot] + rows * bytes, Int64(min(next, 1 << 16))) }
+    case .order, .orderedList: bases[slot] = run.address(slot)! + first * 4
     case .result(_, let bytes):
       bases[slot] = run.memory.addresses[run.layout.sources[slot]] + first * bytes
     case .tile:

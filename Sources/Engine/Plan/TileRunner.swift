@@ -46,7 +46,7 @@ struct TileRunner {
 
   /// Whether a slot's rows are in memory, the next tile's behind this one's.
   func isInMemory(_ slot: Int32) -> Bool {
-    if let sweep, case .rows = sweep.stage.slots[Int(slot)].kind { true } else { false }
+    sweep?.stage.slots[Int(slot)].kind.isInMemory ?? false
   }
 
   /// Whether a slot leads to the rows of the tile in a buffer, not to segments.

@@ -28,7 +28,7 @@ package final class CouplingTable: Hashable, Sendable {
   package let termCount: Int
   private let terms: [e3x_term]
   private let sorted: Guarded<[Int: SortedTerms]> = Guarded([:])
-  private let outer: Guarded<CouplingTable?> = Guarded(nil)
+  private let outer: Guarded<[Int: CouplingTable]> = Guarded([:])
 
   /// A table of `terms` over slots with these numbers of components.
   package init(name: String, sizes: [Int], terms: [Term]) {
@@ -66,19 +66,25 @@ package final class CouplingTable: Hashable, Sendable {
     }
   }
 
-  /// The form with the middle two slots made one, for tables of four slots: T(a, x ⊗ y, b) with
-  /// component i · n + j of the outer product for components i and j of n. It is linear in the outer
-  /// product, which can therefore be summed first.
-  var outerProduct: CouplingTable {
-    outer.withLock { table in
-      if let table { return table }
+  /// Of tables of four slots, the slots after the first but `other`.
+  static func pair(without other: Int) -> (Int, Int) {
+    (other == 1 ? 2 : 1, other == 3 ? 2 : 3)
+  }
+
+  /// The form with two of the last three slots made one, for tables of four slots: T(a, x ⊗ y, b),
+  /// b being the slot `other`, with component i · n + j of the outer product for components i and j
+  /// of n. It is linear in the outer product, which can therefore be summed first.
+  func outerProduct(without other: Int) -> CouplingTable {
+    outer.withLock { tables in
+      if let table = tables[other] { return table }
+      let (x, y) = Self.pair(without: other)
       let made = CouplingTable(
-        name: name + " of outer products", sizes: [sizes[0], sizes[1] * sizes[2], sizes[3]],
+        name: name + " of outer products", sizes: [sizes[0], sizes[x] * sizes[y], sizes[other]],
         terms: terms.map { term in
-          let pair = Int(term.index.1) * sizes[2] + Int(term.index.2)
-          return Term([Int(term.index.0), pair, Int(term.index.3)], term.value)
+          let index = [term.index.0, term.index.1, term.index.2, term.index.3].map { Int($0) }
+          return Term([index[0], index[x] * sizes[y] + index[y], index[other]], term.value)
         })
-      table = made
+      tables[other] = made
       return made
     }
   }

@@ -140,14 +140,13 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
       }
     }
     // Measured apart: reading the clock takes time too.
-    var times = planned.items.map { InstructionTimes(count: planned.instructionCount($0)) }
+    var times: [InstructionTimes] = []
     for call in 0...max(1, calls) {
-      if call == 1 { times = times.map { InstructionTimes(count: $0.seconds.count) } }
+      if call <= 1 { times = planned.items.map { _ in InstructionTimes() } }
       _ = try planned.run(arguments, bindings, .shared) { index, run in try run(times[index]) }
     }
     return seconds.indices.map { index in
-      let each = times[index].seconds.map { $0 / Double(max(1, calls)) }
-      return (planned.describe(index, each), seconds[index])
+      (planned.describe(index, times[index].sweeps(calls: calls)), seconds[index])
     }
     .filter { $0.seconds.isFinite }
     .sorted { $0.seconds > $1.seconds }
