@@ -41,7 +41,8 @@ struct StageParts {
     for number in stage.sinks.indices {
       let (dtype, width) = (stage.sinks[number].dtype, layout.sinks[number].width)
       if let list = layout.sinks[number].list {
-        if sorted == nil, let found = memory.sortedSegments(list, layout.sinks[number].dimensions[0])
+        if sorted == nil,
+          let found = memory.sortedSegments(list, layout.sinks[number].dimensions[0])
         {
           (sorted, index) = (list, found)
         }
