@@ -164,6 +164,10 @@ struct RunLayoutBuilder {
     var splits: [StageLayout.Split] = []
     for list in stage.splits.lists where isLarge(stage, lists, list) {
       let split = stage.splits[list]
+      let rowBytes = split.ordered.sinks.reduce(0) {
+        $0 + dimensions[$1.value].dropFirst().reduce($1.dtype.byteCount, *)
+      }
+      guard split.pays(stage, rowBytes: rowBytes) else { continue }
       let rest = split.rest.map { layout($0, item, &made) }
       splits.append(
         .init(list: list, rest: rest, ordered: layout(split.ordered, item, &made)))

@@ -9,11 +9,14 @@ struct StageGrain: Sendable {
   var largestAccumulator = 8 << 20
   /// Bytes of buffered rows, so that a wave of them stays in the last-level cache.
   var bufferBytes = 8 << 20
+  /// What it costs to add a byte of a row to one of the segments of a large system: it goes to the
+  /// buffer and back, and the segment from memory and back.
+  var nanosecondsPerScatteredByte = 0.15
   /// Rows shorter than this, in bytes, are copied: an address costs as much.
   var shortestRow = 256
 
   /// Everything that large systems do, in the smallest ones: for tests.
   static let fine = StageGrain(
     partNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, largestAccumulator: 0,
-    bufferBytes: 1024, shortestRow: 0)
+    bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity, shortestRow: 0)
 }

@@ -16,6 +16,13 @@ final class SweepSplit: Sendable {
     self.rest = rest
     self.ordered = ordered
   }
+
+  /// Whether the split costs less arithmetic than it saves in bytes moved.
+  /// - Parameter rowBytes: of the rows that are summed in the order of the list.
+  func pays(_ whole: Stage, rowBytes: Int) -> Bool {
+    let more = (rest?.nanosecondsPerRow ?? 0) + ordered.nanosecondsPerRow - whole.nanosecondsPerRow
+    return more < Double(rowBytes) * whole.grain.nanosecondsPerScatteredByte
+  }
 }
 
 /// The splits of a sweep, made when a run is large enough for one.
