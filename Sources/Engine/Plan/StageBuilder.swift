@@ -192,7 +192,15 @@ struct StageBuilder {
 
   /// A view of a value that is not computed but looked at differently; written out if it must be.
   private mutating func setView(_ position: Int, _ view: View) {
-    if analysis.isMaterialized[position] {
+    let rowBytes = view.count * view.dtype.byteCount
+    if analysis.isMaterialized[position], case .tile(rowBytes) = slots[view.slot].kind,
+      view.isContiguous, view.offset == 0, view.rowStride == view.count
+    {
+      // Its rows are made where they are written out.
+      slots[view.slot].kind = .result(value: position, rowBytes: rowBytes)
+      results.append(position)
+      views[position] = view
+    } else if analysis.isMaterialized[position] {
       let target = newView(position)
       copy(view, to: target)
       views[position] = target
