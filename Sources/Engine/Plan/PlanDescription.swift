@@ -15,9 +15,17 @@ extension PlannedExecutor: CustomStringConvertible {
       let operation = graph.operations[position]
       return "%\(position) = \(operation.primitive) \(operation.shape)"
     case .stage(let stage):
-      if sweeps.isEmpty { return describe(stage, []) }
-      return sweeps.map { describe($0.stage, $0.seconds) }.joined(separator: "\n")
+      return describe([stage], sweeps)
+    case .chain(let chain):
+      return "one pass over blocks of rows:\n" + describe(chain.stages, sweeps)
     }
+  }
+
+  private func describe(_ stages: [Stage], _ sweeps: [InstructionTimes.Sweep]) -> String {
+    let lines =
+      sweeps.isEmpty
+      ? stages.map { describe($0, []) } : sweeps.map { describe($0.stage, $0.seconds) }
+    return lines.joined(separator: "\n")
   }
 
   private func describe(_ stage: Stage, _ seconds: [Double]) -> String {

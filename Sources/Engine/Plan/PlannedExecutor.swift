@@ -4,6 +4,7 @@ struct PlannedExecutor: Executor {
   enum Item {
     case operation(Int)
     case stage(Stage)
+    case chain(SweepChain)
   }
 
   let graph: Graph
@@ -39,7 +40,7 @@ struct PlannedExecutor: Executor {
       items.append((key.level, positions.min()!, .stage(stage)))
     }
     items.sort { ($0.level, $0.first) < ($1.level, $1.first) }
-    self.items = items.map(\.item)
+    self.items = SweepChains(items.map(\.item), graph).items
   }
 
   private struct StageKey: Hashable {
@@ -88,12 +89,20 @@ struct PlannedExecutor: Executor {
         dtype: operation.dtype, bindings: bindings, pool: memory.pool, label: operation.label,
         destination: destination
       ).run(operation.primitive)
-    case .stage(let stageLayout, let copies):
+    case .stage(let layout, let copies):
       for copy in copies { memory.value(copy.to).assign(memory.value(copy.from), memory.pool) }
-      guard let found = StageRun.run(stageLayout, memory, times) else { return }
-      let operation = graph.operations[found.operation]
-      throw found.bad.error(
-        operation.primitive.name, operation.label, dimensions: [stageLayout.rowCount], bindings)
+      try check(StageRun.run(layout, memory, times), rows: layout.rowCount, bindings)
+    case .chain(let layouts, let list, let copies):
+      for copy in copies { memory.value(copy.to).assign(memory.value(copy.from), memory.pool) }
+      try check(
+        ChainRun.run(layouts, list, memory, times), rows: layouts[0].rowCount, bindings)
     }
+  }
+
+  private func check(_ found: FoundIndex?, rows: Int, _ bindings: Bindings) throws {
+    guard let found else { return }
+    let operation = graph.operations[found.operation]
+    throw found.bad.error(
+      operation.primitive.name, operation.label, dimensions: [rows], bindings)
   }
 }

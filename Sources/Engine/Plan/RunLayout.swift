@@ -29,6 +29,8 @@ final class RunLayout: Sendable {
     case operation(Int)
     /// A sweep, after values that it wants contiguous were copied.
     case stage(StageLayout, copies: [(from: Int, to: Int)])
+    /// Sweeps as one, and the list that they are sorted by.
+    case chain([StageLayout], list: Int, copies: [(from: Int, to: Int)])
   }
 
   /// By position in the graph; behind them contiguous copies.
@@ -48,6 +50,7 @@ final class RunLayout: Sendable {
       switch item {
       case .operation(let position): builder.add(operation: position, item: index)
       case .stage(let stage): builder.add(stage, item: index)
+      case .chain(let chain): builder.add(chain, item: index)
       }
     }
     builder.place()

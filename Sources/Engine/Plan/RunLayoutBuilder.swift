@@ -121,13 +121,31 @@ struct RunLayoutBuilder {
   // MARK: Sweeps
 
   mutating func add(_ stage: Stage, item: Int) {
+    makeAll(stage, item)
+    var made: [(from: Int, to: Int)] = []
+    let layout = layout(stage, item, &made)
+    steps.append((item, .stage(layout, copies: made)))
+  }
+
+  mutating func add(_ chain: SweepChain, item: Int) {
+    var made: [(from: Int, to: Int)] = []
+    var layouts: [StageLayout] = []
+    for stage in chain.stages {
+      makeAll(stage, item)
+      layouts.append(layout(stage, item, &made))
+    }
+    // Scratch of each, and the memory of the largest tile.
+    let scratch = chain.stages.reduce(0) { $0 + $1.scratchBytes }
+    let tiles = chain.stages.reduce(0) { max($0, $1.tileBytes * $1.tileRows) }
+    threadBytes = max(threadBytes, (scratch + tiles + 63) & ~63)
+    steps.append((item, .chain(layouts, list: chain.list, copies: made)))
+  }
+
+  private mutating func makeAll(_ stage: Stage, _ item: Int) {
     for slot in stage.slots {
       if case .result(let value, _) = slot.kind { make(value, item) }
     }
     for sink in stage.sinks { make(sink.value, item) }
-    var made: [(from: Int, to: Int)] = []
-    let layout = layout(stage, item, &made)
-    steps.append((item, .stage(layout, copies: made)))
   }
 
   /// - Parameter made: the copies that are made before the sweep.

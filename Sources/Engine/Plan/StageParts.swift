@@ -26,7 +26,8 @@ struct StageParts {
   /// A bit for each sink whose rows go through a buffer.
   private var bufferedSinks: UInt64 = 0
 
-  init(_ layout: StageLayout, _ memory: RunMemory) {
+  /// - Parameter nanosecondsPerRow: about how long a row takes; nil: as the sweep by itself.
+  init(_ layout: StageLayout, _ memory: RunMemory, nanosecondsPerRow: Double? = nil) {
     let stage = layout.stage
     if let order = stage.order {
       // The segments of its list follow each other; padding is left out.
@@ -56,7 +57,7 @@ struct StageParts {
         partialBytes += bytes
       }
     }
-    let nanoseconds = stage.nanosecondsPerRow * Double(rowCount)
+    let nanoseconds = (nanosecondsPerRow ?? stage.nanosecondsPerRow) * Double(rowCount)
     let parts = StageParts.count(
       stage.grain, nanoseconds: nanoseconds, partialBytes: partialBytes, rows: rowCount)
     if bufferedRow > 0 {

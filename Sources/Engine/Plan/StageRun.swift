@@ -26,13 +26,21 @@ struct StageRun {
     if let (split, index) = parts.split(layout, memory) {
       return run(split, index, memory, times)
     }
+    return with(layout, parts, memory) { $0.run(times) }
+  }
+
+  /// Calls `body` with a run that has prepared what its parts share.
+  static func with(
+    _ layout: StageLayout, _ parts: StageParts, _ memory: RunMemory,
+    _ body: (StageRun) -> FoundIndex?
+  ) -> FoundIndex? {
     let stage = layout.stage
     let prepared = stage.prepared.take()
     defer { if let prepared { stage.prepared.give(prepared.storage) } }
     return withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, stage.sinks.count)) {
       let run = StageRun(layout, parts, memory, prepared?.storage, $0.baseAddress!)
       if let prepared { run.prepareShared(again: prepared.isPrepared) }
-      return run.run(times)
+      return body(run)
     }
   }
 
@@ -95,7 +103,8 @@ struct StageRun {
       let rows = parts.hasBuffers ? parts.rows(wave) : 0..<0
       pool.run(parts: wave.count) { lane, thread in
         let part = wave.lowerBound + lane
-        let found = TilePart(self, part, lane, isFirst: number == 0, thread, rows).run(times)
+        let found = TilePart.run(
+          self, part, lane, isFirst: number == 0, rows, thread: thread, times)
         guard let found else { return }
         memory.failure.withLock { first in
           if first == nil || part < first!.part { first = (part, found) }

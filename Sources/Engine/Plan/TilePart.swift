@@ -9,68 +9,94 @@ struct TilePart {
   private let isFirst: Bool
   /// The rows of the part's wave, where rows go through a buffer.
   private let wave: Range<Int>
-  /// The memory of the thread's tiles.
+  /// The memory of the part, and of its tiles.
+  private let scratch: UnsafeMutableRawPointer
   private let tiles: UnsafeMutableRawPointer
+  /// The address of each slot.
+  private let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
+  private let clock: UnsafeMutablePointer<UInt64>?
+  /// The segment that the next row belongs to, or an earlier one.
+  private var segment: Int
 
+  /// Prepares a part.
+  /// - Parameter bases: Memory for the addresses of the sweep's slots.
   init(
-    _ run: StageRun, _ part: Int, _ lane: Int, isFirst: Bool, _ thread: Int, _ wave: Range<Int>
+    _ run: StageRun, _ part: Int, _ lane: Int, isFirst: Bool, _ wave: Range<Int>,
+    _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>, scratch: UnsafeMutableRawPointer,
+    tiles: UnsafeMutableRawPointer, isTimed: Bool
   ) {
     self.run = run
     self.part = run.parts[part]
     self.lane = lane
     self.isFirst = isFirst
     self.wave = wave
-    tiles = run.memory.tileMemory(thread: thread)
-  }
-
-  /// - Returns: what is wrong with an index, if anything.
-  func run(_ times: InstructionTimes?) -> FoundIndex? {
-    guard let times else { return runTiles(clock: nil) }
-    var clock = [UInt64](repeating: 0, count: run.stage.instructions.count)
-    defer { times.add(run.stage, clock) }
-    return clock.withUnsafeMutableBufferPointer { runTiles(clock: $0.baseAddress) }
-  }
-
-  private func runTiles(clock: UnsafeMutablePointer<UInt64>?) -> FoundIndex? {
-    let stage = run.stage
-    return withUnsafeTemporaryAllocation(
-      of: UnsafeMutableRawPointer.self, capacity: stage.slots.count
-    ) { bases in
-      for index in stage.slots.indices {
-        bases.initializeElement(at: index, to: run.address(index) ?? address(index))
-      }
-      let runner = TileRunner(run, bases.baseAddress!, clock: clock)
-      runner.prepare(stage.preparedByPart, again: false)
-      var first = part.rows.lowerBound
-      var segment = part.segments.lowerBound
-      while first < part.rows.upperBound {
-        let rows = tileRows(first, &segment)
-        for index in stage.slots.indices { move(bases.baseAddress!, index, first, rows) }
-        let following = part.rows.upperBound - first - rows
-        if let found = runner.run(rows: rows, first: first, following: following) { return found }
-        first += rows
-      }
-      return nil
+    self.scratch = scratch
+    self.tiles = tiles
+    self.bases = bases
+    segment = self.part.segments.lowerBound
+    let count = run.stage.instructions.count
+    clock = isTimed ? .allocate(capacity: max(1, count)) : nil
+    clock?.initialize(repeating: 0, count: count)
+    for index in run.stage.slots.indices {
+      (bases + index).initialize(to: run.address(index) ?? address(index))
     }
+    TileRunner(run, bases, clock: nil).prepare(run.stage.preparedByPart, again: false)
+  }
+
+  /// Runs all rows of a part of a sweep by itself.
+  /// - Returns: what is wrong with an index, if anything.
+  static func run(
+    _ run: StageRun, _ part: Int, _ lane: Int, isFirst: Bool, _ wave: Range<Int>, thread: Int,
+    _ times: InstructionTimes?
+  ) -> FoundIndex? {
+    withUnsafeTemporaryAllocation(
+      of: UnsafeMutableRawPointer.self, capacity: run.stage.slots.count
+    ) {
+      let memory = run.memory.tileMemory(thread: thread)
+      var part = TilePart(
+        run, part, lane, isFirst: isFirst, wave, $0.baseAddress!, scratch: memory,
+        tiles: memory + run.stage.scratchBytes, isTimed: times != nil)
+      defer { part.end(times) }
+      return part.run(part.part.rows)
+    }
+  }
+
+  /// Runs some rows; all of a part follow each other.
+  mutating func run(_ rows: Range<Int>) -> FoundIndex? {
+    let runner = TileRunner(run, bases, clock: clock)
+    var first = rows.lowerBound
+    while first < rows.upperBound {
+      let count = tileRows(first, rows.upperBound)
+      for index in run.stage.slots.indices { move(index, first, count) }
+      let following = part.rows.upperBound - first - count
+      if let found = runner.run(rows: count, first: first, following: following) { return found }
+      first += count
+    }
+    return nil
+  }
+
+  /// Says how long instructions took.
+  func end(_ times: InstructionTimes?) {
+    guard let clock else { return }
+    let count = run.stage.instructions.count
+    times?.add(run.stage, Array(UnsafeBufferPointer(start: clock, count: count)))
+    clock.deallocate()
   }
 
   /// The address of a slot of the part's own.
   private func address(_ slot: Int) -> UnsafeMutableRawPointer {
     let (stage, offset) = (run.stage, run.stage.slots[slot].offset)
     switch stage.slots[slot].kind {
-    case .scratch: return tiles + offset
+    case .scratch: return scratch + offset
     case .sink(let sink):
       return run.parts.isBuffered(sink)
         ? run.buffer(sink) : run.accumulator(sink, part, lane, isFirst)
-    default: return tiles + stage.scratchBytes + offset * stage.tileRows
+    default: return tiles + offset * stage.tileRows
     }
   }
 
   /// Sets the address of a slot for the tile that begins at row `first`.
-  private func move(
-    _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>, _ slot: Int, _ first: Int,
-    _ rows: Int
-  ) {
+  private func move(_ slot: Int, _ first: Int, _ rows: Int) {
     let stage = run.stage
     switch stage.slots[slot].kind {
     case .rows(_, let bytes):
@@ -83,7 +109,7 @@ struct TilePart {
       bases[slot] = run.memory.addresses[run.layout.sources[slot]] + first * bytes
     case .tile:
       // An instruction may have let it look elsewhere.
-      bases[slot] = tiles + stage.scratchBytes + stage.slots[slot].offset * stage.tileRows
+      bases[slot] = tiles + stage.slots[slot].offset * stage.tileRows
     case .sink(let sink):
       guard run.parts.isBuffered(sink) else { break }
       let rowBytes = run.layout.sinks[sink].width * stage.sinks[sink].dtype.byteCount
@@ -94,16 +120,16 @@ struct TilePart {
 
   /// The rows of the tile that begins at `first`: tiles end with segments, so that what is done
   /// once for each segment is not done twice, unless a segment is longer than a tile.
-  /// - Parameter segment: the segment that the row belongs to, or an earlier one.
-  private func tileRows(_ first: Int, _ segment: inout Int) -> Int {
-    let most = min(run.stage.tileRows, part.rows.upperBound - first)
+  /// - Parameter last: Where the rows end.
+  private mutating func tileRows(_ first: Int, _ last: Int) -> Int {
+    let most = min(run.stage.tileRows, last - first)
     let end = first + most
-    guard end < part.rows.upperBound, let index = run.parts.index else { return most }
-    var last = first
+    guard end < last, let index = run.parts.index else { return most }
+    var found = first
     while segment < part.segments.upperBound && Int(index.offsets[segment + 1]) <= end {
-      last = Int(index.offsets[segment + 1])
+      found = Int(index.offsets[segment + 1])
       segment += 1
     }
-    return last > first ? last - first : most
+    return found > first ? found - first : most
   }
 }
