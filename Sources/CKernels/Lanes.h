@@ -34,7 +34,7 @@ INLINE void NAME(fetch_share)(const e3x_soon *soon, int64_t r, int64_t share, in
 INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME(mask) mask,
                               int64_t rows, const e3x_rows *x, int64_t at_x, const e3x_rows *y,
                               int64_t at_y, REAL *c, int64_t c_i, int64_t c_j,
-                              const e3x_soon *soon, int64_t share, int64_t number) {
+                              const e3x_soon *soon, const int64_t *share, int64_t number) {
   const int64_t x_i = x->component, y_j = y->component;
   NAME(vec) sum[TILE_A][TILE_B];
   UNROLL
@@ -44,7 +44,7 @@ INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME
   }
   for (int64_t r = 0; r < rows; r++) {
     const REAL *p = NAME(row)(x, r) + at_x, *q = NAME(row)(y, r) + at_y;
-    if (soon) { NAME(fetch_share)(soon, r, share, number); }
+    for (int s = 0; soon && s < 2; s++) { NAME(fetch_share)(soon + s, r, share[s], number); }
     NAME(vec) a[TILE_A];
     UNROLL
     for (int i = 0; i < ta; i++) { a[i] = NAME(load_some)(p + i * x_i, masked, mask); }
@@ -68,7 +68,8 @@ static int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t ro
                             const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, REAL *c) {
   const NAME(mask) mask = NAME(first)(features % LANES);
   const int64_t tiles = CHUNKS(n1, TILE_A) * CHUNKS(n2, TILE_B) * CHUNKS(features, LANES);
-  const int64_t share = soon && tiles > 0 ? NAME(share)(soon, tiles) : 0;
+  int64_t share[2] = {0};
+  for (int s = 0; soon && tiles > 0 && s < 2; s++) { share[s] = NAME(share)(soon + s, tiles); }
   int64_t number = 0;
 #define TILE(ta, tb, masked)                                                                  \
   NAME(outer_lanes)(ta, tb, masked, mask, rows, x, i * x->component + f, y,                   \

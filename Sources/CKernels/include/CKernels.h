@@ -260,7 +260,7 @@ typedef struct {
 } e3x_soon;
 
 // Outer products summed over rows, for each feature: c[i, j, f] = sum_r x[r, i, f] y[r, j, f]; c is
-// contiguous. `soon` may be NULL.
+// contiguous. `soon` has two entries, or is NULL.
 int e3x_lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
                    const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, void *c);
 

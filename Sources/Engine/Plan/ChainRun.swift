@@ -3,6 +3,7 @@ internal import E3xLocks
 /// A run of sweeps as one (``SweepChain``).
 struct ChainRun {
   private let runs: [StageRun]
+  private let list: Int
 
   /// Runs the sweeps: as one if the list is sorted, one after the other if not.
   static func run(
@@ -19,7 +20,7 @@ struct ChainRun {
     }
     let nanoseconds = layouts.reduce(0) { $0 + $1.stage.nanosecondsPerRow }
     return withRuns(layouts[...], nanoseconds, memory, []) { runs in
-      ChainRun(runs: runs).run(memory, times)
+      ChainRun(runs: runs, list: list).run(memory, times)
     }
   }
 
@@ -63,20 +64,36 @@ struct ChainRun {
         bases += run.stage.slots.count
         scratch += run.stage.scratchBytes
       }
-      defer {
-        for sweep in sweeps { sweep.end(times) }
-      }
-      let rows = runs[0].parts[part].rows
-      var first = rows.lowerBound
-      while first < rows.upperBound {
-        let end = blockEnd(first, rows.upperBound)
-        for index in sweeps.indices {
-          if let found = sweeps[index].run(first..<end) { return found }
-        }
-        first = end
-      }
-      return nil
+      defer { for sweep in sweeps { sweep.end(times) } }
+      return withUnsafeTemporaryAllocation(
+        of: UnsafeMutableRawPointer?.self, capacity: OtherRows.most
+      ) { runBlocks(&sweeps, runs[0].parts[part].rows, $0.baseAddress!) }
     }
+  }
+
+  /// - Parameter addresses: Memory for those of rows that are fetched ahead.
+  private func runBlocks(
+    _ sweeps: inout [TilePart], _ rows: Range<Int>,
+    _ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
+  ) -> FoundIndex? {
+    // While one sweep computes outer products, the rows that one before it needs come.
+    let fetching =
+      runs.lastIndex { $0.stage.instructions.contains { $0.code == .runSum } } ?? runs.endIndex
+    var others = OtherRows(runs.prefix(fetching), list, addresses)
+    var block = rows.lowerBound..<blockEnd(rows.lowerBound, rows.upperBound)
+    while !block.isEmpty {
+      let next = block.upperBound..<blockEnd(block.upperBound, rows.upperBound)
+      others?.set(next)
+      for index in sweeps.indices {
+        let found =
+          index == fetching && others != nil
+          ? withUnsafeMutablePointer(to: &others!) { sweeps[index].run(block, fetching: $0) }
+          : sweeps[index].run(block)
+        if let found { return found }
+      }
+      block = next
+    }
+    return nil
   }
 
   /// Rows of a block: what a sweep fetches for the next one must leave room in the second-level

@@ -62,8 +62,11 @@ struct TilePart {
   }
 
   /// Runs some rows; all of a part follow each other.
-  mutating func run(_ rows: Range<Int>) -> FoundIndex? {
-    let runner = TileRunner(run, bases, clock: clock)
+  /// - Parameter others: Rows that another sweep needs next, to be fetched meanwhile.
+  mutating func run(
+    _ rows: Range<Int>, fetching others: UnsafeMutablePointer<OtherRows>? = nil
+  ) -> FoundIndex? {
+    let runner = TileRunner(run, bases, clock: clock, others: others)
     var first = rows.lowerBound
     while first < rows.upperBound {
       let count = tileRows(first, rows.upperBound)

@@ -12,13 +12,16 @@ struct TileRunner {
   private let sweep: StageRun?
   /// The nanoseconds of each instruction so far, if they are wanted.
   private let clock: UnsafeMutablePointer<UInt64>?
+  /// Rows that another sweep of a chain needs next, to be fetched meanwhile.
+  let others: UnsafeMutablePointer<OtherRows>?
 
   /// Runs a sweep.
   init(
     _ sweep: StageRun, _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>,
-    clock: UnsafeMutablePointer<UInt64>?
+    clock: UnsafeMutablePointer<UInt64>?, others: UnsafeMutablePointer<OtherRows>? = nil
   ) {
     instructions = sweep.stage.code
+    self.others = others
     count = sweep.stage.instructions.count
     self.bases = bases
     self.sweep = sweep
@@ -35,6 +38,7 @@ struct TileRunner {
     self.bases = bases
     sweep = nil
     clock = nil
+    others = nil
   }
 
   /// For gathers the number of source rows, for segments their number.

@@ -174,6 +174,23 @@ extension TileRunner {
       elements: Int64(max(0, min(share, width - chunk.number * share))))
   }
 
+  /// Of the rows that another sweep of a chain needs next, as many as a run has rows, and of these a
+  /// share for each chunk.
+  private func soonOfOthers(
+    _ rows: UnsafeMutablePointer<e3x_rows>, _ instruction: UnsafePointer<Instruction>,
+    _ run: RunCoupling, _ chunk: RunCoupling.Chunk, count: Int
+  ) -> e3x_soon {
+    guard let others else { return e3x_soon(rows: rows, count: 0, first: 0, elements: 0) }
+    let width = others.pointee.rowBytes / byteCount(instruction)
+    let share = (width + run.chunkCount - 1) / run.chunkCount
+    rows.pointee.row = UnsafePointer(others.pointee.addresses + others.pointee.next)
+    let taken = min(count, others.pointee.count - others.pointee.next)
+    if chunk.number == run.chunkCount - 1 { others.pointee.next += taken }
+    return e3x_soon(
+      rows: rows, count: Int64(taken), first: Int64(chunk.number * share),
+      elements: Int64(max(0, min(share, width - chunk.number * share))))
+  }
+
   /// The sum over a run of the outer products of its rows.
   /// - Parameter rows: the rows of the tile.
   private func outerProduct(
@@ -185,13 +202,23 @@ extension TileRunner {
     let count = end - start
     var x = self.rows(instruction.pointee.a, instruction, run, chunk, from: start)
     var y = self.rows(instruction.pointee.b, instruction, run, chunk, from: start)
-    var next = following(instruction.pointee.b, instruction, run, chunk, end, rows)
+    let next = following(instruction.pointee.b, instruction, run, chunk, end, rows)
     copyIfNeeded(&y, instruction, run, chunk, count: count)
-    var soon = soon(&next.rows, next.count, run, chunk, components: n2)
-    _ = e3x_lane_outer(
-      instruction.pointee.dtype.kernel, Int64(chunk.count), Int64(n1), Int64(n2), Int64(count), &x,
-      &y, &soon,
-      address(run.products) + number * n1 * n2 * chunk.count * byteCount(instruction))
+    var others = e3x_rows()
+    withUnsafePointer(to: next.rows) { nextRows in
+      withUnsafeMutablePointer(to: &others) { others in
+        var soon = (
+          soon(nextRows, next.count, run, chunk, components: n2),
+          soonOfOthers(others, instruction, run, chunk, count: count)
+        )
+        withUnsafeBytes(of: &soon) { soon in
+          _ = e3x_lane_outer(
+            instruction.pointee.dtype.kernel, Int64(chunk.count), Int64(n1), Int64(n2),
+            Int64(count), &x, &y, soon.assumingMemoryBound(to: e3x_soon.self).baseAddress,
+            address(run.products) + number * n1 * n2 * chunk.count * byteCount(instruction))
+        }
+      }
+    }
   }
 
   /// The rows that the indices of a batch choose.
