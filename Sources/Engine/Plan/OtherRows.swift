@@ -14,6 +14,8 @@ struct OtherRows {
 
   /// The most rows of a block that are fetched.
   static let most = 192
+  /// Bytes of rows to choose from that stay in the last-level cache: these come soon enough.
+  private static let nearBytes = 8 << 20
 
   /// The first rows outside of the cache that one of the sweeps chooses by a list other than the
   /// chain's; nil if there are none.
@@ -24,9 +26,9 @@ struct OtherRows {
   ) {
     for run in runs {
       for (index, instruction) in run.stage.instructions.enumerated()
-      where instruction.code == .gatherRows && run.layout.isFar[Int(instruction.out.slot)] {
+      where instruction.code == .gatherRows {
         let size = run.layout.limits[index]
-        guard size > 0, case .rows(let value, _) = run.stage.slots[Int(instruction.b.slot)].kind,
+        guard size * instruction.sizes.0 > OtherRows.nearBytes, case .rows(let value, _) = run.stage.slots[Int(instruction.b.slot)].kind,
           value != list
         else { continue }
         let indices = run.address(Int(instruction.b.slot))! + instruction.b.byteOffset
