@@ -28,7 +28,8 @@ struct OtherRows {
       for (index, instruction) in run.stage.instructions.enumerated()
       where instruction.code == .gatherRows {
         let size = run.layout.limits[index]
-        guard size * instruction.sizes.0 > OtherRows.nearBytes, case .rows(let value, _) = run.stage.slots[Int(instruction.b.slot)].kind,
+        guard size * instruction.sizes.0 > OtherRows.nearBytes,
+          case .rows(let value, _) = run.stage.slots[Int(instruction.b.slot)].kind,
           value != list
         else { continue }
         let indices = run.address(Int(instruction.b.slot))! + instruction.b.byteOffset

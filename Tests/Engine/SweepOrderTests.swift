@@ -1,0 +1,80 @@
+import E3xEngine
+import TestSupport
+import Testing
+
+/// Sweeps over pairs that run as one, block by block, and sums in the order of a list of their own.
+@Suite struct SweepOrderTests {
+  private static let table = CouplingTable(
+    name: "all", sizes: [2, 2, 3, 3],
+    terms: (0..<36).map { term in
+      .init([term / 18, term / 9 % 2, term / 3 % 3, term % 3], 0.1 + 0.01 * Double(term * 7 % 11))
+    })
+  private static let atoms = 60
+  private static let features = 5
+
+  /// How the destinations of pairs lie.
+  enum Destinations: CaseIterable { case sorted, oneLongSegment, padded, unsorted }
+
+  private static func destinations(_ kind: Destinations) -> [Int32] {
+    (0..<700).map { (pair: Int) -> Int32 in
+      let atom: Int
+      switch kind {
+      // Atoms 0, 20 and 40 have none.
+      case .sorted: atom = (pair * 60 / 700) % 20 == 0 ? pair * 60 / 700 + 1 : pair * 60 / 700
+      case .oneLongSegment: atom = pair < 300 ? pair / 30 : pair < 650 ? 11 : pair / 12
+      case .padded: atom = min(pair / 10, 60)
+      case .unsorted: atom = pair * 37 % 60
+      }
+      return Int32(atom)
+    }
+  }
+
+  /// A softmax over the pairs of each destination, the weighted sum of couplings, and the sum over
+  /// the sources that its transpose has.
+  private static func attend(_ arguments: [Tensor]) throws -> [Tensor] {
+    let (x, filter, weights) = (arguments[0], arguments[1], arguments[2])
+    let (dst, src) = (arguments[3], arguments[4])
+    let count = x.shape[0]
+    let values = try x.gathered(src)
+    let logits = try (values * x.gathered(dst)).sum([1, 2], keepDimensions: true)
+    let most = try logits.segmentMax(dst, count: count)
+    let powers = try (logits - most.gathered(dst)).exp()
+    let shares = try powers / (powers.segmentSum(dst, count: count).gathered(dst) + 1)
+    let weighted = try filter * shares
+    let sum = try Tensor.couple(table, [weights, weighted, values], output: 3)
+      .segmentSum(dst, count: count)
+    let back = try Tensor.couple(table, [weights, weighted, sum.gathered(dst)], output: 2)
+    return try [sum, back.segmentSum(src, count: count), shares]
+  }
+
+  @Test(arguments: [ExecutorChoice.automatic, .planned], Destinations.allCases)
+  func chainsAndSplits(_ choice: ExecutorChoice, _ kind: Destinations) throws {
+    let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
+    let f = Dimension(Self.features)
+    let specifications = [
+      TensorSpecification([atoms, 3, f], .float64), TensorSpecification([pairs, 2, f], .float64),
+      TensorSpecification([2, f], .float64), TensorSpecification([pairs], .int32),
+      TensorSpecification([pairs], .int32),
+    ]
+    func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
+      try ExecutorChoice.$override.withValue(choice) {
+        try CompiledFunction(specifications) { try Self.attend($0) }
+      }
+    }
+    let list = Self.destinations(kind)
+    let arguments = try [
+      testValues([Self.atoms, 3, Self.features], seed: 1),
+      testValues([list.count, 2, Self.features], seed: 2), testValues([2, Self.features], seed: 3),
+      Tensor(list), Tensor((0..<list.count).map { Int32($0 * 31 % (Self.atoms + 1)) }),
+    ]
+    let expected = try compiled(.reference)(arguments)
+    for (index, (found, plain)) in zip(try compiled(choice)(arguments), expected).enumerated() {
+      try expectAgreement(found, with: plain, tolerance: 1e-12, "\(kind), result \(index)")
+    }
+    if choice == .planned {
+      let plan = try compiled(choice).plan
+      #expect(plan.contains("one pass over blocks of rows"))
+      #expect(plan.contains("in the order of that list"))
+    }
+  }
+}
