@@ -46,7 +46,7 @@ struct StageBuilder {
   private var rowSlots: [Int: Int] = [:]
   private var sharedSlots: [Int: Int] = [:]
   private var numberSlots: [UInt64: [DType: Int]] = [:]
-  private var orderSlot: View?
+  var orderSlot: View?
   /// How many operations of the stage use a value, row by row.
   var uses: [Int: Int] = [:]
   /// Couplings that are part of the segment sum of their rows.
@@ -110,7 +110,7 @@ struct StageBuilder {
     return slots.count - 1
   }
 
-  private mutating func sharedSlot(_ position: Int) -> Int {
+  mutating func sharedSlot(_ position: Int) -> Int {
     if let slot = sharedSlots[position] { return slot }
     let slot = newSlot(.shared(value: position))
     sharedSlots[position] = slot
@@ -378,44 +378,6 @@ struct StageBuilder {
     }
     copy(source, to: middle)
     views[position] = target
-  }
-
-  /// The rows of `source` that indices choose.
-  /// - Parameter position: the operation that errors name.
-  private mutating func gather(
-    _ source: Int, _ indices: View, _ padding: GatherPadding, to target: View, for position: Int
-  ) {
-    var instruction = Instruction(code: .gather, dtype: target.dtype, operandType: target.dtype)
-    instruction.out = target.reference
-    instruction.a = gatherSource(source).reference
-    instruction.b = indices.reference
-    instruction.sizes.0 = target.count * target.dtype.byteCount
-    // The value whose number of rows bounds the indices.
-    instruction.sizes.1 = source
-    instruction.padding = padding
-    instruction.indexed = position
-    instructions.append(instruction)
-  }
-
-  /// Rows of a value in memory, in the order of the sweep's list.
-  private mutating func orderedView(_ position: Int, _ dimensions: [Int]) -> View {
-    func list(_ kind: Slot.Kind) -> View {
-      View(slot: newSlot(kind), dimensions: [], strides: [], rowStride: 1, dtype: .int32)
-    }
-    let dtype = graph.operations[position].dtype
-    // Index lists are there in that order before the sweep, so that it can look ahead.
-    if dimensions.isEmpty && dtype == .int32 { return list(.orderedList(value: position)) }
-    if orderSlot == nil { orderSlot = list(.order) }
-    let target = temporary(dimensions, dtype)
-    gather(position, orderSlot!, .refused, to: target, for: position)
-    return target
-  }
-
-  /// All rows of the value that is gathered from, in memory.
-  mutating func gatherSource(_ position: Int) -> View {
-    View(
-      slot: sharedSlot(position), dimensions: [], strides: [],
-      rowStride: 0, dtype: graph.operations[position].dtype)
   }
 
   mutating func setComputed(_ position: Int, _ view: View) { views[position] = view }

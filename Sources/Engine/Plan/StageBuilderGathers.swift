@@ -1,0 +1,41 @@
+// Rows that index lists choose: by gathers of the graph, and in sweeps in the order of a list.
+
+extension StageBuilder {
+  /// The rows of `source` that indices choose.
+  /// - Parameter position: the operation that errors name.
+  mutating func gather(
+    _ source: Int, _ indices: View, _ padding: GatherPadding, to target: View, for position: Int
+  ) {
+    var instruction = Instruction(code: .gather, dtype: target.dtype, operandType: target.dtype)
+    instruction.out = target.reference
+    instruction.a = gatherSource(source).reference
+    instruction.b = indices.reference
+    instruction.sizes.0 = target.count * target.dtype.byteCount
+    // The value whose number of rows bounds the indices.
+    instruction.sizes.1 = source
+    instruction.padding = padding
+    instruction.indexed = position
+    instructions.append(instruction)
+  }
+
+  /// Rows of a value in memory, in the order of the sweep's list.
+  mutating func orderedView(_ position: Int, _ dimensions: [Int]) -> View {
+    func list(_ kind: Slot.Kind) -> View {
+      View(slot: newSlot(kind), dimensions: [], strides: [], rowStride: 1, dtype: .int32)
+    }
+    let dtype = graph.operations[position].dtype
+    // Index lists are there in that order before the sweep, so that it can look ahead.
+    if dimensions.isEmpty && dtype == .int32 { return list(.orderedList(value: position)) }
+    if orderSlot == nil { orderSlot = list(.order) }
+    let target = temporary(dimensions, dtype)
+    gather(position, orderSlot!, .refused, to: target, for: position)
+    return target
+  }
+
+  /// All rows of the value that is gathered from, in memory.
+  mutating func gatherSource(_ position: Int) -> View {
+    View(
+      slot: sharedSlot(position), dimensions: [], strides: [],
+      rowStride: 0, dtype: graph.operations[position].dtype)
+  }
+}
