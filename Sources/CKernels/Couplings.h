@@ -117,7 +117,7 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
       const couple_factor factor = form->factors[h];
       const int64_t last = form->factors[h + 1].start;
       if (fetched < form->widest) {
-        for (int n = 0; n < soon_count; n++) { NAME(fetch_near)(soon[n] + fetched, form->fetch); }
+        for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + fetched, form->fetch); }
         fetched += form->fetch;
       }
       NAME(vec) s[TILE_ROWS][TILE_VECTORS];

@@ -33,7 +33,7 @@ INLINE void NAME(dot_features)(const e3x_dot *dot, const int valued, const int a
     for (int n = 0; next && begin < end && n < 4; n++) {
       // The components of a block mostly lie together.
       const REAL *from = next[n];
-      if (from) { NAME(fetch_near)(from + at[2 * begin + n % 2], (end - begin) * features); }
+      if (from) { NAME(fetch)(from + at[2 * begin + n % 2], (end - begin) * features); }
     }
     UNROLL
     for (int v = 0; v < vectors; v++) {

@@ -129,16 +129,10 @@ INLINE void NAME(store_or_add)(REAL *to, NAME(vec) v, const int add, const int m
   }
 }
 
-// Fetches elements into the second-level cache.
+// Fetches elements into the second-level cache: it waits for far more lines at once than the first
+// level does.
 INLINE void NAME(fetch)(const REAL *p, int64_t count) {
   for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
     __builtin_prefetch(p + i, 0, 2);
-  }
-}
-
-// Fetches elements that are needed at once into the first-level cache.
-INLINE void NAME(fetch_near)(const REAL *p, int64_t count) {
-  for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
-    __builtin_prefetch(p + i, 0, 3);
   }
 }
