@@ -94,10 +94,15 @@ let package = Package(
       ],
       path: "Sources/CommandLine",
       swiftSettings: settings),
+    // Writes the files of Sources/CKernels/Units.
+    .executableTarget(
+      name: "WriteKernels", dependencies: ["E3xExact"], path: "Sources/WriteKernels",
+      swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles"], path: "Tests/TestSupport",
       swiftSettings: settings),
-    tests("CKernels", dependencies: ["E3xCKernels"]),
+    tests("CKernels", dependencies: ["E3xCKernels", "E3xExact"]),
+    tests("WriteKernels", dependencies: ["WriteKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
     tests(
       "Conformance", dependencies: ["E3xConformance", "E3xEngine", "E3xFiles"],

@@ -7,6 +7,7 @@
 // come first, so that loops of a fixed length run over each kind.
 
 typedef struct {
+  int64_t block_count;  // if the form is made of units (first: e3x_couple_units reads it)
   int varying, wide;
   int64_t rows, features;
   int64_t padded;  // features of a row of coefficients
@@ -37,6 +38,12 @@ typedef struct {
   // Of every term in the order of `entries`, which operands are shared, and how many of them.
   int32_t *order;
   int shared[3], shared_count;
+  // If the form is made of units: its blocks; which operands theirs are, and their result (if that
+  // is one); whether they are summed to weights; and the elements from a component to the next.
+  couple_block *blocks;
+  couple_roles roles;
+  int place[3], sums;
+  int64_t distance, distance_result;
 } NAME(form);
 
 // The coefficient(s) of a term: its value times the shared operands.
@@ -56,8 +63,58 @@ static void NAME(set_coefficient)(const NAME(form) *form, int64_t t, const e3x_t
   }
 }
 
+// The coefficients of all terms, or of all blocks.
+static void NAME(set_coefficients)(const NAME(form) *form, const e3x_term *terms, int64_t count,
+                                   const void *const *operand) {
+  for (int64_t b = 0; b < form->block_count; b++) {
+    e3x_term term = {.value = form->blocks[b].value};
+    if (form->wide) { term.index[form->roles.weights] = form->blocks[b].weight; }
+    NAME(set_coefficient)(form, b, &term, operand);
+  }
+  for (int64_t t = 0; form->block_count == 0 && t < count; t++) {
+    NAME(set_coefficient)(form, t, terms + form->order[t], operand);
+  }
+}
+
+// Straight-line code pays from so many terms a block on: from degree 2 on.
+#define UNIT_TERMS 4
+
+// The places of the operands of units, if the form is made of them and straight-line code pays.
+static void NAME(find_units)(NAME(form) *form, int slots, const int32_t *size,
+                             const e3x_term *terms, int64_t count, int opened, int reduce,
+                             const int64_t *distance) {
+  if (form->varying < 2 || form->features < 1) { return; }
+  const int64_t found = couple_blocks(slots, size, terms, count, opened,
+                                      (uint64_t *)form->partial, form->blocks, &form->roles);
+  const int roles[3] = {form->roles.operand[0], form->roles.operand[1], form->roles.result};
+  int places = 0;
+  for (int r = 0; r < 3; r++) {
+    for (int v = 0; v < form->varying; v++) {
+      if (form->slot[v] == roles[r]) {
+        form->place[r] = v;
+        places++;
+      }
+    }
+  }
+  form->sums = opened == form->roles.weights;
+  if (found == 0 || found * UNIT_TERMS > count || form->sums != (reduce != E3X_KEEP_ROWS) ||
+      form->varying != 2 + form->sums || places != form->varying) {
+    return;
+  }
+  form->distance = distance[form->place[0]];
+  if (distance[form->place[1]] != form->distance) { return; }
+  form->distance_result = form->sums ? distance[form->place[2]] : form->component_out;
+  for (int64_t b = 0; b < found; b++) {
+    couple_block *block = form->blocks + b;
+    block->at[0] *= (int32_t)form->distance;
+    block->at[1] *= (int32_t)form->distance;
+    block->at[2] *= (int32_t)form->distance_result;
+  }
+  form->block_count = found;
+}
+
 static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size,
-                                const e3x_term *terms, int64_t count, int out_slot,
+                                const e3x_term *terms, int64_t count, int out_slot, int reduce,
                                 const void *const *operand, const int64_t *row_stride,
                                 const int64_t *component, void *scratch) {
   NAME(form) form = {0};
@@ -75,7 +132,8 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
   form.groups =
       (couple_group *)(free += round_up((count + 1) * (int64_t)sizeof(couple_factor)));
   form.gaps = (couple_group *)(free += round_up((count + 1) * (int64_t)sizeof(couple_group)));
-  form.order = (int32_t *)(free + round_up((count + 1) * (int64_t)sizeof(couple_group)));
+  form.order = (int32_t *)(free += round_up((count + 1) * (int64_t)sizeof(couple_group)));
+  form.blocks = (couple_block *)(free + round_up((count + 1) * (int64_t)sizeof(int32_t)));
 
   form.component_out = component ? component[out_slot] : features;
   form.row_out = component ? row_stride[out_slot] : form.components * features;
@@ -145,22 +203,23 @@ static NAME(form) NAME(prepare)(int64_t features, int slots, const int32_t *size
       }
       form.entries[t] = entry;
       form.order[t] = (int32_t)(uint32_t)keys[k];
-      NAME(set_coefficient)(&form, t, term, operand);
     }
   }
   form.factors[factor_count].start = (int32_t)count;
   form.groups[form.group_count].start = (int32_t)factor_count;
+  NAME(find_units)(&form, slots, size, terms, count, out_slot, reduce, distance);
+  NAME(set_coefficients)(&form, terms, count, operand);
   return form;
 }
 
 _Static_assert(sizeof(NAME(form)) <= COUPLE_HEAD, "the form must fit the head of its scratch");
 
 static int NAME(couple_prepare)(int64_t features, int slots, const int32_t *size,
-                                const e3x_term *terms, int64_t count, int out_slot,
+                                const e3x_term *terms, int64_t count, int out_slot, int reduce,
                                 const void *const *operand, const int64_t *row_stride,
                                 const int64_t *component, void *scratch) {
-  *(NAME(form) *)scratch = NAME(prepare)(features, slots, size, terms, count, out_slot, operand,
-                                         row_stride, component, scratch);
+  *(NAME(form) *)scratch = NAME(prepare)(features, slots, size, terms, count, out_slot, reduce,
+                                         operand, row_stride, component, scratch);
   return 0;
 }
 
@@ -168,8 +227,6 @@ static int NAME(couple_prepare)(int64_t features, int slots, const int32_t *size
 static int NAME(couple_refresh)(const e3x_term *terms, int64_t count, const void *const *operand,
                                 void *scratch) {
   const NAME(form) *form = scratch;
-  for (int64_t t = 0; form->wide && t < count; t++) {
-    NAME(set_coefficient)(form, t, terms + form->order[t], operand);
-  }
+  if (form->wide) { NAME(set_coefficients)(form, terms, count, operand); }
   return 0;
 }

@@ -183,13 +183,15 @@ INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduc
                               int64_t end, REAL *out, int64_t out_stride) {
   const int64_t features = form->features;
   const NAME(mask) mask = NAME(first)(features % LANES);
+  // With 16 registers and coefficients to spread, two vectors do not fit.
+  const int two = MANY_REGISTERS || VECTOR_BYTES < 32 || wide || varying < 2;
 #define TILE(height, vectors, masked)                                                        \
   NAME(couple_tile)(varying, wide, reduce, spread, height, vectors, masked, mask, form, r, f, \
                     out, out_stride)
 #define FEATURES(height)                                                                     \
   {                                                                                          \
     int64_t f = 0;                                                                           \
-    for (; f + TILE_VECTORS * LANES <= features; f += TILE_VECTORS * LANES) {                \
+    for (; two && f + TILE_VECTORS * LANES <= features; f += TILE_VECTORS * LANES) {         \
       TILE(height, TILE_VECTORS, 0);                                                         \
     }                                                                                        \
     for (; f + LANES <= features; f += LANES) { TILE(height, 1, 0); }                        \
@@ -203,6 +205,15 @@ INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduc
 #undef TILE
 }
 
+// The sums of a block of rows are added to the result.
+static void NAME(add_partial)(const NAME(form) *form, REAL *out) {
+  for (int64_t g = 0; g < form->group_count; g++) {
+    REAL *to = out + form->groups[g].out * form->component_out;
+    const REAL *from = form->partial + g * form->padded;
+    for (int64_t f = 0; f < form->features; f++) { to[f] += from[f]; }
+  }
+}
+
 // The sum over the rows.
 INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form) *form,
                              REAL *out) {
@@ -210,13 +221,11 @@ INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form)
     memset(form->partial, 0, (size_t)(form->group_count * form->padded) * sizeof(REAL));
     const int64_t end = least(begin + SUM_BLOCK, form->rows);
     NAME(couple_rows)(varying, wide, 1, 0, form, begin, end, out, 0);
-    for (int64_t g = 0; g < form->group_count; g++) {
-      REAL *to = out + form->groups[g].out * form->component_out;
-      const REAL *from = form->partial + g * form->padded;
-      for (int64_t f = 0; f < form->features; f++) { to[f] += from[f]; }
-    }
+    NAME(add_partial)(form, out);
   }
 }
+
+#include "UnitForms.h"
 
 // --- All --------------------------------------------------------------------------------------
 
@@ -301,6 +310,11 @@ static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce
   int64_t elements = 0;
   for (int v = 0; v < form.varying; v++) { elements += form.width[v]; }
   NAME(plan_fetch)(&form, rows * elements * (int64_t)sizeof(REAL) > FAR_BYTES);
+  if (form.block_count > 0) {
+    if (form.sums != (reduce != E3X_KEEP_ROWS)) { return -1; }
+    NAME(unit_run)(&form, reduce, out);
+    return 0;
+  }
   if (form.varying == 1 && !reduce && form.fetch == 0) {
     NAME(contract)(&form, rows, out);
     return 0;
@@ -344,6 +358,10 @@ static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3
   }
   if (form.group_count == 0) { return 0; }
   NAME(plan_fetch)(&form, is_far);
+  if (form.block_count > 0) {
+    NAME(unit_rows)(&form, form.rows_of, out, 0, rows);
+    return 0;
+  }
 #define SPREAD(varying, wide)                                      \
   NAME(couple_rows)(varying, wide, 0, 1, &form, 0, rows, NULL, 0); \
   return 0;

@@ -202,12 +202,14 @@ size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {
 }
 
 int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
-                       const e3x_term *terms, int64_t term_count, int out_slot,
+                       const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                        const void *const *operand, const int64_t *row_stride,
                        const int64_t *component, void *scratch) {
   return current()->couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
-                                   operand, row_stride, component, scratch);
+                                   reduce, operand, row_stride, component, scratch);
 }
+
+int64_t e3x_couple_units(const void *scratch) { return *(const int64_t *)scratch; }
 
 int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
                        const void *const *operand, void *scratch) {
@@ -224,7 +226,7 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
                const void *const *operand, const int64_t *row_stride, int reduce, void *out,
                void *scratch) {
   const int status = e3x_couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
-                                        operand, row_stride, NULL, scratch);
+                                        reduce, operand, row_stride, NULL, scratch);
   return status ? status : e3x_couple_run(dtype, rows, operand, reduce, out, scratch);
 }
 

@@ -185,11 +185,11 @@ static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t 
 }
 
 static int couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
-                          const e3x_term *terms, int64_t term_count, int out_slot,
+                          const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                           const void *const *operand, const int64_t *row_stride,
                           const int64_t *component, void *scratch) {
-  BY_REAL(couple_prepare, features, slots, size, terms, term_count, out_slot, operand, row_stride,
-          component, scratch)
+  BY_REAL(couple_prepare, features, slots, size, terms, term_count, out_slot, reduce,
+          operand, row_stride, component, scratch)
 }
 
 static int couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,

@@ -4,6 +4,7 @@
 #define E3X_LAYOUT_H
 
 #include "CKernels.h"
+#include "Units/Units.h"
 
 // Rows are processed this many bytes at a time by e3x_polynomial.
 #define POLYNOMIAL_BYTES 128
@@ -20,7 +21,7 @@ static inline int64_t round_up(int64_t bytes) { return (bytes + 63) & ~(int64_t)
 // --- Couplings --------------------------------------------------------------------------------
 
 // Bytes at the head of a coupling's scratch, for what was prepared.
-#define COUPLE_HEAD 448
+#define COUPLE_HEAD 576
 
 // Output components of up to so many terms are computed by loops of a fixed length.
 #define FEW_TERMS 4
@@ -50,13 +51,14 @@ static inline int64_t couple_row(int64_t features, int64_t element) {
 }
 
 // Coefficients (one padded row of features per term), partial sums of a block of rows (as many at
-// most; before that, sort keys), entries, factors, groups, gaps and the order of the terms.
+// most; before that, sort keys), entries, factors, groups, gaps, the order of the terms and blocks.
 static inline size_t couple_scratch(int64_t element, int64_t features, int64_t terms) {
   const int64_t row = couple_row(features, element);
   return (size_t)(COUPLE_HEAD + 2 * terms * row + round_up(terms * (int64_t)sizeof(couple_entry)) +
                   round_up((terms + 1) * (int64_t)sizeof(couple_factor)) +
                   2 * round_up((terms + 1) * (int64_t)sizeof(couple_group)) +
-                  round_up(terms * (int64_t)sizeof(int32_t)));
+                  round_up((terms + 1) * (int64_t)sizeof(int32_t)) +
+                  round_up(terms * (int64_t)sizeof(couple_block)));
 }
 
 // Sorts 64-bit keys; fast for few, and for sorted ones.

@@ -42,7 +42,7 @@ typedef struct {
                         int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
                         int64_t y_comp, void *dw);
   int (*couple_prepare)(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
-                        const e3x_term *terms, int64_t term_count, int out_slot,
+                        const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                         const void *const *operand, const int64_t *row_stride,
                         const int64_t *component, void *scratch);
   int (*couple_refresh)(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,

@@ -14,48 +14,11 @@ extension KernelTests {
       return body(scratch)
     }
 
-    struct Form {
-      var slots: Int
-      var size: [Int32]
-      var features: Int
-      var rows: Int
-      var outSlot: Int
-      var terms: [e3x_term]
-      var shared: [Bool]
-      var gap: Int
-
-      init(slots: Int, _ g: inout Generator) {
-        self.slots = slots
-        size = (0..<slots).map { _ in Int32(g.int(1...9)) }
-        features = g.pick([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 64, 67])
-        rows = g.pick([0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 30])
-        outSlot = g.int(0...slots - 1)
-        let size = size
-        let count = g.pick([0, 1, 2, 10, 60])
-        terms = (0..<count).map { _ in
-          var index: [Int32] = [0, 0, 0, 0]
-          for s in 0..<slots { index[s] = Int32(g.int(0...Int(size[s]) - 1)) }
-          return e3x_term(
-            index: (index[0], index[1], index[2], index[3]),
-            value: Double.random(in: -1...1, using: &g))
-        }
-        let outSlot = outSlot
-        terms.sort { Self.index($0, outSlot) < Self.index($1, outSlot) }
-        shared = (0..<slots).map { _ in g.chance(0.3) }
-        gap = g.pick([0, 0, 3])
-      }
-
-      static func index(_ term: e3x_term, _ slot: Int) -> Int {
-        let all = [term.index.0, term.index.1, term.index.2, term.index.3]
-        return Int(all[slot])
-      }
-    }
-
     func check<T: Element>(_ type: T.Type, slots: Int, reduce: Bool) {
       onEveryInstructionSet { isa in
         var g = Generator(UInt64(61 + slots))
         for round in 0..<200 {
-          var form = Form(slots: slots, &g)
+          var form = CouplingForm(slots: slots, &g)
           if reduce && round % 20 == 0 { (form.rows, form.features) = (1100, 6) }
           let (rows, features) = (form.rows, form.features)
           var strides: [Int64] = []
@@ -90,10 +53,10 @@ extension KernelTests {
               for f in 0..<features {
                 var product = term.value
                 for s in 0..<slots where s != form.outSlot {
-                  let position = r * Int(strides[s]) + Form.index(term, s) * features + f
+                  let position = r * Int(strides[s]) + CouplingForm.index(term, s) * features + f
                   product *= operands[s][position].real
                 }
-                let to = (reduce ? 0 : r * outRow) + Form.index(term, form.outSlot) * features + f
+                let to = (reduce ? 0 : r * outRow) + CouplingForm.index(term, form.outSlot) * features + f
                 expected[to] += product
                 magnitude[to] += abs(product)
               }
@@ -122,7 +85,7 @@ extension KernelTests {
       onEveryInstructionSet { isa in
         var g = Generator(65)
         for _ in 0..<200 {
-          let form = Form(slots: g.int(2...4), &g)
+          let form = CouplingForm(slots: g.int(2...4), &g)
           let (slots, rows, features) = (form.slots, form.rows, form.features)
           let reduce = g.pick([E3X_KEEP_ROWS, E3X_SUM_ROWS, E3X_ADD_ROWS])
           func width(_ slot: Int) -> Int { Int(form.size[slot]) * features }
@@ -143,8 +106,8 @@ extension KernelTests {
               Self.withScratch(bytes) { scratch in
                 e3x_couple_prepare(
                   T.dtype, Int64(count), Int32(slots), form.size, form.terms,
-                  Int64(form.terms.count), Int32(form.outSlot), pointers, strides, component,
-                  scratch)
+                  Int64(form.terms.count), Int32(form.outSlot), Int32(reduce), pointers, strides,
+                  component, scratch)
                   | e3x_couple_run(
                     T.dtype, Int64(rows), pointers, Int32(reduce), out.baseAddress! + first,
                     scratch)

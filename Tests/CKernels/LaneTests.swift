@@ -138,7 +138,7 @@ extension KernelTests {
         var g = Generator(73)
         for _ in 0..<200 {
           let slots = g.int(2...4)
-          var form = Couplings.Form(slots: slots, &g)
+          var form = CouplingForm(slots: slots, &g)
           form.shared = (0..<slots).map { _ in g.chance(0.3) }
           let varying = (0..<slots).filter { $0 != form.outSlot && !form.shared[$0] }
           guard !varying.isEmpty else { continue }
@@ -172,7 +172,7 @@ extension KernelTests {
               func prepare(_ operands: [UnsafeRawPointer?]) -> Int32 {
                 e3x_couple_prepare(
                   T.dtype, Int64(features), Int32(slots), form.size, form.terms,
-                  Int64(form.terms.count), Int32(form.outSlot), operands, strides, nil, scratch)
+                  Int64(form.terms.count), Int32(form.outSlot), 0, operands, strides, nil, scratch)
               }
               var status = prepare(pointers)
               status |= e3x_couple_run(T.dtype, Int64(rows), pointers, 0, &dense, scratch)

@@ -210,9 +210,12 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
 // from a component to the next, and rows of out are row_stride[out_slot] elements apart.
 enum { E3X_KEEP_ROWS = 0, E3X_SUM_ROWS = 1, E3X_ADD_ROWS = 2 };
 int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
-                       const e3x_term *terms, int64_t term_count, int out_slot,
+                       const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                        const void *const *operand, const int64_t *row_stride,
                        const int64_t *component, void *scratch);
+// Of what was prepared: the number of couplings of two degrees to a third (to degree 3, in Cartesian
+// order) that straight-line code computes; 0 if a loop over the terms does.
+int64_t e3x_couple_units(const void *scratch);
 // With other values of the shared operands, the same table and scratch.
 int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
                        const void *const *operand, void *scratch);

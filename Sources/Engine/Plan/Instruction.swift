@@ -69,6 +69,11 @@ struct Instruction: BitwiseCopyable {
   /// With an index list: the gather or sum over segments in the graph, which errors name.
   var indexed = -1
 
+  /// Whether a coupling keeps its rows or adds their sum to the result, as kernels take it.
+  var summing: Int32 {
+    Int32(code == .coupleRows || code == .runWeights ? E3X_ADD_ROWS : E3X_KEEP_ROWS)
+  }
+
   /// What is wrong with the index list.
   func found(
     _ index: Int32, at position: Int, limit: Int, allowsPadding: Bool

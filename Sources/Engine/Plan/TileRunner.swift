@@ -103,7 +103,8 @@ struct TileRunner {
         _ = e3x_couple_prepare(
           dtype, Int64(coupling.pointee.features), coupling.pointee.slots,
           coupling.pointee.sizes, coupling.pointee.terms, Int64(coupling.pointee.termCount),
-          coupling.pointee.outSlot, operands, coupling.pointee.rowStrides, nil,
+          coupling.pointee.outSlot, instruction.pointee.summing, operands,
+          coupling.pointee.rowStrides, nil,
           address(instruction.pointee.scratch))
       }
     }
@@ -200,11 +201,10 @@ struct TileRunner {
     case .couple where instruction.pointee.hasAddresses: coupleInPlace(instruction, rows)
     case .couple, .coupleRows:
       var operands = operands(instruction.pointee.coupling!.pointee)
-      let reduce = instruction.pointee.code == .couple ? E3X_KEEP_ROWS : E3X_ADD_ROWS
       withUnsafeBytes(of: &operands) { bytes in
         _ = e3x_couple_run(
           dtype, Int64(rows), bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
-          Int32(reduce), out, address(instruction.pointee.scratch))
+          instruction.pointee.summing, out, address(instruction.pointee.scratch))
       }
     case .dotDerivatives: dotDerivatives(instruction, rows)
     case .polynomial:

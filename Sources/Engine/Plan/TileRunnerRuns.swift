@@ -44,15 +44,14 @@ extension TileRunner {
       let chunk = run[number]
       if code == .runOperand {
         // The rows of the indices contracted with the weights, and applied to each row.
-        contract(instruction, run, chunk, batch.count, address(run.products), E3X_KEEP_ROWS)
+        contract(instruction, run, chunk, batch.count, address(run.products))
         for number in 0..<batch.count { apply(instruction, run, chunk, batch, number, rows) }
         continue
       }
       // Outer products, contracted with the weights or with the rows of the indices.
       for number in 0..<batch.count { outerProduct(instruction, run, chunk, batch, number, rows) }
       let to = (code == .runSum ? address(run.values) : out) + chunk.first * byteCount(instruction)
-      contract(
-        instruction, run, chunk, batch.count, to, code == .runSum ? E3X_KEEP_ROWS : E3X_ADD_ROWS)
+      contract(instruction, run, chunk, batch.count, to)
     }
     guard code == .runSum else { return }
     let width = run.sizes.2 * run.features
@@ -96,7 +95,8 @@ extension TileRunner {
           withUnsafeBytes(of: &components) { components in
             _ = e3x_couple_prepare(
               dtype, count, outer.slots, outer.sizes, outer.terms, Int64(outer.termCount),
-              outer.outSlot, operands, strides.assumingMemoryBound(to: Int64.self).baseAddress,
+              outer.outSlot, instruction.pointee.summing, operands,
+              strides.assumingMemoryBound(to: Int64.self).baseAddress,
               components.assumingMemoryBound(to: Int64.self).baseAddress, scratch)
           }
         }
@@ -107,7 +107,7 @@ extension TileRunner {
   /// The coupling of weights, outer products and values of the indices, opened at one of them.
   private func contract(
     _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ chunk: RunCoupling.Chunk,
-    _ count: Int, _ out: UnsafeMutableRawPointer, _ reduce: Int
+    _ count: Int, _ out: UnsafeMutableRawPointer
   ) {
     let values = address(run.values) + chunk.first * byteCount(instruction)
     var operands: (UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?, UnsafeRawPointer?) = (
@@ -116,8 +116,8 @@ extension TileRunner {
     withUnsafeBytes(of: &operands) { bytes in
       _ = e3x_couple_run(
         instruction.pointee.dtype.kernel, Int64(count),
-        bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress, Int32(reduce), out,
-        address(instruction.pointee.scratch) + chunk.preparedOffset)
+        bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
+        instruction.pointee.summing, out, address(instruction.pointee.scratch) + chunk.preparedOffset)
     }
   }
 

@@ -1,0 +1,219 @@
+// The kernel of forms made of units (Units/Units.h), for the REAL being compiled.
+//
+// All components of a result of one degree stay in registers over the blocks that add to it, for
+// as many rows as there are registers for: they share what a block costs beside its arithmetic.
+
+// Rows of a tile, and how many of them are computed at once.
+#define UNIT_ROWS 4
+#if MANY_REGISTERS
+#define UNIT_HEIGHT(degree) ((degree) < 2 ? 4 : 2)
+#else
+#define UNIT_HEIGHT(degree) ((degree) == 0 ? 4 : (degree) == 1 ? 2 : 1)
+#endif
+// The largest number of components of a unit.
+#define UNIT_COMPONENTS 7
+
+// Where rows of a tile begin: of the operands and of the result.
+typedef struct {
+  const REAL *operand[2][UNIT_ROWS];
+  REAL *result[UNIT_ROWS];
+} NAME(unit_tile);
+
+// sum[r][k] += c * (component k)
+#define UNIT(degree) NAME(JOIN(unit_sums, degree))
+#define UNIT_PARAMETERS NAME(vec) c, NAME(vec) (*sum)[UNIT_COMPONENTS]
+#define SCALE(value) (c * (value))
+#define TAKE(k, value) sum[r][k] += c * (value)
+#define TAKE_SCALED(k, value) sum[r][k] = sum[r][k] value
+#include "Units/UnitKernels.h"
+#undef UNIT
+#undef UNIT_PARAMETERS
+#undef SCALE
+#undef TAKE
+#undef TAKE_SCALED
+
+// sum += (component k) * with[r][k]
+#define UNIT(degree) NAME(JOIN(unit_dots, degree))
+#define UNIT_PARAMETERS const REAL *const *with, int64_t apart, NAME(vec) *sum
+#define SCALE(value) (value)
+#define TAKE(k, value) *sum += (value) * NAME(load_some)(with[r] + k * apart, masked, mask)
+#define TAKE_SCALED TAKE
+#include "Units/UnitKernels.h"
+#undef UNIT
+#undef UNIT_PARAMETERS
+#undef SCALE
+#undef TAKE
+#undef TAKE_SCALED
+
+// The operands of a block in the `height` rows from `first` on.
+INLINE void NAME(unit_operands)(const int height, const couple_block *block,
+                                const NAME(unit_tile) *tile, int first, int64_t f,
+                                const REAL **p, const REAL **q) {
+  UNROLL
+  for (int r = 0; r < height; r++) {
+    p[r] = tile->operand[block->swapped][first + r] + block->at[0] + f;
+    q[r] = tile->operand[!block->swapped][first + r] + block->at[1] + f;
+  }
+}
+
+// The result of the blocks from b on that have the same, in the `height` rows from `first` on.
+INLINE void NAME(unit_result)(const int degree, const int height, const int masked,
+                              NAME(mask) mask, const NAME(form) *form, int64_t b,
+                              const NAME(unit_tile) *tile, int first, int64_t f) {
+  NAME(vec) sum[UNIT_ROWS][UNIT_COMPONENTS];
+  UNROLL
+  for (int r = 0; r < height; r++) {
+    UNROLL
+    for (int k = 0; k < 2 * degree + 1; k++) { sum[r][k] = (NAME(vec)){0}; }
+  }
+  const int64_t to = form->blocks[b].at[2] + f, end = form->blocks[b].end;
+  for (; b < end; b++) {
+    const couple_block *block = form->blocks + b;
+    const REAL *p[UNIT_ROWS], *q[UNIT_ROWS];
+    NAME(unit_operands)(height, block, tile, first, f, p, q);
+    const NAME(vec) c =
+        form->wide ? *(const NAME(vec) *)(form->coefficients + b * form->padded + f)
+                   : NAME(splat)(form->coefficients[b]);
+#define SUMS(degree) \
+  NAME(JOIN(unit_sums, degree))(block->unit, height, p, q, form->distance, masked, mask, c, sum)
+    switch (degree) {
+      case 0: SUMS(0); break;
+      case 1: SUMS(1); break;
+      case 2: SUMS(2); break;
+      default: SUMS(3);
+    }
+#undef SUMS
+  }
+  UNROLL
+  for (int r = 0; r < height; r++) {
+    UNROLL
+    for (int k = 0; k < 2 * degree + 1; k++) {
+      NAME(store_or_add)(tile->result[first + r] + to + k * form->component_out, sum[r][k],
+                         form->add, masked, mask);
+    }
+  }
+}
+
+// All results of a tile, features from f on. Meanwhile, `soon` rows are fetched.
+INLINE void NAME(unit_results)(const int rows, const int masked, NAME(mask) mask,
+                               const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
+                               const REAL *const *soon, int soon_count) {
+#define RESULT(degree)                                                               \
+  {                                                                                  \
+    const int height = rows < UNIT_HEIGHT(degree) ? rows : UNIT_HEIGHT(degree);      \
+    for (int first = 0; first < rows; first += height) {                             \
+      NAME(unit_result)(degree, height, masked, mask, form, b, tile, first, f);      \
+    }                                                                                \
+  }
+  int64_t fetched = 0;
+  for (int64_t b = 0; b < form->block_count; b = form->blocks[b].end) {
+    if (f == 0 && fetched < form->widest) {
+      for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + fetched, form->fetch); }
+      fetched += form->fetch;
+    }
+    switch (form->blocks[b].degree) {
+      case 0: RESULT(0) break;
+      case 1: RESULT(1) break;
+      case 2: RESULT(2) break;
+      default: RESULT(3)
+    }
+  }
+#undef RESULT
+}
+
+// All dot products of a tile with the rows of `result`, added to form->partial.
+INLINE void NAME(unit_dots)(const int rows, const int masked, NAME(mask) mask,
+                            const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
+                            const REAL *const *soon, int soon_count) {
+  (void)soon;
+  (void)soon_count;
+  for (int64_t b = 0; b < form->block_count; b++) {
+    const couple_block *block = form->blocks + b;
+    const REAL *p[UNIT_ROWS], *q[UNIT_ROWS], *with[UNIT_ROWS];
+    NAME(unit_operands)(rows, block, tile, 0, f, p, q);
+    UNROLL
+    for (int r = 0; r < rows; r++) { with[r] = tile->result[r] + block->at[2] + f; }
+    NAME(vec) sum = {0};
+#define DOTS(degree)                                                                       \
+  NAME(JOIN(unit_dots, degree))(block->unit, rows, p, q, form->distance, masked, mask, with, \
+                                form->distance_result, &sum)
+    switch (block->degree) {
+      case 0: DOTS(0); break;
+      case 1: DOTS(1); break;
+      case 2: DOTS(2); break;
+      default: DOTS(3);
+    }
+#undef DOTS
+    REAL *to = form->partial + block->group * form->padded + f;
+    NAME(store)(to, NAME(load)(to) + NAME(splat)(form->coefficients[b]) * sum);
+  }
+}
+
+#define UNIT_FEATURES(function, rows)                                                      \
+  for (int64_t f = 0; f < form->features; f += LANES) {                                    \
+    if (f + LANES <= form->features) {                                                     \
+      function(rows, 0, mask, form, &tile, f, soon, soon_count);                           \
+    } else {                                                                               \
+      function(rows, 1, mask, form, &tile, f, soon, soon_count);                           \
+    }                                                                                      \
+  }
+
+// Rows begin ..< end of operands, which may lie anywhere, in the order of form->slot. `out` are
+// those of the result; if there are none, all are summed, into form->partial.
+static void NAME(unit_rows)(const NAME(form) *form, const e3x_rows *const *operand,
+                            const e3x_rows *out, int64_t begin, int64_t end) {
+  const NAME(mask) mask = NAME(first)(form->features % LANES);
+  const e3x_rows *of[3] = {operand[form->place[0]], operand[form->place[1]],
+                           out ? out : operand[form->place[2]]};
+  for (int64_t row = begin; row < end;) {
+    const int rows = end - row < UNIT_ROWS ? 1 : UNIT_ROWS;
+    NAME(unit_tile) tile;
+    for (int r = 0; r < rows; r++) {
+      tile.operand[0][r] = NAME(row)(of[0], row + r);
+      tile.operand[1][r] = NAME(row)(of[1], row + r);
+      tile.result[r] = NAME(row)(of[2], row + r);
+    }
+    const REAL *soon[3 * UNIT_ROWS];
+    int soon_count = 0;
+    for (int n = 0; form->fetch > 0 && n < 3; n++) {
+      soon_count += NAME(next_rows)(of[n], row, rows, end, soon + soon_count);
+    }
+    if (out) {
+      if (rows == 1) {
+        UNIT_FEATURES(NAME(unit_results), 1)
+      } else {
+        UNIT_FEATURES(NAME(unit_results), UNIT_ROWS)
+      }
+    } else if (rows == 1) {
+      UNIT_FEATURES(NAME(unit_dots), 1)
+    } else {
+      UNIT_FEATURES(NAME(unit_dots), UNIT_ROWS)
+    }
+    row += rows;
+  }
+}
+
+// Rows a distance apart. `reduce`: the sum over the rows, of blocks that are rounded on their own.
+static void NAME(unit_run)(const NAME(form) *form, int reduce, REAL *out) {
+  e3x_rows rows_of[3], rows_out = {.base = out, .stride = form->row_out, .is_far = 1};
+  const e3x_rows *operand[3];
+  for (int v = 0; v < form->varying; v++) {
+    rows_of[v] = (e3x_rows){
+        .base = (REAL *)form->operand[v], .stride = form->stride[v], .is_far = 1};
+    operand[v] = rows_of + v;
+  }
+  if (!reduce) {
+    NAME(unit_rows)(form, operand, &rows_out, 0, form->rows);
+    return;
+  }
+  for (int64_t begin = 0; begin < form->rows; begin += SUM_BLOCK) {
+    memset(form->partial, 0, (size_t)(form->group_count * form->padded) * sizeof(REAL));
+    NAME(unit_rows)(form, operand, NULL, begin, least(begin + SUM_BLOCK, form->rows));
+    NAME(add_partial)(form, out);
+  }
+}
+
+#undef UNIT_ROWS
+#undef UNIT_HEIGHT
+#undef UNIT_COMPONENTS
+#undef UNIT_FEATURES
