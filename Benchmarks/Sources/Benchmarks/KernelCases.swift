@@ -1,3 +1,4 @@
+import E3x
 import E3xCKernels
 
 /// A kernel on the sizes of a layer, and what a call of it does.
@@ -20,35 +21,62 @@ func floats(_ count: Int) -> UnsafeMutablePointer<Float> {
 
 /// The kernels on tiles as attention of degree 2 with 32 features has them. Operands that layers
 /// keep in a cache are in a cache here.
-func kernelCases() -> [KernelCase] {
-  couplingCases() + matrixCases() + rowCases() + elementwiseCases() + harmonicsCases()
+func kernelCases() throws -> [KernelCase] {
+  try couplingCases() + matrixCases() + rowCases() + elementwiseCases() + harmonicsCases()
 }
 
-private func couplingCases() -> [KernelCase] {
-  let (rows, features) = (64, 32)
-  // As many terms as a filter of degree 2 times features of both parities has.
-  let sizes: [Int32] = [9, 18, 18]
+/// A filter of one parity, with features of both, coupled to features of both.
+private func couplingTerms(maxDegree: Int) throws -> [e3x_term] {
+  let size = (maxDegree + 1) * (maxDegree + 1)
+  let coefficients = try clebschGordan(
+    maxDegree1: maxDegree, maxDegree2: maxDegree, maxDegree3: maxDegree
+  ).scalars(as: Double.self)
+  func degree(_ component: Int) -> Int { Int(Double(component).squareRoot()) }
   var terms: [e3x_term] = []
-  for index in 0..<274 {
-    terms.append(
-      e3x_term(
-        index: (Int32(index % 9), Int32((index * 5) % 18), Int32(index * 18 / 274), 0),
-        value: 0.25 + Double(index % 7)))
+  for i in 0..<size {
+    for j in 0..<size {
+      for k in 0..<size where coefficients[(i * size + j) * size + k] != 0 {
+        for parity in 0..<2 {
+          let result = (parity + degree(i) + degree(j) + degree(k)) % 2
+          terms.append(
+            e3x_term(
+              index: (Int32(i), Int32(parity * size + j), Int32(result * size + k), 0),
+              value: coefficients[(i * size + j) * size + k]))
+        }
+      }
+    }
   }
+  return terms.sorted { $0.index.2 < $1.index.2 }
+}
+
+/// A coupling of 64 rows; `inUnits` as straight-line code, otherwise by a loop over the terms.
+private func coupling(maxDegree: Int, inUnits: Bool) throws -> KernelCase {
+  let (rows, features, size) = (64, 32, (maxDegree + 1) * (maxDegree + 1))
+  var terms = try couplingTerms(maxDegree: maxDegree)
+  // Part of a unit: the form is not made of whole ones.
+  if !inUnits { terms.removeLast() }
+  let sizes = [Int32(size), Int32(2 * size), Int32(2 * size)]
+  let strides = sizes.map { Int64($0) * Int64(features) }
   let (a, b, out) = (
-    floats(rows * 9 * features), floats(rows * 18 * features), floats(rows * 18 * features)
+    floats(rows * size * features), floats(2 * rows * size * features),
+    floats(2 * rows * size * features)
   )
   let scratch = floats(e3x_couple_scratch(E3X_F32, Int64(features), Int64(terms.count)) / 4 + 16)
   let operands: [UnsafeRawPointer?] = [UnsafeRawPointer(a), UnsafeRawPointer(b), nil]
-  let strides: [Int64] = [Int64(9 * features), Int64(18 * features), Int64(18 * features)]
   _ = e3x_couple_prepare(
-    E3X_F32, Int64(features), 3, sizes, terms, Int64(terms.count), 2, operands, strides, nil,
-    scratch)
-  let coupling = KernelCase(
-    name: "coupling, 274 terms", multiplyAdds: 2 * rows * terms.count * features
+    E3X_F32, Int64(features), 3, sizes, terms, Int64(terms.count), 2, Int32(E3X_KEEP_ROWS),
+    operands, strides, nil, scratch)
+  let way = inUnits ? "\(e3x_couple_units(scratch)) units" : "terms one by one"
+  return KernelCase(
+    name: "coupling, degree \(maxDegree), \(way)", multiplyAdds: 2 * rows * terms.count * features
   ) {
     _ = e3x_couple_run(E3X_F32, Int64(rows), operands, Int32(E3X_KEEP_ROWS), out, scratch)
   }
+}
+
+private func couplingCases() throws -> [KernelCase] {
+  let (rows, features) = (64, 32)
+  let (a, b) = (floats(rows * 9 * features), floats(rows * 18 * features))
   // Outer products summed over a run of 20 rows.
   let products = floats(9 * 18 * features)
   let lanes = KernelCase(
@@ -76,7 +104,10 @@ private func couplingCases() -> [KernelCase] {
       E3X_F32, Int64(features), 9, 18, 20, products, Int64(18 * features), Int64(features), &y,
       &to, 0, nil)
   }
-  return [coupling, lanes, apply]
+  let couplings = try [2, 3].flatMap { degree in
+    try [true, false].map { try coupling(maxDegree: degree, inUnits: $0) }
+  }
+  return couplings + [lanes, apply]
 }
 
 private func matrixCases() -> [KernelCase] {

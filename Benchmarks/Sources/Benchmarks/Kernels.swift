@@ -11,7 +11,7 @@ struct Kernels: ParsableCommand {
   @Option(help: "Only kernels whose name contains this.")
   var only: String?
 
-  func run() {
+  func run() throws {
     var sink: Float = 0
     let adds = machine_multiply_adds(100_000, &sink)
     let peak = Double(adds) / time { _ = machine_multiply_adds(100_000, &sink) }.least
@@ -31,7 +31,7 @@ struct Kernels: ParsableCommand {
         format: "copy: %.1f bytes / ns in the first cache, %.1f in memory", cache * 1e-9,
         memory * 1e-9))
     print("kernel                                        µs    per ns")
-    for kernel in kernelCases() where only.map(kernel.name.contains) ?? true {
+    for kernel in try kernelCases() where only.map(kernel.name.contains) ?? true {
       let seconds = time(kernel.call).least
       let name = kernel.name.padding(toLength: 40, withPad: " ", startingAt: 0)
       if kernel.multiplyAdds > 0 {

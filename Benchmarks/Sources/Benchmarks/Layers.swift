@@ -5,7 +5,7 @@ import Foundation
 /// Whole layers, forward and with their gradient, on all threads.
 struct Layers: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time self-attention, message passing and the potential.")
+    abstract: "Time self-attention, message passing, tensor products of atoms and the potential.")
 
   @Option(help: "Atoms, each with 20 neighbours (the potential: 10).")
   var atoms = 1000
@@ -34,6 +34,8 @@ struct Layers: ParsableCommand {
         scope, x, basis: basis, dstIdx: dst, srcIdx: src, numSegments: x.shape[0],
         indicesAreSorted: true)
     }
+    let product = TensorDense(maxDegree: maxDegree)
+    try report("tensor products") { scope, x, _, _, _, _ in try product(scope, x) }
     try reportPotential()
   }
 

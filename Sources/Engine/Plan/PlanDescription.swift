@@ -78,6 +78,7 @@ extension Instruction {
       case .couple, .coupleRows:
         "\(coupling!.pointee.termCount) terms, \(coupling!.pointee.features) features, "
           + "slot \(coupling!.pointee.outSlot)" + (hasAddresses ? ", in place" : "")
+          + (unitCount > 0 ? ", \(unitCount) units of straight-line code" : "")
       case .dotDerivatives:
         "\(dot!.pointee.termCount) terms in \(dot!.pointee.blocks) blocks, "
           + "\(dot!.pointee.features) features"
@@ -91,6 +92,28 @@ extension Instruction {
       case .segmentAdd, .segmentRaise, .reduceRows: "\(sizes.0) elements"
       }
     return "\(code) \(operation): \(size)"
+  }
+
+  /// The units that a coupling is made of; 0 if its kernel goes through the terms one by one.
+  private var unitCount: Int {
+    let coupling = coupling!.pointee
+    let largest = (0..<Int(coupling.slots)).map { coupling.sizes[$0] }.max() ?? 0
+    let bytes = e3x_couple_scratch(
+      dtype.kernel, Int64(coupling.features), Int64(coupling.termCount))
+    return withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { scratch in
+      // Which values shared operands have does not matter.
+      let values = Storage([Double](repeating: 0, count: Int(largest) * coupling.features))
+      let operand = UnsafeRawPointer?(values.pointer)
+      var operands = (operand, operand, operand, operand)
+      return withUnsafeBytes(of: &operands) { operands in
+        _ = e3x_couple_prepare(
+          dtype.kernel, Int64(coupling.features), coupling.slots, coupling.sizes, coupling.terms,
+          Int64(coupling.termCount), coupling.outSlot, summing,
+          operands.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
+          coupling.rowStrides, nil, scratch.baseAddress!)
+        return Int(e3x_couple_units(scratch.baseAddress!))
+      }
+    }
   }
 
   private func elements(_ nest: e3x_nest) -> Int {
