@@ -275,10 +275,13 @@ static void NAME(clear_others)(const NAME(form) *form, int64_t rows, REAL *out) 
   }
 }
 
-// While a tile is computed, each factor fetches an equal share of the next tile's rows.
+// While a tile is computed, each factor (block of units) fetches an equal share of the next tile's
+// rows.
 static void NAME(plan_fetch)(NAME(form) *form, int is_far) {
   const int64_t line = (int64_t)(64 / sizeof(REAL));
-  const int64_t shares = form->groups[form->group_count].start * line;
+  const int64_t steps =
+      form->block_count > 0 ? form->block_count : form->groups[form->group_count].start;
+  const int64_t shares = steps * line;
   form->widest = form->components * form->features;
   for (int v = 0; v < form->varying; v++) {
     if (form->width[v] > form->widest) { form->widest = form->width[v]; }

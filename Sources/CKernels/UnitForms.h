@@ -56,6 +56,15 @@ INLINE void NAME(unit_operands)(const int height, const couple_block *block,
   }
 }
 
+// Fetches the share of block b of `soon` rows, once for each of them.
+INLINE void NAME(unit_fetch)(const NAME(form) *form, int64_t b, int64_t f,
+                             const REAL *const *soon, int soon_count) {
+  const int64_t at = b * form->fetch;
+  for (int n = 0; f == 0 && at < form->widest && n < soon_count; n++) {
+    NAME(fetch)(soon[n] + at, form->fetch);
+  }
+}
+
 // The result of the blocks from b on that have the same, in the `height` rows from `first` on.
 INLINE void NAME(unit_result)(const int degree, const int height, const int masked,
                               NAME(mask) mask, const NAME(form) *form, int64_t b,
@@ -105,11 +114,9 @@ INLINE void NAME(unit_results)(const int rows, const int masked, NAME(mask) mask
       NAME(unit_result)(degree, height, masked, mask, form, b, tile, first, f);      \
     }                                                                                \
   }
-  int64_t fetched = 0;
   for (int64_t b = 0; b < form->block_count; b = form->blocks[b].end) {
-    if (f == 0 && fetched < form->widest) {
-      for (int n = 0; n < soon_count; n++) { NAME(fetch)(soon[n] + fetched, form->fetch); }
-      fetched += form->fetch;
+    for (int64_t own = b; own < form->blocks[b].end; own++) {
+      NAME(unit_fetch)(form, own, f, soon, soon_count);
     }
     switch (form->blocks[b].degree) {
       case 0: RESULT(0) break;
@@ -121,13 +128,13 @@ INLINE void NAME(unit_results)(const int rows, const int masked, NAME(mask) mask
 #undef RESULT
 }
 
-// All dot products of a tile with the rows of `result`, added to form->partial.
+// All dot products of a tile with the rows of `result`, added to form->partial. Meanwhile, `soon`
+// rows are fetched.
 INLINE void NAME(unit_dots)(const int rows, const int masked, NAME(mask) mask,
                             const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
                             const REAL *const *soon, int soon_count) {
-  (void)soon;
-  (void)soon_count;
   for (int64_t b = 0; b < form->block_count; b++) {
+    NAME(unit_fetch)(form, b, f, soon, soon_count);
     const couple_block *block = form->blocks + b;
     const REAL *p[UNIT_ROWS], *q[UNIT_ROWS], *with[UNIT_ROWS];
     NAME(unit_operands)(rows, block, tile, 0, f, p, q);

@@ -20,7 +20,8 @@ struct Unit {
     let unit = abs(common[0].value)
     terms = exact.map { term in
       var term = term
-      term.value = Self.rounded(abs(term.value)) == Self.rounded(unit)
+      term.value =
+        Self.rounded(abs(term.value)) == Self.rounded(unit)
         ? (term.value < 0 ? -1 : 1) : term.value / unit
       return term
     }.sorted { ($0.third, $0.first, $0.second) < ($1.third, $1.first, $1.second) }

@@ -56,7 +56,8 @@ extension KernelTests {
                   let position = r * Int(strides[s]) + CouplingForm.index(term, s) * features + f
                   product *= operands[s][position].real
                 }
-                let to = (reduce ? 0 : r * outRow) + CouplingForm.index(term, form.outSlot) * features + f
+                let to =
+                  (reduce ? 0 : r * outRow) + CouplingForm.index(term, form.outSlot) * features + f
                 expected[to] += product
                 magnitude[to] += abs(product)
               }

@@ -40,7 +40,7 @@ struct Instruction: BitwiseCopyable {
   /// The element type of operands where it differs.
   var operandType: DType
 
-  // Loops. `count[rowAxis]` is rowFactor times the number of rows.
+  // Loops over a row; for more rows `count[rowAxis]` is rowFactor times their number.
   var nest = e3x_nest()
   var rowAxis = 0
   var rowFactor = 1

@@ -26,9 +26,10 @@ extension Instruction {
     }
   }
 
-  private var elements: Int { loopCount(nest) * rowFactor }
+  /// The elements of a row.
+  var elements: Int { loopCount(nest) }
 
-  private func loopCount(_ nest: e3x_nest) -> Int {
+  func loopCount(_ nest: e3x_nest) -> Int {
     Int(nest.count.0 * nest.count.1 * nest.count.2 * nest.count.3)
   }
 }

@@ -71,7 +71,7 @@ extension Instruction {
     let size: String =
       switch code {
       case .unary, .binary, .compare, .logical, .select, .cast, .reduce:
-        "\(elements(nest)) elements, loops \(loops(nest))"
+        "\(elements) elements, loops \(loops(nest))"
           + (code == .reduce ? " over \(loops(reduced))" : "")
       case .linear, .linearWeights:
         "\(sizes.0) components, \(sizes.1) x \(sizes.2)"
@@ -114,10 +114,6 @@ extension Instruction {
         return Int(e3x_couple_units(scratch.baseAddress!))
       }
     }
-  }
-
-  private func elements(_ nest: e3x_nest) -> Int {
-    Int(nest.count.0 * nest.count.1 * nest.count.2 * nest.count.3) * rowFactor
   }
 
   private func loops(_ nest: e3x_nest) -> String {

@@ -72,6 +72,7 @@ struct StageBuilder {
     builder.countUses(needed)
     for position in needed { builder.emit(position) }
     builder.dropUnusedGathers()
+    builder.sumProducts()
     builder.useRowsInPlace(shortestRow: grain.shortestRow)
     builder.scaleInLinearMaps()
     builder.joinDotDerivatives()

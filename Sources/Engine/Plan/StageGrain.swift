@@ -1,7 +1,7 @@
 /// When a sweep's rows are cut into parts, sums go through buffers, and rows are used in place.
 struct StageGrain: Sendable {
   /// The nanoseconds that a part must take, and those for each byte of the accumulators of a lane.
-  var partNanoseconds = 25_000.0
+  var partNanoseconds = 10_000.0
   var nanosecondsPerByte = 1.0 / 3
   /// The fewest rows of a part.
   var partRows = 16

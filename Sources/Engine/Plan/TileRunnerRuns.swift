@@ -117,7 +117,8 @@ extension TileRunner {
       _ = e3x_couple_run(
         instruction.pointee.dtype.kernel, Int64(count),
         bytes.assumingMemoryBound(to: UnsafeRawPointer?.self).baseAddress,
-        instruction.pointee.summing, out, address(instruction.pointee.scratch) + chunk.preparedOffset)
+        instruction.pointee.summing, out,
+        address(instruction.pointee.scratch) + chunk.preparedOffset)
     }
   }
 
