@@ -8,7 +8,7 @@
 #define GATHER(bytes)                                                      \
   for (int64_t r = 0; r < rows; r++) {                                     \
     const int64_t from = indices[r] < last ? indices[r] : last;            \
-    memcpy(to + r * (int64_t)row_bytes, source + from * stride, (bytes));  \
+    memcpy(to + r * to_stride, source + from * stride, (bytes));          \
   }
 
 // Rows of several lines out of more than a cache holds are fetched this many rows ahead.
@@ -16,24 +16,25 @@
 #define CACHED_BYTES (16 << 20)
 
 static void gather_far(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t last,
-                       const char *source, int64_t stride, char *to) {
+                       const char *source, int64_t stride, char *to, int64_t to_stride) {
   for (int64_t r = 0; r < rows; r++) {
     if (r + ROWS_AHEAD < rows) {
       const int64_t next = indices[r + ROWS_AHEAD];
       e3x_fetch(source + (next < last ? next : last) * stride, (int64_t)row_bytes);
     }
     const int64_t from = indices[r] < last ? indices[r] : last;
-    memcpy(to + r * (int64_t)row_bytes, source + from * stride, row_bytes);
+    memcpy(to + r * to_stride, source + from * stride, row_bytes);
   }
 }
 
 void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t source_rows,
-                const void *in, int64_t in_stride_bytes, void *out) {
+                const void *in, int64_t in_stride_bytes, void *out, int64_t out_stride_bytes) {
   const char *source = in;
   char *to = out;
-  const int64_t last = source_rows - 1, stride = in_stride_bytes;
+  const int64_t last = source_rows - 1;
+  const int64_t stride = in_stride_bytes, to_stride = out_stride_bytes;
   if (row_bytes > 64 && source_rows * stride > CACHED_BYTES) {
-    gather_far(indices, rows, row_bytes, last, source, stride, to);
+    gather_far(indices, rows, row_bytes, last, source, stride, to, to_stride);
     return;
   }
   switch (row_bytes) {

@@ -27,17 +27,21 @@ extension KernelTests {
     @Test(arguments: [0, 1, 3, 4, 8, 12, 16, 20, 24, 32, 36, 64, 100, 128, 1152])
     func gather(_ bytes: Int) {
       var g = Generator(41)
-      for (rows, sources, gap) in [(0, 1, 0), (1, 1, 0), (50, 7, 0), (33, 5, 13)] {
-        let stride = bytes + gap
+      for (rows, sources, gap, outGap) in [
+        (0, 1, 0, 0), (1, 1, 0, 0), (50, 7, 0, 0), (33, 5, 13, 0), (20, 5, 13, 7),
+      ] {
+        let (stride, apart) = (bytes + gap, bytes + outGap)
         let source: [UInt8] = (0..<sources * stride + 1).map { _ in UInt8(g.int(0...255)) }
         let indices = (0..<rows).map { _ in Int32(g.int(0...sources + 1)) }
-        var out = [UInt8](repeating: 0, count: rows * bytes + 1)
-        e3x_gather(indices, Int64(rows), bytes, Int64(sources), source, Int64(stride), &out)
+        var out = [UInt8](repeating: 0, count: rows * apart + 1)
+        e3x_gather(
+          indices, Int64(rows), bytes, Int64(sources), source, Int64(stride), &out, Int64(apart))
         for r in 0..<rows {
           let from = min(Int(indices[r]), sources - 1) * stride
-          #expect(out[r * bytes..<(r + 1) * bytes] == source[from..<from + bytes])
+          #expect(out[r * apart..<r * apart + bytes] == source[from..<from + bytes])
+          #expect(out[(r * apart + bytes)..<(r + 1) * apart].allSatisfy { $0 == 0 })
         }
-        #expect(out[rows * bytes] == 0)
+        #expect(out[rows * apart] == 0)
       }
     }
 

@@ -77,4 +77,45 @@ import Testing
       #expect(plan.contains("in the order of that list"))
     }
   }
+
+  /// What is narrow and takes several values is written out where sums over the segments of two
+  /// lists need it: the sweep in the order of the other list gathers one value instead of several.
+  @Test func narrowValuesAreWrittenForTheOtherOrder() throws {
+    let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
+    let specifications =
+      [
+        TensorSpecification([pairs, 2, 40], .float64), TensorSpecification([pairs], .int32),
+        TensorSpecification([pairs], .int32), TensorSpecification([atoms, 1], .float64),
+      ] + (0..<4).map { _ in TensorSpecification([pairs, 1, 1], .float64) }
+    func compiled(_ choice: ExecutorChoice, lists: Int) throws -> CompiledFunction {
+      try ExecutorChoice.$override.withValue(choice) {
+        try CompiledFunction(specifications) { arguments in
+          let narrow = try ((arguments[4] * arguments[5] + arguments[6]) * arguments[7]).exp()
+          let count = arguments[3].shape[0]
+          return try arguments[1...lists].map {
+            try (arguments[0] * narrow).segmentSum($0, count: count)
+          }
+        }
+      }
+    }
+    let (count, segments) = (900, 31)
+    let arguments =
+      try [
+        testValues([count, 2, 40], seed: 1), Tensor((0..<count).map { Int32($0 / 30) }),
+        Tensor((0..<count).map { Int32($0 * 17 % segments) }), testValues([segments, 1], seed: 2),
+      ] + (0..<4).map { try testValues([count, 1, 1], seed: 3 + $0) }
+    let planned = try compiled(.planned, lists: 2)
+    let found = try planned(arguments)
+    for (index, plain) in try compiled(.reference, lists: 2)(arguments).enumerated() {
+      try expectAgreement(found[index], with: plain, tolerance: 1e-12, "list \(index)")
+    }
+    func writesNarrow(_ function: CompiledFunction) -> Bool {
+      function.plan.split(separator: "\n").contains {
+        $0.contains("writes %") && $0.hasSuffix("[pairs, 1, 1]")
+      }
+    }
+    #expect(writesNarrow(planned), "\(planned.plan)")
+    let single = try compiled(.planned, lists: 1)
+    #expect(!writesNarrow(single), "\(single.plan)")
+  }
 }

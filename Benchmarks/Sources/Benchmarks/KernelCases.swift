@@ -151,7 +151,9 @@ private func rowCases() -> [KernelCase] {
   let bytes = 2 * pairs * width * 4
   return [
     KernelCase(name: "gather, rows of \(width)", bytes: bytes) {
-      e3x_gather(indices, Int64(pairs), 4 * width, Int64(atoms), x, Int64(4 * width), messages)
+      e3x_gather(
+        indices, Int64(pairs), 4 * width, Int64(atoms), x, Int64(4 * width), messages,
+        Int64(4 * width))
     },
     KernelCase(name: "segment add, sorted", bytes: pairs * width * 4) {
       _ = e3x_segment_add(

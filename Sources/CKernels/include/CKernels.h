@@ -116,9 +116,9 @@ int64_t e3x_first_bad_index(const int32_t *indices, int64_t count, int32_t lowes
                             int32_t highest);
 
 // out[r, :] = in[min(indices[r], source_rows - 1), :]; rows of `row_bytes` bytes, `in` rows
-// `in_stride_bytes` apart. source_rows >= 1.
+// `in_stride_bytes` apart, `out` rows `out_stride_bytes`. source_rows >= 1.
 void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t source_rows,
-                const void *in, int64_t in_stride_bytes, void *out);
+                const void *in, int64_t in_stride_bytes, void *out, int64_t out_stride_bytes);
 
 // Asks for the bytes from `from` on to be brought into the second-level cache while other work goes
 // on. Any address is allowed.

@@ -9,6 +9,9 @@ struct RowChoice {
   private var early: Set<Int> = []
   /// The stages that need each value.
   private var needs: [Set<Int>] = []
+  /// The lists of the sums over segments that need each value; ``otherwise`` for anything else.
+  private var orders: [Set<Int>] = []
+  private static let otherwise = -1
   /// The row operations and sinks of the same space that take each value row by row.
   private var consumers: [[Int]] = []
 
@@ -37,6 +40,7 @@ struct RowChoice {
     isMaterialized = whole
     for position in early { isMaterialized[position] = true }
     needs = [Set<Int>](repeating: [], count: whole.count)
+    orders = needs
     let known = early.count
     for position in whole.indices.reversed() {
       let kind = analysis.kinds[position]
@@ -55,8 +59,17 @@ struct RowChoice {
           }
         }
       }
+      if kind == .row && !isMaterialized[position] && orders[position].count > 1
+        && bytes(position) <= 16 && costs[position] >= 4 * Double(width(position))
+        && !analysis.isView(position)
+      {
+        isMaterialized[position] = true
+      }
       // What is written out already is there for later stages.
-      for input in rowInputs(position) { needs[input].formUnion(stages(position)) }
+      for input in rowInputs(position) {
+        needs[input].formUnion(stages(position))
+        orders[input].formUnion(orders(of: position))
+      }
     }
     return early.count > known
   }
@@ -65,6 +78,18 @@ struct RowChoice {
   private func stages(_ position: Int) -> Set<Int> {
     isMaterialized[position] || analysis.kinds[position] == .sink
       ? [analysis.levels[position]] : needs[position]
+  }
+
+  /// The orders of rows that need a value: sums over the segments of another list may go in that
+  /// list's (``SweepSplit``), where each narrow value that others need too is better gathered than
+  /// computed again from several.
+  private func orders(of position: Int) -> Set<Int> {
+    let operation = analysis.graph.operations[position]
+    if case .segmentSum = operation.primitive, analysis.kinds[position] == .sink {
+      return [operation.inputs[1]]
+    }
+    return isMaterialized[position] || analysis.kinds[position] == .sink
+      ? [Self.otherwise] : orders[position]
   }
 
   /// What later stages compute from a value, if it could be computed in the value's own stage and

@@ -76,6 +76,7 @@ struct StageBuilder {
     builder.useRowsInPlace(shortestRow: grain.shortestRow)
     builder.scaleInLinearMaps()
     builder.joinDotDerivatives()
+    builder.computePrefixes()
     let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
     return Stage(
       space: space, level: level, instructions: builder.instructions, layout: layout,

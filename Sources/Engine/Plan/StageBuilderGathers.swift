@@ -10,7 +10,9 @@ extension StageBuilder {
     instruction.out = target.reference
     instruction.a = gatherSource(source).reference
     instruction.b = indices.reference
+    // The bytes of a row that are copied, and those of whole rows.
     instruction.sizes.0 = target.count * target.dtype.byteCount
+    instruction.sizes.2 = instruction.sizes.0
     // The value whose number of rows bounds the indices.
     instruction.sizes.1 = source
     instruction.padding = padding

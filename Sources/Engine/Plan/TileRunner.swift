@@ -280,7 +280,7 @@ struct TileRunner {
     _ out: UnsafeMutableRawPointer
   ) -> FoundIndex? {
     let indices = address(instruction.pointee.b).assumingMemoryBound(to: Int32.self)
-    let rowBytes = instruction.pointee.sizes.0
+    let (rowBytes, stride) = (instruction.pointee.sizes.0, instruction.pointee.sizes.2)
     var hasPadding = false
     if e3x_first_bad_index(indices, Int64(rows), 0, Int32(size) - 1) >= 0 {
       let isAllowed = instruction.pointee.padding != .refused
@@ -292,15 +292,15 @@ struct TileRunner {
       hasPadding = true
     }
     if size == 0 {
-      memset(out, 0, rows * rowBytes)
+      memset(out, 0, rows * stride)
       return nil
     }
     e3x_gather(
-      indices, Int64(rows), rowBytes, Int64(size), address(instruction.pointee.a), Int64(rowBytes),
-      out)
+      indices, Int64(rows), rowBytes, Int64(size), address(instruction.pointee.a), Int64(stride),
+      out, Int64(stride))
     if hasPadding && instruction.pointee.padding == .zero {
       for row in 0..<rows where Int(indices[row]) == size {
-        memset(out + row * rowBytes, 0, rowBytes)
+        memset(out + row * stride, 0, rowBytes)
       }
     }
     return nil

@@ -169,7 +169,7 @@ extension Step {
     pool.run(count: count, grain: Swift.max(64, 65_536 / Swift.max(1, rowBytes))) { range in
       e3x_gather(
         list + range.lowerBound, Int64(range.count), rowBytes, Int64(size), x.pointer,
-        Int64(strideBytes), result.pointer + range.lowerBound * rowBytes)
+        Int64(strideBytes), result.pointer + range.lowerBound * rowBytes, Int64(rowBytes))
       guard hasPadding, padding == .zero else { return }
       for position in range where Int(list[position]) == size {
         memset(result.pointer + position * rowBytes, 0, rowBytes)
