@@ -9,6 +9,8 @@ struct RowChoice {
   private var early: Set<Int> = []
   /// The stages that need each value.
   private var needs: [Set<Int>] = []
+  /// What values cost if none is written out.
+  private var fromRows: [Double] = []
   /// The lists of the sums over segments that need each value; ``otherwise`` for anything else.
   private var orders: [Set<Int>] = []
   private static let otherwise = -1
@@ -27,7 +29,8 @@ struct RowChoice {
     }
     // A first choice shows which narrow values several stages need: these are written out, and
     // what is computed from them costs less than it seems.
-    choose(costs { _ in false })
+    fromRows = costs { _ in false }
+    choose(fromRows)
     let narrow = isMaterialized
     let costs = self.costs { narrow[$0] && width($0) <= 16 }
     while choose(costs) {}
@@ -60,7 +63,7 @@ struct RowChoice {
         }
       }
       if kind == .row && !isMaterialized[position] && orders[position].count > 1
-        && bytes(position) <= 16 && costs[position] >= 4 * Double(width(position))
+        && bytes(position) <= 16 && fromRows[position] >= 4 * Double(width(position))
         && !analysis.isView(position)
       {
         isMaterialized[position] = true
