@@ -12,7 +12,8 @@ enum ExactArithmetic {
     factorialTable.withLock { table in
       guard table.count <= n else { return table }
       // A new array: those handed out before are never written.
-      var longer = table
+      var longer: [BigUInt] = []
+      longer.append(contentsOf: table)
       while longer.count <= n { longer.append(longer[longer.count - 1] * BigUInt(longer.count)) }
       table = longer
       return table

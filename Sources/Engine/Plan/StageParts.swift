@@ -103,8 +103,11 @@ struct StageParts {
         rows: (rowCount * part / count)..<(rowCount * (part + 1) / count), segments: 0..<0)
     }
     let segments = index.boundary(part, of: count)..<index.boundary(part + 1, of: count)
-    // Padding follows all segments.
-    let end = part == count - 1 ? rowCount : Int(index.offsets[segments.upperBound])
+    // Padding follows all segments. Since it may read the last one's sums, that one's part has it.
+    let hasPadding =
+      index.segments == 0
+      ? part == count - 1 : !segments.isEmpty && segments.upperBound == index.segments
+    let end = hasPadding ? rowCount : Int(index.offsets[segments.upperBound])
     return Part(rows: Int(index.offsets[segments.lowerBound])..<end, segments: segments)
   }
 
