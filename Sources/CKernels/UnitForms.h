@@ -103,67 +103,119 @@ INLINE void NAME(unit_result)(const int degree, const int height, const int mask
   }
 }
 
-// All results of a tile, features from f on. Meanwhile, `soon` rows are fetched.
-INLINE void NAME(unit_results)(const int rows, const int masked, NAME(mask) mask,
-                               const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
-                               const REAL *const *soon, int soon_count) {
-#define RESULT(degree)                                                               \
-  {                                                                                  \
-    const int height = rows < UNIT_HEIGHT(degree) ? rows : UNIT_HEIGHT(degree);      \
-    for (int first = 0; first < rows; first += height) {                             \
-      NAME(unit_result)(degree, height, masked, mask, form, b, tile, first, f);      \
-    }                                                                                \
+// AddressSanitizer, which checks every load of straight-line code, takes minutes over one function of
+// all units.
+#if __has_feature(address_sanitizer)
+#define UNIT_CALL static __attribute__((noinline, no_sanitize("address")))
+#else
+#define UNIT_CALL INLINE
+#endif
+
+// The same for a tile of `rows` rows, 1 or all.
+#define UNIT_RESULTS(degree)                                                                    \
+  UNIT_CALL void NAME(JOIN(unit_results, degree))(                                              \
+      int rows, int masked, NAME(mask) mask, const NAME(form) *form, int64_t b,                 \
+      const NAME(unit_tile) *tile, int64_t f) {                                                 \
+    if (rows == 1) {                                                                            \
+      if (masked) {                                                                             \
+        NAME(unit_result)(degree, 1, 1, mask, form, b, tile, 0, f);                             \
+      } else {                                                                                  \
+        NAME(unit_result)(degree, 1, 0, mask, form, b, tile, 0, f);                             \
+      }                                                                                         \
+      return;                                                                                   \
+    }                                                                                           \
+    for (int first = 0; first < UNIT_ROWS; first += UNIT_HEIGHT(degree)) {                      \
+      if (masked) {                                                                             \
+        NAME(unit_result)(degree, UNIT_HEIGHT(degree), 1, mask, form, b, tile, first, f);       \
+      } else {                                                                                  \
+        NAME(unit_result)(degree, UNIT_HEIGHT(degree), 0, mask, form, b, tile, first, f);       \
+      }                                                                                         \
+    }                                                                                           \
   }
+UNIT_RESULTS(0)
+UNIT_RESULTS(1)
+UNIT_RESULTS(2)
+UNIT_RESULTS(3)
+#undef UNIT_RESULTS
+
+// All results of a tile, features from f on. Meanwhile, `soon` rows are fetched.
+static void NAME(unit_results)(int rows, int masked, NAME(mask) mask, const NAME(form) *form,
+                               const NAME(unit_tile) *tile, int64_t f, const REAL *const *soon,
+                               int soon_count) {
   for (int64_t b = 0; b < form->block_count; b = form->blocks[b].end) {
     for (int64_t own = b; own < form->blocks[b].end; own++) {
       NAME(unit_fetch)(form, own, f, soon, soon_count);
     }
     switch (form->blocks[b].degree) {
-      case 0: RESULT(0) break;
-      case 1: RESULT(1) break;
-      case 2: RESULT(2) break;
-      default: RESULT(3)
+      case 0: NAME(unit_results_0)(rows, masked, mask, form, b, tile, f); break;
+      case 1: NAME(unit_results_1)(rows, masked, mask, form, b, tile, f); break;
+      case 2: NAME(unit_results_2)(rows, masked, mask, form, b, tile, f); break;
+      default: NAME(unit_results_3)(rows, masked, mask, form, b, tile, f);
     }
   }
-#undef RESULT
 }
+
+// The sum of the products of a block's unit with the rows of `result`.
+INLINE NAME(vec) NAME(unit_dot)(const int degree, const int rows, const int masked,
+                                NAME(mask) mask, const NAME(form) *form,
+                                const couple_block *block, const NAME(unit_tile) *tile,
+                                int64_t f) {
+  const REAL *p[UNIT_ROWS], *q[UNIT_ROWS], *with[UNIT_ROWS];
+  NAME(unit_operands)(rows, block, tile, 0, f, p, q);
+  UNROLL
+  for (int r = 0; r < rows; r++) { with[r] = tile->result[r] + block->at[2] + f; }
+  NAME(vec) sum = {0};
+  const int64_t apart = form->distance_result;
+#define DOTS(degree) \
+  NAME(JOIN(unit_dots, degree))(block->unit, rows, p, q, form->distance, masked, mask, with, \
+                                apart, &sum)
+  switch (degree) {
+    case 0: DOTS(0); break;
+    case 1: DOTS(1); break;
+    case 2: DOTS(2); break;
+    default: DOTS(3);
+  }
+#undef DOTS
+  return sum;
+}
+
+// The same for a tile of `rows` rows, 1 or all.
+#define UNIT_DOT(degree)                                                                         \
+  UNIT_CALL NAME(vec) NAME(JOIN(unit_dot, degree))(                                              \
+      int rows, int masked, NAME(mask) mask, const NAME(form) *form, const couple_block *block,  \
+      const NAME(unit_tile) *tile, int64_t f) {                                                  \
+    if (rows == 1) {                                                                             \
+      return masked ? NAME(unit_dot)(degree, 1, 1, mask, form, block, tile, f)                   \
+                    : NAME(unit_dot)(degree, 1, 0, mask, form, block, tile, f);                  \
+    }                                                                                            \
+    return masked ? NAME(unit_dot)(degree, UNIT_ROWS, 1, mask, form, block, tile, f)             \
+                  : NAME(unit_dot)(degree, UNIT_ROWS, 0, mask, form, block, tile, f);            \
+  }
+UNIT_DOT(0)
+UNIT_DOT(1)
+UNIT_DOT(2)
+UNIT_DOT(3)
+#undef UNIT_DOT
 
 // All dot products of a tile with the rows of `result`, added to form->partial. Meanwhile, `soon`
 // rows are fetched.
-INLINE void NAME(unit_dots)(const int rows, const int masked, NAME(mask) mask,
-                            const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
-                            const REAL *const *soon, int soon_count) {
+static void NAME(unit_dots)(int rows, int masked, NAME(mask) mask, const NAME(form) *form,
+                            const NAME(unit_tile) *tile, int64_t f, const REAL *const *soon,
+                            int soon_count) {
   for (int64_t b = 0; b < form->block_count; b++) {
     NAME(unit_fetch)(form, b, f, soon, soon_count);
     const couple_block *block = form->blocks + b;
-    const REAL *p[UNIT_ROWS], *q[UNIT_ROWS], *with[UNIT_ROWS];
-    NAME(unit_operands)(rows, block, tile, 0, f, p, q);
-    UNROLL
-    for (int r = 0; r < rows; r++) { with[r] = tile->result[r] + block->at[2] + f; }
-    NAME(vec) sum = {0};
-#define DOTS(degree)                                                                       \
-  NAME(JOIN(unit_dots, degree))(block->unit, rows, p, q, form->distance, masked, mask, with, \
-                                form->distance_result, &sum)
+    NAME(vec) sum;
     switch (block->degree) {
-      case 0: DOTS(0); break;
-      case 1: DOTS(1); break;
-      case 2: DOTS(2); break;
-      default: DOTS(3);
+      case 0: sum = NAME(unit_dot_0)(rows, masked, mask, form, block, tile, f); break;
+      case 1: sum = NAME(unit_dot_1)(rows, masked, mask, form, block, tile, f); break;
+      case 2: sum = NAME(unit_dot_2)(rows, masked, mask, form, block, tile, f); break;
+      default: sum = NAME(unit_dot_3)(rows, masked, mask, form, block, tile, f);
     }
-#undef DOTS
     REAL *to = form->partial + block->group * form->padded + f;
     NAME(store)(to, NAME(load)(to) + NAME(splat)(form->coefficients[b]) * sum);
   }
 }
-
-#define UNIT_FEATURES(function, rows)                                                      \
-  for (int64_t f = 0; f < form->features; f += LANES) {                                    \
-    if (f + LANES <= form->features) {                                                     \
-      function(rows, 0, mask, form, &tile, f, soon, soon_count);                           \
-    } else {                                                                               \
-      function(rows, 1, mask, form, &tile, f, soon, soon_count);                           \
-    }                                                                                      \
-  }
 
 // Rows begin ..< end of operands, which may lie anywhere, in the order of form->slot. `out` are
 // those of the result; if there are none, all are summed, into form->partial.
@@ -185,16 +237,13 @@ static void NAME(unit_rows)(const NAME(form) *form, const e3x_rows *const *opera
     for (int n = 0; form->fetch > 0 && n < 3; n++) {
       soon_count += NAME(next_rows)(of[n], row, rows, end, soon + soon_count);
     }
-    if (out) {
-      if (rows == 1) {
-        UNIT_FEATURES(NAME(unit_results), 1)
+    for (int64_t f = 0; f < form->features; f += LANES) {
+      const int masked = f + LANES > form->features;
+      if (out) {
+        NAME(unit_results)(rows, masked, mask, form, &tile, f, soon, soon_count);
       } else {
-        UNIT_FEATURES(NAME(unit_results), UNIT_ROWS)
+        NAME(unit_dots)(rows, masked, mask, form, &tile, f, soon, soon_count);
       }
-    } else if (rows == 1) {
-      UNIT_FEATURES(NAME(unit_dots), 1)
-    } else {
-      UNIT_FEATURES(NAME(unit_dots), UNIT_ROWS)
     }
     row += rows;
   }
@@ -223,4 +272,4 @@ static void NAME(unit_run)(const NAME(form) *form, int reduce, REAL *out) {
 #undef UNIT_ROWS
 #undef UNIT_HEIGHT
 #undef UNIT_COMPONENTS
-#undef UNIT_FEATURES
+#undef UNIT_CALL
