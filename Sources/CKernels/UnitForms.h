@@ -103,7 +103,7 @@ INLINE void NAME(unit_result)(const int degree, const int height, const int mask
   }
 }
 
-// AddressSanitizer, which checks every load of straight-line code, takes minutes over one function of
+// AddressSanitizer, which checks every load, takes a quarter of an hour to compile one function of
 // all units.
 #if __has_feature(address_sanitizer)
 #define UNIT_CALL static __attribute__((noinline, no_sanitize("address")))

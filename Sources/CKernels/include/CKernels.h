@@ -205,8 +205,8 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
 // The same in two steps, for many calls with the same table and shared operands: what is prepared
 // stays in `scratch`, of e3x_couple_scratch bytes. `operand` of the first step needs only the
 // shared operands (row_stride 0), that of the second only the others. `reduce` may be E3X_ADD_ROWS:
-// the sum over the rows is added to out. Whether rows are summed must be known in the first step too.
-// With rows summed, a scratch serves one thread at a time.
+// the sum over the rows is added to out. Both steps must agree on whether rows are summed. With
+// rows summed, a scratch serves one thread at a time.
 // The features may be a part of wider ones: `component`, if given, has for each slot the elements
 // from a component to the next, and rows of out are row_stride[out_slot] elements apart.
 enum { E3X_KEEP_ROWS = 0, E3X_SUM_ROWS = 1, E3X_ADD_ROWS = 2 };
@@ -214,8 +214,8 @@ int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32
                        const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                        const void *const *operand, const int64_t *row_stride,
                        const int64_t *component, void *scratch);
-// Of what was prepared: the number of couplings of two degrees to a third (to degree 3, in Cartesian
-// order) that straight-line code computes; 0 if a loop over the terms does.
+// Of what was prepared: the number of couplings of two degrees to a third (to degree 3, in
+// Cartesian order) that straight-line code computes; 0 if a loop over the terms does.
 int64_t e3x_couple_units(const void *scratch);
 // With other values of the shared operands, the same table and scratch.
 int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
