@@ -11,9 +11,10 @@
     memcpy(to + r * to_stride, source + from * stride, (bytes));          \
   }
 
-// Rows of several lines out of more than a cache holds are fetched this many rows ahead.
+// Rows of several lines, out of more than the second-level cache holds, are fetched this many rows
+// ahead.
 #define ROWS_AHEAD 8
-#define CACHED_BYTES (16 << 20)
+#define CACHED_BYTES (1 << 20)
 
 static void gather_far(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t last,
                        const char *source, int64_t stride, char *to, int64_t to_stride) {
@@ -49,6 +50,19 @@ void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t 
     case 64: GATHER(64) return;
     case 128: GATHER(128) return;
     default: GATHER(row_bytes) return;
+  }
+}
+
+void e3x_scatter(const int32_t *indices, int64_t rows, size_t row_bytes, const void *in,
+                 int64_t in_stride_bytes, void *out) {
+  const char *from = in;
+  char *to = out;
+  for (int64_t r = 0; r < rows; r++) {
+    if (r + ROWS_AHEAD < rows) {
+      const char *next = to + indices[r + ROWS_AHEAD] * (int64_t)row_bytes;
+      for (size_t b = 0; b < row_bytes; b += 64) { __builtin_prefetch(next + b, 1, 2); }
+    }
+    memcpy(to + indices[r] * (int64_t)row_bytes, from + r * in_stride_bytes, row_bytes);
   }
 }
 

@@ -125,8 +125,10 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
         try CompiledFunction(specifications) { try results($0, seed: seed) }
       }
     }
-    // As usual; cut into parts and through buffers wherever it can be; operation by operation.
-    let (planned, fine) = (try compiled(.automatic), try compiled(.planned))
+    // As usual; cut into parts and through buffers wherever it can be; in the orders of lists;
+    // operation by operation.
+    let planned = try [("usual", .automatic), ("fine", .planned), ("ordered", .ordered)]
+      .map { (name: $0, function: try compiled($1)) }
     let plain = try compiled(.reference)
     // Ordinary, padded, one pair, all pairs on one atom, none; with empty segments. Large enough
     // for several parts.
@@ -147,8 +149,8 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
         try Tensor(list.src.map { Int32($0) }, shape: [list.src.count, 1]),
       ]
       let expected = try plain(arguments)
-      for (name, found) in [("usual", try planned(arguments)), ("fine", try fine(arguments))] {
-        for (index, (x, y)) in zip(found, expected).enumerated() {
+      for (name, function) in planned {
+        for (index, (x, y)) in zip(try function(arguments), expected).enumerated() {
           try expectAgreement(
             x, with: y, tolerance: 1e-11,
             "\(name), seed \(seed), \(list.atoms) atoms, result \(index)")

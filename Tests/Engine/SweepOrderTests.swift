@@ -10,7 +10,7 @@ import Testing
       .init([term / 18, term / 9 % 2, term / 3 % 3, term % 3], 0.1 + 0.01 * Double(term * 7 % 11))
     })
   private static let atoms = 60
-  private static let features = 5
+  private static let features = 11
 
   /// How the destinations of pairs lie.
   enum Destinations: CaseIterable {
@@ -46,11 +46,19 @@ import Testing
     let weighted = try filter * shares
     let sum = try Tensor.couple(table, [weights, weighted, values], output: 3)
       .segmentSum(dst, count: count)
-    let back = try Tensor.couple(table, [weights, weighted, sum.gathered(dst)], output: 2)
-    return try [sum, back.segmentSum(src, count: count), shares]
+    let cotangents = try sum.gathered(dst)
+    let back = try Tensor.couple(table, [weights, weighted, cotangents], output: 2)
+      .segmentSum(src, count: count)
+    // What the derivatives to the weights and to the filter are, and what of these a softmax sums.
+    let toWeights = try Tensor.couple(
+      table, [weighted, values, cotangents], output: 0, reduce: true)
+    let toFilter = try Tensor.couple(table, [weights, values, cotangents], output: 1)
+    let toShares = try (toFilter * filter).sum([1, 2], keepDimensions: true)
+    let toSums = try (toShares * shares).segmentSum(dst, count: count)
+    return [sum, back, shares, toWeights, try toFilter * shares, toShares, toSums]
   }
 
-  @Test(arguments: [ExecutorChoice.automatic, .planned], Destinations.allCases)
+  @Test(arguments: [ExecutorChoice.automatic, .planned, .ordered], Destinations.allCases)
   func chainsAndSplits(_ choice: ExecutorChoice, _ kind: Destinations) throws {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let f = Dimension(Self.features)
@@ -79,11 +87,12 @@ import Testing
         try expectAgreement(found, with: plain, tolerance: 1e-12, "\(kind), result \(index)")
       }
     }
-    if choice == .planned {
-      let plan = try compiled(choice).plan
-      #expect(plan.contains("one pass over blocks of rows"))
-      #expect(plan.contains("in the order of that list"))
-    }
+    let plan = function.plan
+    #expect(plan.contains("one pass over blocks of rows"))
+    #expect(plan.contains("in the order of that list"))
+    // All that the order of the sources allows is computed in it: one outer product for the sums
+    // over them and for the derivative to the weights.
+    #expect(choice == .automatic || plan.contains("with the one before") == (choice == .ordered))
   }
 
   /// What is narrow and takes several values is written out where sums over the segments of two

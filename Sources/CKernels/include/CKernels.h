@@ -120,6 +120,11 @@ int64_t e3x_first_bad_index(const int32_t *indices, int64_t count, int32_t lowes
 void e3x_gather(const int32_t *indices, int64_t rows, size_t row_bytes, int64_t source_rows,
                 const void *in, int64_t in_stride_bytes, void *out, int64_t out_stride_bytes);
 
+// out[indices[r], :] = in[r, :]; rows of `row_bytes` bytes, those of `in` `in_stride_bytes` apart, those
+// of `out` one after the other. No two indices are the same.
+void e3x_scatter(const int32_t *indices, int64_t rows, size_t row_bytes, const void *in,
+                 int64_t in_stride_bytes, void *out);
+
 // Asks for the bytes from `from` on to be brought into the second-level cache while other work goes
 // on. Any address is allowed.
 void e3x_fetch(const void *from, int64_t bytes);

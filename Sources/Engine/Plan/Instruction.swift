@@ -22,6 +22,8 @@ struct Instruction: BitwiseCopyable {
   enum Code: UInt8 {
     case unary, binary, compare, logical, select, cast, reduce
     case linear, couple, polynomial, gather
+    /// Rows written where they belong, in sweeps in another order (``SweepSplit``).
+    case scatter
     /// All derivatives of a sum of products (``DotDerivatives``).
     case dotDerivatives
     /// The addresses of the rows that a gather chooses, and of the segments that rows are added to.
@@ -144,6 +146,8 @@ struct Slot {
     case rows(value: Int, rowBytes: Int)
     /// Rows of a value that this stage writes out.
     case result(value: Int, rowBytes: Int)
+    /// All rows of a value that this stage writes out, in an order of its own.
+    case scattered(value: Int)
     /// A value without rows, contiguous.
     case shared(value: Int)
     /// In a sweep in the order of a list (``SweepSplit``): the numbers of the rows, and another

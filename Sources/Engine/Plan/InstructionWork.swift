@@ -18,9 +18,12 @@ extension Instruction {
       return Double(dot!.pointee.termCount * dot!.pointee.features) * bytes / 40
     case .runSum, .runOperand, .runWeights:
       let run = run!.pointee
+      if run.isJoined { return Double(coupling!.pointee.termCount * run.features) * bytes / 800 }
       return Double(run.sizes.0 * run.sizes.1 * run.features) * bytes / 120
     case .polynomial: return Double(polynomials!.pointee.work) * bytes / 40
     case .gather: return Double(sizes.0) / 40
+    // From memory and back.
+    case .scatter: return Double(sizes.0) / 8
     case .gatherRows, .sinkRows: return 2
     case .segmentAdd, .segmentRaise: return Double(sizes.0) * bytes / 30
     }

@@ -41,8 +41,15 @@ extension PlannedExecutor: CustomStringConvertible {
     for value in stage.results {
       lines.append("  writes %\(value) \(graph.operations[value].shape)")
     }
-    for list in stage.splits.lists {
-      lines.append("  in large systems, sums over %\(list) in the order of that list")
+    // Times are those of what ran.
+    for list in seconds.isEmpty ? stage.splits.lists : [] {
+      lines.append("  or, where sums over %\(list) are worth a sweep in the order of that list:")
+      let split = stage.splits[list]
+      let sweeps =
+        split.isOrderedFirst ? [split.ordered, split.rest] : [split.rest, split.ordered]
+      for sweep in sweeps.compactMap({ $0 }) {
+        lines += describe(sweep, []).split(separator: "\n").map { "    " + $0 }
+      }
     }
     return lines.joined(separator: "\n")
   }
@@ -56,6 +63,9 @@ extension PlannedExecutor: CustomStringConvertible {
       case .result(_, let bytes): written += bytes
       default: break
       }
+    }
+    for instruction in stage.instructions where instruction.code == .scatter {
+      written += instruction.sizes.0
     }
     let order = stage.order.map { ", in the order of %\($0)" } ?? ""
     return "sweep over \(stage.space)\(order) (level \(stage.level)): \(stage.instructions.count) "
@@ -85,10 +95,11 @@ extension Instruction {
       case .polynomial:
         "\(polynomials!.pointee.count) polynomials"
           + (polynomials!.pointee.weights > 0 ? ", \(polynomials!.pointee.weights) weights" : "")
-      case .gather, .gatherRows, .sinkRows: "\(sizes.0) bytes"
+      case .gather, .scatter, .gatherRows, .sinkRows: "\(sizes.0) bytes"
       case .runSum, .runOperand, .runWeights:
         "\(run!.pointee.sizes.0) x \(run!.pointee.sizes.1) to \(run!.pointee.sizes.2), "
           + "\(coupling!.pointee.termCount) terms a run"
+          + (run!.pointee.isJoined ? ", with the one before" : "")
       case .segmentAdd, .segmentRaise, .reduceRows: "\(sizes.0) elements"
       }
     return "\(code) \(operation): \(size)"

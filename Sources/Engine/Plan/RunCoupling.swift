@@ -20,6 +20,10 @@ struct RunCoupling {
   var values: Reference
   /// Scratch for the rows of y of a run, where they must be copied.
   var copies: Reference
+  /// Whether the next instruction takes the outer products of this one, and whether this is such a
+  /// next one: nothing is left for it to do.
+  var hasJoined = false
+  var isJoined = false
   /// Features of a chunk but the last, and bytes of what is prepared for one.
   var chunk: Int
   var preparedBytes: Int

@@ -143,7 +143,10 @@ struct RunLayoutBuilder {
 
   private mutating func makeAll(_ stage: Stage, _ item: Int) {
     for slot in stage.slots {
-      if case .result(let value, _) = slot.kind { make(value, item) }
+      switch slot.kind {
+      case .result(let value, _), .scattered(let value): make(value, item)
+      default: break
+      }
     }
     for sink in stage.sinks { make(sink.value, item) }
   }
@@ -172,7 +175,7 @@ struct RunLayoutBuilder {
           if entries[sources[slot]]!.block != .fixed { made.append((value, sources[slot])) }
         }
         use(sources[slot], item)
-      case .result(let value, _):
+      case .result(let value, _), .scattered(let value):
         sources[slot] = value
       default: break
       }
@@ -180,15 +183,24 @@ struct RunLayoutBuilder {
     threadBytes = max(
       threadBytes, (stage.tileBytes * stage.tileRows + stage.scratchBytes + 63) & ~63)
     var splits: [StageLayout.Split] = []
-    for list in stage.splits.lists where isLarge(stage, lists, list) {
-      let split = stage.splits[list]
-      let rowBytes = split.ordered.sinks.reduce(0) {
-        $0 + dimensions[$1.value].dropFirst().reduce($1.dtype.byteCount, *)
+    for list in stage.splits.lists {
+      // In small systems a split pays only by outer products that sums share.
+      let isLarge = isLarge(stage, lists, list)
+      guard isLarge || stage.instructions.contains(where: { $0.code == .runWeights }) else {
+        continue
       }
+      let split = stage.splits[list]
+      let rowBytes =
+        isLarge
+        ? split.ordered.sinks.reduce(0) {
+          $0 + dimensions[$1.value].dropFirst().reduce($1.dtype.byteCount, *)
+        } : 0
       guard split.pays(stage, rowBytes: rowBytes) else { continue }
       let rest = split.rest.map { layout($0, item, &made) }
       splits.append(
-        .init(list: list, rest: rest, ordered: layout(split.ordered, item, &made)))
+        .init(
+          list: list, rest: rest, ordered: layout(split.ordered, item, &made),
+          isOrderedFirst: split.isOrderedFirst))
     }
     return StageLayout(
       stage, dimensions, bindings, sources: sources, lists: lists, splits: splits)

@@ -100,14 +100,20 @@ final class RunMemory {
 
   // MARK: Rows in the order of a list
 
-  /// Numbers the rows in the order of a list.
+  /// Numbers the rows in the order of a list, those of padding last.
   func setOrder(_ list: Int, _ index: SegmentIndex) {
     guard orders[OrderedList(by: list)] == nil else { return }
-    let count = Int(index.offsets[index.segments])
+    let (count, sorted) = (value(list).count, Int(index.offsets[index.segments]))
     let storage = Storage(byteCount: count * 4)
     let numbers = storage.pointer.assumingMemoryBound(to: Int32.self)
     if let order = index.order {
-      numbers.update(from: order, count: count)
+      numbers.update(from: order, count: sorted)
+      let segments = addresses[list].assumingMemoryBound(to: Int32.self)
+      var end = sorted
+      for row in 0..<count where Int(segments[row]) == index.segments {
+        numbers[end] = Int32(row)
+        end += 1
+      }
     } else {
       for row in 0..<count { numbers[row] = Int32(row) }
     }

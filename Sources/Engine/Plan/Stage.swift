@@ -85,7 +85,13 @@ final class Stage: @unchecked Sendable {
     let hasRuns = instructions.contains { $0.run != nil }
     let least = hasRuns && 32 * tileBytes <= 2 * budget ? 32 : 16
     tileRows = max(least, min(2048, budget / max(1, tileBytes + inPlaceBytes / 4) & ~15))
-    nanosecondsPerRow = instructions.reduce(0) { $0 + $1.nanosecondsPerRow }
+    nanosecondsPerRow = instructions.reduce(0) { sum, instruction in
+      guard instruction.code == .gather,
+        case .order = layout.slots[Int(instruction.b.slot)].kind
+      else { return sum + instruction.nanosecondsPerRow }
+      // Out of all rows, in any order.
+      return sum + Double(instruction.sizes.0) / 8 + 2
+    }
   }
 }
 

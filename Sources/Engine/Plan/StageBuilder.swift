@@ -30,6 +30,8 @@ struct StageBuilder {
   let level: Int
   /// The index list that rows are taken in the order of (``SweepSplit``).
   let order: Int?
+  /// Row values of this level that another sweep has written out.
+  private let given: Set<Int>
 
   var slots: [Slot] = []
   var instructions: [Instruction] = []
@@ -52,26 +54,36 @@ struct StageBuilder {
   /// Couplings that are part of the segment sum of their rows.
   var summedCouplings: Set<Int> = []
 
-  init(_ analysis: RowAnalysis, space: Dimension, level: Int, order: Int? = nil) {
+  init(
+    _ analysis: RowAnalysis, space: Dimension, level: Int, order: Int? = nil, given: Set<Int> = []
+  ) {
     self.graph = analysis.graph
     self.analysis = analysis
     self.space = space
     self.level = level
     self.order = order
+    self.given = given
   }
 
   /// The stage that computes these sinks and written-out row values.
   /// - Parameter order: the index list that rows are taken in the order of; nil: they are taken as
   ///   they lie.
+  /// - Parameter given: row values of the level that another sweep has written out.
   static func stage(
     _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], grain: StageGrain,
-    order: Int? = nil
+    order: Int? = nil, given: Set<Int> = []
   ) -> Stage {
-    var builder = StageBuilder(analysis, space: space, level: level, order: order)
+    var builder = StageBuilder(analysis, space: space, level: level, order: order, given: given)
     let needed = builder.needed(targets)
     builder.countUses(needed)
-    for position in needed { builder.emit(position) }
+    for position in needed {
+      builder.emit(position)
+      if order != nil && analysis.kinds[position] == .row && analysis.isMaterialized[position] {
+        builder.scatter(position)
+      }
+    }
     builder.dropUnusedGathers()
+    builder.shareOuterProducts()
     builder.sumProducts()
     builder.useRowsInPlace(shortestRow: grain.shortestRow)
     builder.scaleInLinearMaps()
@@ -82,7 +94,7 @@ struct StageBuilder {
       space: space, level: level, instructions: builder.instructions, layout: layout,
       sinks: builder.sinks, results: builder.results, inPlaceBytes: builder.inPlaceBytes,
       memory: builder.memory, grain: grain, order: order,
-      splits: order == nil
+      splits: order == nil && given.isEmpty
         ? SweepSplits(analysis, space: space, level: level, targets: targets, grain: grain) : .none)
   }
 
@@ -90,7 +102,7 @@ struct StageBuilder {
   func isMade(_ position: Int) -> Bool {
     analysis.kinds[position] == .row && analysis.spaces[position] == space
       && (!analysis.isMaterialized[position]
-        || (analysis.levels[position] == level && order == nil))
+        || (analysis.levels[position] == level && !given.contains(position)))
   }
 
   /// The operations of the stage in order.
@@ -174,7 +186,7 @@ struct StageBuilder {
     let width = dimensions.reduce(1, *)
     let bytes = width * operation.dtype.byteCount
     let slot: Int
-    if analysis.isMaterialized[position] {
+    if analysis.isMaterialized[position] && order == nil {
       slot = newSlot(.result(value: position, rowBytes: bytes))
       results.append(position)
     } else {
@@ -195,6 +207,10 @@ struct StageBuilder {
   /// A view of a value that is not computed but looked at differently; written out if it must be.
   private mutating func setView(_ position: Int, _ view: View) {
     let rowBytes = view.count * view.dtype.byteCount
+    guard order == nil else {
+      views[position] = view
+      return
+    }
     if analysis.isMaterialized[position], case .tile(rowBytes) = slots[view.slot].kind,
       view.isContiguous, view.offset == 0, view.rowStride == view.count
     {

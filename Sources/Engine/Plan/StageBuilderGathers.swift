@@ -22,16 +22,37 @@ extension StageBuilder {
 
   /// Rows of a value in memory, in the order of the sweep's list.
   mutating func orderedView(_ position: Int, _ dimensions: [Int]) -> View {
-    func list(_ kind: Slot.Kind) -> View {
-      View(slot: newSlot(kind), dimensions: [], strides: [], rowStride: 1, dtype: .int32)
-    }
     let dtype = graph.operations[position].dtype
     // Index lists are there in that order before the sweep, so that it can look ahead.
-    if dimensions.isEmpty && dtype == .int32 { return list(.orderedList(value: position)) }
-    if orderSlot == nil { orderSlot = list(.order) }
+    if dimensions.isEmpty && dtype == .int32 {
+      return View(
+        slot: newSlot(.orderedList(value: position)), dimensions: [], strides: [], rowStride: 1,
+        dtype: .int32)
+    }
     let target = temporary(dimensions, dtype)
-    gather(position, orderSlot!, .refused, to: target, for: position)
+    gather(position, rowNumbers(), .refused, to: target, for: position)
     return target
+  }
+
+  /// The numbers of the rows of a tile, in a sweep in the order of a list.
+  private mutating func rowNumbers() -> View {
+    if let orderSlot { return orderSlot }
+    let view = View(
+      slot: newSlot(.order), dimensions: [], strides: [], rowStride: 1, dtype: .int32)
+    orderSlot = view
+    return view
+  }
+
+  /// Writes the rows of a value where they belong.
+  mutating func scatter(_ position: Int) {
+    let rows = contiguous(rowView(position))
+    var instruction = Instruction(code: .scatter, dtype: rows.dtype, operandType: rows.dtype)
+    instruction.out = Reference(slot: Int32(newSlot(.scattered(value: position))))
+    instruction.a = rows.reference
+    instruction.b = rowNumbers().reference
+    instruction.sizes.0 = rows.count * rows.dtype.byteCount
+    instructions.append(instruction)
+    results.append(position)
   }
 
   /// All rows of the value that is gathered from, in memory.

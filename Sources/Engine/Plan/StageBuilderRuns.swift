@@ -17,7 +17,9 @@ extension StageBuilder {
     for position in positions {
       guard case .segmentSum = graph.operations[position].primitive else { continue }
       let source = behindReshapes(graph.operations[position].inputs[0], ifOnlyUse: true)
-      if isMade(source), runPattern(source) == .sum { summedCouplings.insert(source) }
+      if isMade(source), isSummable(source, over: graph.operations[position].inputs[1]) {
+        summedCouplings.insert(source)
+      }
     }
   }
 
@@ -49,49 +51,57 @@ extension StageBuilder {
     }
   }
 
+  /// A coupling of the rows of an index, in one of its slots, with those of two others.
   enum RunPattern: Equatable {
-    /// A coupling whose rows are only summed over segments.
-    case sum
-    /// A coupling of the rows of an index with x or y, opened at the other.
-    case operand(Int)
+    /// Opened at one of these.
+    case operand(indexed: Int)
     /// The sum over all rows, opened at the weights.
-    case weights
+    case weights(indexed: Int)
+  }
+
+  /// Whether a coupling's rows are only summed over the segments of a list, and the sums of outer
+  /// products can be coupled instead.
+  private func isSummable(_ position: Int, over list: Int) -> Bool {
+    guard case .couple(let table, let output, reduce: false) = graph.operations[position].primitive,
+      table.slots == 4, output > 0, uses[position] == 1, !analysis.isMaterialized[position],
+      isDense(table, without: output)
+    else { return false }
+    // Only sums in the order of their list may open the form anywhere.
+    guard output == 3 || list == order else { return false }
+    let isRow = analysis.rowEdges[position]
+    return !isRow[0] && isRow[1] && isRow[2]
+  }
+
+  /// Whether outer products are cheaper than the terms that they replace.
+  private func isDense(_ table: CouplingTable, without indexed: Int) -> Bool {
+    let (x, y) = CouplingTable.pair(without: indexed)
+    return 5 * table.sizes[x] * table.sizes[y] < 6 * table.termCount
   }
 
   /// Whether a coupling can run by runs of rows.
-  func runPattern(_ position: Int) -> RunPattern? {
+  private func runPattern(_ position: Int) -> RunPattern? {
     let operation = graph.operations[position]
     guard case .couple(let table, let output, let reduce) = operation.primitive,
-      table.slots == 4
+      table.slots == 4, output == 0 ? reduce : !reduce
     else { return nil }
-    // In the order of a list sums over its segments may open the form anywhere.
-    let isSum = !reduce && (order == nil ? output == 3 : output > 0)
-    let (x, y) = CouplingTable.pair(without: isSum ? output : 3)
-    // Dense products must be cheaper than the terms that they replace.
-    guard 5 * table.sizes[x] * table.sizes[y] < 6 * table.termCount else { return nil }
-    var input: [Int: Int] = [:]
-    var isRow: [Int: Bool] = [:]
-    for (index, slot) in (0..<4).filter({ $0 != output }).enumerated() {
-      input[slot] = operation.inputs[index]
-      isRow[slot] = analysis.rowEdges[position][index]
+    let input = inputs(of: position, output)
+    func isRow(_ slot: Int) -> Bool {
+      slot == output || analysis.rowEdges[position][slot < output ? slot : slot - 1]
     }
-    if isSum {
-      guard isRow[0] == false, isRow[x]!, isRow[y]!, uses[position] == 1,
-        !analysis.isMaterialized[position]
-      else { return nil }
-      return .sum
+    guard isRow(1), isRow(2), isRow(3), output == 0 || !isRow(0) else { return nil }
+    // Rows of the last slot are those of a cotangent, by the index that sums go by. Which list is
+    // sorted is known only in sweeps in the order of one.
+    for indexed in order == nil ? [3] : [3, 2, 1]
+    where indexed != output && isDense(table, without: indexed) && isGathered(input[indexed]!) {
+      return output == 0 ? .weights(indexed: indexed) : .operand(indexed: indexed)
     }
-    switch output {
-    case 1, 2:
-      guard !reduce, isRow[0] == false, isRow[3 - output]!, isRow[3]!, isGathered(input[3]!) else {
-        return nil
-      }
-      return .operand(output)
-    case 0 where reduce:
-      guard isRow[1]!, isRow[2]!, isRow[3]!, isGathered(input[3]!) else { return nil }
-      return .weights
-    default: return nil
-    }
+    return nil
+  }
+
+  /// The operands of a coupling by slot.
+  private func inputs(of position: Int, _ output: Int) -> [Int: Int] {
+    let slots = (0..<4).filter { $0 != output }
+    return Dictionary(uniqueKeysWithValues: zip(slots, graph.operations[position].inputs))
   }
 
   private func isGathered(_ position: Int) -> Bool {
@@ -106,7 +116,7 @@ extension StageBuilder {
   /// - Parameter other: The slot that belongs to an index.
   private mutating func runCoupling(
     _ table: CouplingTable, _ dtype: DType, features: Int, opened: Int, weights: Reference,
-    side: Int, indexed other: Int = 3
+    side: Int, indexed other: Int
   ) -> (RunCoupling, Reference) {
     let outer = table.outerProduct(without: other)
     let (x, y) = CouplingTable.pair(without: other)
@@ -170,35 +180,60 @@ extension StageBuilder {
     return true
   }
 
+  /// A sum over segments and the sum over all rows of the same outer products, opened at the
+  /// weights, compute them once.
+  mutating func shareOuterProducts() {
+    var index = 0
+    while index < instructions.count {
+      let sum = instructions[index]
+      if sum.code == .runSum,
+        let other = instructions.firstIndex(where: { $0.hasProducts(of: sum) })
+      {
+        var joined = instructions.remove(at: other)
+        if other < index { index -= 1 }
+        var (sumRun, run) = (sum.run!.pointee, joined.run!.pointee)
+        (sumRun.hasJoined, run.isJoined) = (true, true)
+        run.products = sumRun.products
+        instructions[index].run = memory.copy([sumRun])
+        joined.run = memory.copy([run])
+        instructions.insert(joined, at: index + 1)
+      }
+      index += 1
+    }
+  }
+
   /// A coupling with the rows of an index, opened at an operand or at the weights; false if the
   /// operation is none.
   mutating func emitRunCoupling(_ position: Int, _ table: CouplingTable, _ output: Int) -> Bool {
-    guard let pattern = runPattern(position), pattern != .sum else { return false }
+    guard let pattern = runPattern(position) else { return false }
     let operation = graph.operations[position]
-    var input: [Int: Int] = [:]
-    for (index, slot) in (0..<4).filter({ $0 != output }).enumerated() {
-      input[slot] = operation.inputs[index]
-    }
-    let gather = behindReshapes(input[3]!, ifOnlyUse: false)
+    let input = inputs(of: position, output)
+    let indexed =
+      switch pattern {
+      case .operand(let slot), .weights(let slot): slot
+      }
+    let (x, y) = CouplingTable.pair(without: indexed)
+    let gather = behindReshapes(input[indexed]!, ifOnlyUse: false)
     guard case .gather(let padding) = graph.operations[gather].primitive else { return false }
     let (source, list) = (graph.operations[gather].inputs[0], graph.operations[gather].inputs[1])
     let indices = contiguous(rowView(list))
     var instruction = Instruction(
       code: .runOperand, dtype: operation.dtype, operandType: operation.dtype)
     var (weights, opened, side) = (Reference(), 1, 0)
-    if case .operand(let slot) = pattern {
-      side = slot
+    if case .operand = pattern {
+      side = output == x ? 1 : 2
       weights = sharedContiguous(input[0]!).reference
-      instruction.a = contiguous(rowView(input[3 - slot]!)).reference
+      instruction.a = contiguous(rowView(input[output == x ? y : x]!)).reference
     } else {
       instruction.code = .runWeights
       opened = 0
-      instruction.a = contiguous(rowView(input[1]!)).reference
-      instruction.b = contiguous(rowView(input[2]!)).reference
+      instruction.a = contiguous(rowView(input[x]!)).reference
+      instruction.b = contiguous(rowView(input[y]!)).reference
     }
     let features = operation.shape[operation.shape.rank - 1].known!
     let (run, contraction) = runCoupling(
-      table, operation.dtype, features: features, opened: opened, weights: weights, side: side)
+      table, operation.dtype, features: features, opened: opened, weights: weights, side: side,
+      indexed: indexed)
     instruction.c = indices.reference
     instruction.scratch = contraction
     instruction.run = memory.copy([run])
@@ -209,7 +244,7 @@ extension StageBuilder {
     instruction.sizes = (
       run.sizes.2 * features * operation.dtype.byteCount, source, gatherSource(source).slot, 0, 0
     )
-    if pattern == .weights {
+    if output == 0 {
       instruction.out = sink(position, .rows(.sum), operation.dtype)
     } else {
       let target = newView(position)
@@ -218,5 +253,17 @@ extension StageBuilder {
     }
     instructions.append(instruction)
     return true
+  }
+}
+
+extension Instruction {
+  /// Whether this is the sum over all rows of the outer products that a sum over segments has.
+  fileprivate func hasProducts(of sum: Instruction) -> Bool {
+    guard code == .runWeights, dtype == sum.dtype, a == sum.a, b == sum.b, c == sum.c else {
+      return false
+    }
+    let (own, other) = (run!.pointee, sum.run!.pointee)
+    return !own.isJoined && !other.hasJoined && own.sizes == other.sizes
+      && own.features == other.features && own.chunk == other.chunk && own.batch == other.batch
   }
 }

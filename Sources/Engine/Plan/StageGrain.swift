@@ -15,8 +15,14 @@ struct StageGrain: Sendable {
   /// Rows shorter than this, in bytes, are copied: an address costs as much.
   var shortestRow = 256
 
+  /// Whether sweeps in the order of a list compute all that they can; nil: where it costs less.
+  var ordersAll: Bool?
+
   /// Everything that large systems do, in the smallest ones: for tests.
-  static let fine = StageGrain(
-    partNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, largestAccumulator: 0,
-    bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity, shortestRow: 0)
+  static func fine(ordersAll: Bool) -> StageGrain {
+    StageGrain(
+      partNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, largestAccumulator: 0,
+      bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity, shortestRow: 0,
+      ordersAll: ordersAll)
+  }
 }

@@ -14,10 +14,10 @@ final class StageLayout: Sendable {
     let list: Int
     let rest: StageLayout?
     let ordered: StageLayout
+    let isOrderedFirst: Bool
   }
 
   let stage: Stage
-  /// The number of rows; fewer in the order of a list with padding.
   let rowCount: Int
   /// By slot: the value of the run whose memory the slot names, or -1.
   let sources: [Int]

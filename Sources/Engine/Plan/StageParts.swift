@@ -30,13 +30,11 @@ struct StageParts {
   init(_ layout: StageLayout, _ memory: RunMemory, nanosecondsPerRow: Double? = nil) {
     let stage = layout.stage
     if let order = stage.order {
-      // The segments of its list follow each other; padding is left out.
+      // The segments of its list follow each other, and then padding.
       let segments = layout.sinks.first { $0.list == order }!.dimensions[0]
       (sorted, index) = (order, memory.segments(order, segments))
-      rowCount = Int(index!.offsets[segments])
-    } else {
-      rowCount = layout.rowCount
     }
+    rowCount = layout.rowCount
     var partialBytes = 0
     var bufferedRow = 0
     for number in stage.sinks.indices {

@@ -24,7 +24,9 @@ struct StageRun {
   ) -> FoundIndex? {
     let parts = StageParts(layout, memory)
     if let (split, index) = parts.split(layout, memory) {
-      return run(split, index, memory, times)
+      if run(split, index, memory, times) == nil { return nil }
+      // An index is wrong: the sweep by itself finds the first of them.
+      memory.failure.withLock { $0 = nil }
     }
     return with(layout, parts, memory) { $0.run(times) }
   }
@@ -49,16 +51,17 @@ struct StageRun {
     _ split: StageLayout.Split, _ index: SegmentIndex, _ memory: RunMemory,
     _ times: InstructionTimes?
   ) -> FoundIndex? {
-    if let rest = split.rest, let found = run(rest, memory, times) { return found }
+    if !split.isOrderedFirst, let rest = split.rest, let found = run(rest, memory, times) {
+      return found
+    }
     memory.setOrder(split.list, index)
-    let count = Int(index.offsets[index.segments])
     for (slot, source) in zip(split.ordered.stage.slots, split.ordered.sources) {
       guard case .orderedList = slot.kind else { continue }
-      memory.setOrdered(source, by: split.list, count: count)
+      memory.setOrdered(source, by: split.list, count: split.ordered.rowCount)
     }
-    guard var found = run(split.ordered, memory, times) else { return nil }
-    found.bad.position = Int(memory.order(split.list)[found.bad.position])
-    return found
+    if let found = run(split.ordered, memory, times) { return found }
+    guard split.isOrderedFirst, let rest = split.rest else { return nil }
+    return run(rest, memory, times)
   }
 
   private init(
@@ -157,7 +160,7 @@ struct StageRun {
   /// The address of a slot that is the same in all parts: of the first row, of all, or of a number.
   func address(_ slot: Int) -> UnsafeMutableRawPointer? {
     switch stage.slots[slot].kind {
-    case .rows, .shared, .result: memory.addresses[layout.sources[slot]]
+    case .rows, .shared, .result, .scattered: memory.addresses[layout.sources[slot]]
     case .order: UnsafeMutableRawPointer(memory.order(stage.order!))
     case .orderedList: memory.ordered(layout.sources[slot], by: stage.order!)
     case .number(let address): address

@@ -215,9 +215,16 @@ struct TileRunner {
         weightStride: instruction.pointee.b.rowStride, to: out,
         scratch: address(instruction.pointee.scratch))
     case .runSum, .runOperand, .runWeights:
-      return runs(instruction, limit(index), rows, first, out)
+      let hasJoined = instruction.pointee.run!.pointee.hasJoined
+      return runs(
+        instruction, limit(index), joinedSize: hasJoined ? limit(index + 1) : 0, rows, first, out)
     case .gather:
       return gather(instruction, limit(index), rows, first, out)
+    case .scatter:
+      e3x_scatter(
+        address(instruction.pointee.b).assumingMemoryBound(to: Int32.self), Int64(rows),
+        instruction.pointee.sizes.0, address(instruction.pointee.a),
+        Int64(instruction.pointee.a.rowStride * instruction.pointee.dtype.byteCount), out)
     case .gatherRows: return gatherRows(instruction, limit(index), rows, first, following)
     case .sinkRows: return sinkRows(instruction, limit(index), rows, first, following)
     case .segmentAdd, .segmentRaise:

@@ -3,10 +3,12 @@ internal import Foundation
 
 extension TileRunner {
   /// A coupling by runs of rows with one index.
-  /// - Parameter size: the number of segments, or of rows that the index chooses from.
+  /// - Parameters:
+  ///   - size: the number of segments, or of rows that the index chooses from.
+  ///   - joinedSize: the same of the next instruction, if it is joined with this one.
   func runs(
-    _ instruction: UnsafePointer<Instruction>, _ size: Int, _ rows: Int, _ first: Int,
-    _ out: UnsafeMutableRawPointer
+    _ instruction: UnsafePointer<Instruction>, _ size: Int, joinedSize: Int, _ rows: Int,
+    _ first: Int, _ out: UnsafeMutableRawPointer
   ) -> FoundIndex? {
     let indices = address(instruction.pointee.c).assumingMemoryBound(to: Int32.self)
     let isSum = instruction.pointee.code == .runSum
@@ -17,6 +19,7 @@ extension TileRunner {
         indices[Int(bad)], at: first + Int(bad), limit: size, allowsPadding: isAllowed)
     }
     let run = instruction.pointee.run!.pointee
+    if run.isJoined { return nil }
     var batch = RunBatch()
     var row = 0
     while row < rows {
@@ -27,7 +30,7 @@ extension TileRunner {
       batch.append(index: index, rows: row..<end)
       row = end
       if batch.count == run.batch || row == rows {
-        contract(instruction, run, batch, size, rows, out)
+        contract(instruction, run, batch, size, joinedSize, rows, out)
         batch = RunBatch()
       }
     }
@@ -36,10 +39,12 @@ extension TileRunner {
 
   private func contract(
     _ instruction: UnsafePointer<Instruction>, _ run: RunCoupling, _ batch: RunBatch, _ size: Int,
-    _ rows: Int, _ out: UnsafeMutableRawPointer
+    _ joinedSize: Int, _ rows: Int, _ out: UnsafeMutableRawPointer
   ) {
     let code = instruction.pointee.code
+    let joined = instruction + 1
     if code != .runSum { readIndexed(instruction, run, batch, size) }
+    if run.hasJoined { readIndexed(joined, joined.pointee.run!.pointee, batch, joinedSize) }
     for number in 0..<run.chunkCount {
       let chunk = run[number]
       if code == .runOperand {
@@ -52,6 +57,11 @@ extension TileRunner {
       for number in 0..<batch.count { outerProduct(instruction, run, chunk, batch, number, rows) }
       let to = (code == .runSum ? address(run.values) : out) + chunk.first * byteCount(instruction)
       contract(instruction, run, chunk, batch.count, to)
+      guard run.hasJoined else { continue }
+      let other = joined.pointee.run!.pointee
+      contract(
+        joined, other, other[number], batch.count,
+        address(joined.pointee.out) + chunk.first * byteCount(instruction))
     }
     guard code == .runSum else { return }
     let width = run.sizes.2 * run.features

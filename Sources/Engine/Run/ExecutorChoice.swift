@@ -1,11 +1,12 @@
 /// Which executor runs graphs. The planned one unless `E3X_EXECUTOR` says `reference`; `planned`
-/// makes it take graphs of any size, also those that are evaluated once.
+/// makes it take graphs of any size, also those that are evaluated once, and do all that it does for
+/// large ones; `ordered` too, with all that it can in the orders of index lists.
 package enum ExecutorChoice: String, Sendable {
-  case automatic, reference, planned
+  case automatic, reference, planned, ordered
 
   /// The choice of this process.
   package static let environment: ExecutorChoice =
-    environmentValue("E3X_EXECUTOR", expected: "automatic, reference or planned") {
+    environmentValue("E3X_EXECUTOR", expected: "automatic, reference, planned or ordered") {
       ExecutorChoice(rawValue: $0)
     } ?? .automatic
 
@@ -19,13 +20,16 @@ package enum ExecutorChoice: String, Sendable {
     switch self {
     case .reference: ReferenceExecutor(graph)
     case .automatic: PlannedExecutor(graph)
-    case .planned: PlannedExecutor(graph, minimumRows: 2, grain: .fine)
+    case .planned: PlannedExecutor(graph, minimumRows: 2, grain: .fine(ordersAll: false))
+    case .ordered: PlannedExecutor(graph, minimumRows: 2, grain: .fine(ordersAll: true))
     }
   }
 
   /// The executor of a graph that runs once.
   func executor(once graph: Graph) -> any Executor {
-    self == .planned
-      ? PlannedExecutor(graph, minimumRows: 2, grain: .fine) : ReferenceExecutor(graph)
+    switch self {
+    case .planned, .ordered: executor(compiled: graph)
+    case .automatic, .reference: ReferenceExecutor(graph)
+    }
   }
 }
