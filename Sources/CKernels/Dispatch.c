@@ -197,6 +197,11 @@ int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inp
                                    x_comp, y, y_row, y_comp, dw);
 }
 
+int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+                      const void *a, int64_t a_row, const void *b, int64_t b_row, void *out) {
+  return current()->block_product(dtype, form, rows, opened, a, a_row, b, b_row, out);
+}
+
 size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {
   return couple_scratch(dtype == E3X_F64 ? 8 : 4, features, terms);
 }

@@ -25,6 +25,17 @@
           NAME(store_masked)(o + i, expression, mask);                                       \
         }                                                                                    \
       }                                                                                      \
+    } else if (so == 1 && sa == 0) {                                                         \
+      const int64_t rest = count % LANES;                                                    \
+      const NAME(mask) mask = NAME(first)(rest);                                             \
+      OUTER_LOOPS(nest) {                                                                    \
+        REAL *o = out + OUTER_OFFSET(nest->out);                                             \
+        const NAME(vec) x = NAME(splat)(a[OUTER_OFFSET(nest->in[0])]);                       \
+        const NAME(vec) all = expression;                                                    \
+        int64_t i = 0;                                                                       \
+        FOR_VECTORS(count) { NAME(store)(o + i, all); }                                      \
+        if (rest != 0) { NAME(store_masked)(o + i, all, mask); }                             \
+      }                                                                                      \
     } else {                                                                                 \
       OUTER_LOOPS(nest) {                                                                    \
         REAL *o = out + OUTER_OFFSET(nest->out);                                             \

@@ -56,6 +56,7 @@ PUSH_TARGET(TARGET)
 #include "Dots.h"
 #include "Matrices.h"
 #include "Turns.h"
+#include "Blocks.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
 #undef REAL
@@ -88,6 +89,7 @@ PUSH_TARGET(TARGET)
 #include "Dots.h"
 #include "Matrices.h"
 #include "Turns.h"
+#include "Blocks.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
 #undef REAL
@@ -184,6 +186,11 @@ static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t 
           y_comp, dw)
 }
 
+static int block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+                         const void *a, int64_t a_row, const void *b, int64_t b_row, void *out) {
+  BY_REAL(block_product, form, rows, opened, a, a_row, b, b_row, out)
+}
+
 static int couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                           const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                           const void *const *operand, const int64_t *row_stride,
@@ -273,6 +280,7 @@ const e3x_table TABLE = {
     .matmul = matmul,
     .linear_scaled = linear_scaled,
     .linear_weights = linear_weights,
+    .block_product = block_product,
     .couple_prepare = couple_prepare,
     .couple_refresh = couple_refresh,
     .couple_run = couple_run,

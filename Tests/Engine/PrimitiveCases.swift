@@ -145,6 +145,16 @@ let primitiveCases: [PrimitiveCase] = {
       }
     },
   ]
+  let blocks = [1, 1, 0, -1, 2, 1]
+  cases += [
+    binary("blockProduct", [[4, 6], [4, 3, 5]]) { try $0.spread($1, blocks: blocks) },
+    // Its derivatives to either operand, with itself as cotangent.
+    binary("blockProduct", [[4, 6], [4, 3, 5]]) {
+      let rows = try $0.spread($1, blocks: blocks)
+      let derivatives = try pullback([rows], cotangents: [rows.square()], to: [$0, $1])
+      return try derivatives[0].square().sum([1]) + derivatives[1].sum([1, 2])
+    },
+  ]
   for output in 0..<4 {
     let sizes = [2, 3, 2, 4]
     let shapes = (0..<4).filter { $0 != output }.map { $0 == 0 ? [2, 5] : [6, sizes[$0], 5] }

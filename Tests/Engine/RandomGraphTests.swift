@@ -77,7 +77,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
   for _ in 0..<9 {
     let (a, b) = (atoms[dice.roll(atoms.count)], atoms[dice.roll(atoms.count)])
     let (p, q) = (pairs[dice.roll(pairs.count)], pairs[dice.roll(pairs.count)])
-    switch dice.roll(12) {
+    switch dice.roll(13) {
     case 0: atoms.append(try unary(a, dice.roll(12)))
     case 1, 2: pairs.append(try unary(p, dice.roll(12)))
     case 3: atoms.append(try (a + b).tanh())
@@ -93,6 +93,9 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
       let dots = try Tensor.couple(dotTable, [x, y.tanh(), q.sliced(1, 0..<2)], output: 3)
       let sums = try Tensor.couple(plainDotTable, [dice.roll(2) == 0 ? x : p, y], output: 2)
       pairs.append(try p * (dots.tanh() + sums.tanh()))
+    case 11:
+      let numbers = try q.sliced(2, 0..<1).reshaped(to: [q.shape[0], 3])
+      pairs.append(try numbers.spread(p.sliced(1, 1..<3), blocks: [1, dice.roll(3) - 1, 0]))
     default: atoms.append(try Tensor.couple(table, [arguments[3], a, b], output: 3) * 0.3)
     }
   }

@@ -182,6 +182,19 @@ int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inp
                        int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
                        int64_t y_comp, void *dw);
 
+// Components of blocks, as of linear maps: block[c] in 0 ..< blocks, or -1 for none.
+typedef struct {
+  int64_t comps, blocks, features;
+  const int32_t *block;
+} e3x_blocks;
+
+// For each row the form sum_{c, f} y[c] h[block[c], f] g[c, f], opened at y (0), h (1) or g (2): out is
+// the derivative with respect to that operand, contiguous rows, and a and b are the other two in order,
+// contiguous rows a_row and b_row elements apart. Opened at g, rows of h are spread over the
+// components of their block, each times a number: g[c, f] = y[c] h[block[c], f].
+int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+                      const void *a, int64_t a_row, const void *b, int64_t b_row, void *out);
+
 // --- Couplings ------------------------------------------------------------------------------
 
 // One term of a sparse multilinear form in up to four operands: value * a0[i0] a1[i1] a2[i2] a3[i3]

@@ -63,6 +63,8 @@ extension Node {
         needed[0] ? try inputs[1].linear(cotangent.transposed(), map) : nil,
         needed[1] ? try inputs[0].linear(cotangent, map) : nil,
       ]
+    case .blockProduct(let map, let opened):
+      return try blockProductPullback(map, opened, cotangent, inputs, needed)
     case .gather(let padding):
       let count = inputs[0].shape[0]
       return [try cotangent.segmentSum(inputs[1], count: count, padding: padding, label), nil]
@@ -112,6 +114,21 @@ private func segmentMaxPullback(
     indices, count: maximum.shape[0], padding: .zero, label)
   let share = try cotangent / Tensor.maximum(ties, 1)
   return try share.gathered(indices, padding: .zero, label) * chosen
+}
+
+/// The same form opened at another operand.
+private func blockProductPullback(
+  _ map: ComponentBlocks, _ opened: Int, _ cotangent: Tensor, _ inputs: [Tensor], _ needed: [Bool]
+) throws(ShapeError) -> [Tensor?] {
+  var operands = inputs
+  operands.insert(cotangent, at: opened)
+  var result: [Tensor?] = []
+  for (slot, isNeeded) in zip((0..<3).filter({ $0 != opened }), needed) {
+    var others = operands
+    others.remove(at: slot)
+    result.append(isNeeded ? try .blockProduct(map, others, opened: slot) : nil)
+  }
+  return result
 }
 
 /// The same form opened at another slot.

@@ -95,6 +95,8 @@ extension Primitive: CustomStringConvertible {
     case .matmul: "matmul"
     case .linear(let map): "linear(blocks: \(map.count))"
     case .linearWeights(let map): "linearWeights(blocks: \(map.count))"
+    case .blockProduct(let map, let opened):
+      "blockProduct(blocks: \(map.count), opened: \(["y", "h", "g"][opened]))"
     case .gather(let padding): "gather(padding: \(padding.rawValue))"
     case .segmentSum(let padding): "segmentSum(\(padding.rawValue))"
     case .segmentMax(let empty): "segmentMax(empty: \(empty))"

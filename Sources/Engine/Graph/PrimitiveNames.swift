@@ -19,8 +19,8 @@ extension Primitive {
     names.formUnion(Reduction.allCases.map { "reduce \($0.rawValue)" })
     return names.union([
       "select", "cast", "broadcast", "reshape", "permute", "slice", "pad", "concatenate",
-      "matmul", "linear", "linearWeights", "gather", "segmentSum", "segmentMax", "couple",
-      "polynomial", "check", "override", "stopGradient",
+      "matmul", "linear", "linearWeights", "blockProduct", "gather", "segmentSum", "segmentMax",
+      "couple", "polynomial", "check", "override", "stopGradient",
     ])
   }
 
@@ -55,6 +55,7 @@ extension Primitive {
     case .matmul: "matmul"
     case .linear: "linear"
     case .linearWeights: "linearWeights"
+    case .blockProduct: "blockProduct"
     case .gather: "gather"
     case .segmentSum: "segmentSum"
     case .segmentMax: "segmentMax"

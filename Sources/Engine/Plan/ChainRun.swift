@@ -10,7 +10,11 @@ struct ChainRun {
     _ layouts: [StageLayout], _ list: Int, _ memory: RunMemory, _ times: InstructionTimes?
   ) -> FoundIndex? {
     let segments = layouts[0].sinks[0].dimensions[0]
-    guard layouts.allSatisfy({ $0.sinks.allSatisfy { $0.dimensions[0] == segments } }),
+    // The list may be another one's view, and in memory as that one only.
+    guard
+      layouts.allSatisfy({
+        $0.sinks.allSatisfy { $0.list == list && $0.dimensions[0] == segments }
+      }),
       memory.sortedSegments(list, segments) != nil
     else {
       for layout in layouts {

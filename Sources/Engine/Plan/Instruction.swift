@@ -21,7 +21,7 @@ struct Reference: BitwiseCopyable, Equatable {
 struct Instruction: BitwiseCopyable {
   enum Code: UInt8 {
     case unary, binary, compare, logical, select, cast, reduce
-    case linear, couple, polynomial, gather
+    case linear, blockProduct, couple, polynomial, gather
     /// Rows written where they belong, in sweeps in another order (``SweepSplit``).
     case scatter
     /// All derivatives of a sum of products (``DotDerivatives``).

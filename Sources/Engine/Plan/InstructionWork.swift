@@ -12,6 +12,7 @@ extension Instruction {
       return Double(elements) * Double(loopCount(reduced)) * bytes / 80 + 0.2
     case .linear, .linearWeights:
       return Double(sizes.0 * sizes.1 * sizes.2) * bytes / 180
+    case .blockProduct: return Double(sizes.0 * sizes.2) * bytes / 60 + 1
     case .couple, .coupleRows:
       return Double(coupling!.pointee.termCount * coupling!.pointee.features) * bytes / 40
     case .dotDerivatives:

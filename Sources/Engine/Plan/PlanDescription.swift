@@ -85,6 +85,8 @@ extension Instruction {
           + (code == .reduce ? " over \(loops(reduced))" : "")
       case .linear, .linearWeights:
         "\(sizes.0) components, \(sizes.1) x \(sizes.2)"
+      case .blockProduct:
+        "\(sizes.0) components of \(sizes.1) blocks, \(sizes.2) features"
       case .couple, .coupleRows:
         "\(coupling!.pointee.termCount) terms, \(coupling!.pointee.features) features, "
           + "slot \(coupling!.pointee.outSlot)" + (hasAddresses ? ", in place" : "")

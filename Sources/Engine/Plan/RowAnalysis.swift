@@ -155,6 +155,8 @@ struct RowAnalysis {
       return isRows(inputs[0], space) ? (.row, space, [true]) : plain
     case .linear:
       return rank == 3 && isRows(inputs[0], space) ? (.row, space, [true, false]) : plain
+    case .blockProduct:
+      return inputs.allSatisfy { isRows($0, space) } ? (.row, space, [true, true]) : plain
     case .couple:
       return rank == 3 ? (.row, space, inputs.map { $0.shape.rank == 3 }) : plain
     case .polynomial:

@@ -346,6 +346,7 @@ struct StageBuilder {
       }
     case .linear(let map): emitLinear(position, map)
     case .linearWeights(let map): emitLinearWeights(position, map)
+    case .blockProduct(let map, let opened): emitBlockProduct(position, map, opened)
     case .couple(let table, let output, let reduce):
       if summedCouplings.contains(position) { break }
       if emitRunCoupling(position, table, output) { break }

@@ -42,6 +42,24 @@ extension StageBuilder {
     instructions.append(instruction)
   }
 
+  mutating func emitBlockProduct(_ position: Int, _ map: ComponentBlocks, _ opened: Int) {
+    let operation = graph.operations[position]
+    let a = contiguous(rowView(operation.inputs[0]))
+    let b = contiguous(rowView(operation.inputs[1]))
+    let target = newView(position)
+    var instruction = Instruction(
+      code: .blockProduct, operation: UInt32(opened), dtype: operation.dtype,
+      operandType: operation.dtype)
+    instruction.out = target.reference
+    instruction.a = a.reference
+    instruction.b = b.reference
+    let features = opened == 2 ? target.dimensions[1] : b.dimensions[1]
+    instruction.sizes = (map.block.count, map.count, features, 0, 0)
+    instruction.block = memory.copy(map.block)
+    instructions.append(instruction)
+    setComputed(position, target)
+  }
+
   mutating func emitCouple(_ position: Int, _ table: CouplingTable, _ output: Int, _ reduce: Bool) {
     let operation = graph.operations[position]
     let features = operation.shape[operation.shape.rank - 1].known!

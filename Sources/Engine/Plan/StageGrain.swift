@@ -2,7 +2,7 @@
 struct StageGrain: Sendable {
   /// The nanoseconds that a part must take, and those for each byte of the accumulators of a lane.
   var partNanoseconds = 10_000.0
-  var nanosecondsPerByte = 1.0 / 3
+  var nanosecondsPerByte = 1.0 / 8
   /// The fewest rows of a part.
   var partRows = 16
   /// Accumulators larger than this, in bytes, go through a buffer.

@@ -198,6 +198,15 @@ struct TileRunner {
         Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b),
         scale.slot < 0 ? nil : address(scale), Int64(scale.rowStride),
         isFar(instruction.pointee.a.slot) ? 1 : 0, out)
+    case .blockProduct:
+      let sizes = instruction.pointee.sizes
+      var form = e3x_blocks(
+        comps: Int64(sizes.0), blocks: Int64(sizes.1), features: Int64(sizes.2),
+        block: instruction.pointee.block)
+      _ = e3x_block_product(
+        dtype, &form, Int64(rows), Int32(instruction.pointee.operation),
+        address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
+        address(instruction.pointee.b), Int64(instruction.pointee.b.rowStride), out)
     case .couple where instruction.pointee.hasAddresses: coupleInPlace(instruction, rows)
     case .couple, .coupleRows:
       var operands = operands(instruction.pointee.coupling!.pointee)

@@ -47,6 +47,46 @@ extension Tensor {
       dtype: x.dtype)
   }
 
+  /// Spreads rows of features over the components of their blocks, each times a number:
+  /// g[r, c, f] = self[r, c] rows[r, block[c], f].
+  ///
+  /// - Parameter rows: [R, blocks, F]
+  /// - Parameter blocks: the block of each component; -1 makes the component 0.
+  /// - Returns: [R, C, F] for self [R, C].
+  package func spread(_ rows: Tensor, blocks: [Int]) throws(ShapeError) -> Tensor {
+    let count = rows.rank == 3 ? rows.shape[1].known ?? 0 : 0
+    let map = ComponentBlocks(block: blocks.map { Int32($0) }, count: count)
+    guard map.block.allSatisfy({ $0 >= -1 && $0 < count }) else {
+      throw ShapeError("blockProduct", [shape, rows.shape], "blocks must be below \(count)")
+    }
+    return try .blockProduct(map, [self, rows], opened: 2)
+  }
+
+  /// The form Σ y[r, c] h[r, block[c], f] g[r, c, f], opened at y (0), h (1) or g (2).
+  /// - Parameter operands: the other two, [R, C], [R, blocks, F] or [R, C, F].
+  static func blockProduct(
+    _ map: ComponentBlocks, _ operands: [Tensor], opened: Int
+  ) throws(ShapeError) -> Tensor {
+    let (rows, dtype) = (operands[0].shape.first, operands[0].dtype)
+    let features = operands[1].shape.last
+    let components = Dimension(map.block.count)
+    guard let rows, let features, features.known != nil, dtype.isFloatingPoint else {
+      throw ShapeError(
+        "blockProduct", operands.map(\.shape), "expected [rows, ...] of floating-point elements")
+    }
+    let shapes: [Shape] = [
+      [rows, components], [rows, Dimension(map.count), features], [rows, components, features],
+    ]
+    let expected = shapes.indices.filter { $0 != opened }.map { shapes[$0] }
+    guard operands.map(\.shape) == expected, operands[1].dtype == dtype else {
+      throw ShapeError(
+        "blockProduct", operands.map(\.shape),
+        "expected \(expected[0]) and \(expected[1]) of one element type")
+    }
+    return Tensor(
+      .blockProduct(map, opened: opened), operands, shape: shapes[opened], dtype: dtype)
+  }
+
   /// Evaluates a sparse multilinear form opened at slot `output`.
   ///
   /// - Parameter operands: one for each other slot, in their order. [n, F] is shared by all rows,

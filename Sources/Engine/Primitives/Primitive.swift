@@ -25,6 +25,7 @@ internal import E3xCKernels
 /// | `matmul` | [B, m, k], [B, k, n] → [B, m, n] | `matmul` `permute` | B m k n |
 /// | `linear` | [R, C, i], [b, i, o] → [R, C, o] | `linear` `linearWeights` | R C i o |
 /// | `linearWeights` | [R, C, i], [R, C, o] → [b, i, o] | `linear` | R C i o |
+/// | `blockProduct` | two of [R, C], [R, b, F], [R, C, F] → the third | `blockProduct` | 1 |
 /// | `gather` | [N, …], P indices → [P, …] | `segmentSum` | P |
 /// | `segmentSum` | [P, …], P indices → [N, …] | `gather` | P |
 /// | `segmentMax` | [P, …], P indices → [N, …] | ties share: `gather` `segmentSum` | P |
@@ -64,6 +65,10 @@ enum Primitive: Hashable, Sendable {
   case matmul
   case linear(ComponentBlocks)
   case linearWeights(ComponentBlocks)
+
+  /// The form Σ y[r, c] h[r, block[c], f] g[r, c, f], opened at y (0), h (1) or g (2); the operands
+  /// are the other two.
+  case blockProduct(ComponentBlocks, opened: Int)
 
   /// An index equal to the number of rows is padding: it reads the last row, or zeros.
   case gather(padding: GatherPadding)

@@ -121,6 +121,7 @@ struct Step {
     case .gather(let padding): return try gather(padding)
     case .segmentSum: return try segmentSum()
     case .segmentMax(let empty): return try segmentMax(empty)
+    case .blockProduct(let map, let opened): return blockProduct(map, opened)
     case .couple(let table, let output, let reduce): return couple(table, output, reduce)
     case .polynomial(let table): return polynomial(table)
     case .check(let check):

@@ -87,6 +87,30 @@ extension Step {
     }
   }
 
+  func blockProduct(_ map: ComponentBlocks, _ opened: Int) -> Value {
+    let result = made()
+    let (a, b) = (inputs[0].contiguous(pool), inputs[1].contiguous(pool))
+    let features = (opened == 0 ? b.dimensions : opened == 1 ? b.dimensions : dimensions).last!
+    let rows = dimensions[0]
+    func width(_ dimensions: [Int]) -> Int { dimensions.dropFirst().reduce(1, *) }
+    let widths = (width(a.dimensions), width(b.dimensions), width(dimensions))
+    let (bytes, kernelType) = (dtype.byteCount, dtype.kernel)
+    let work = Swift.max(1, widths.0 + widths.1 + widths.2)
+    pool.run(count: rows, grain: Swift.max(8, 200_000 / work)) { range in
+      map.block.withUnsafeBufferPointer { block in
+        var form = e3x_blocks(
+          comps: Int64(block.count), blocks: Int64(map.count), features: Int64(features),
+          block: block.baseAddress)
+        _ = e3x_block_product(
+          kernelType, &form, Int64(range.count), Int32(opened),
+          a.pointer + range.lowerBound * widths.0 * bytes, Int64(widths.0),
+          b.pointer + range.lowerBound * widths.1 * bytes, Int64(widths.1),
+          result.pointer + range.lowerBound * widths.2 * bytes)
+      }
+    }
+    return result
+  }
+
   func matmul() -> Value {
     let result = made()
     func matrix(_ value: Value) -> Value {

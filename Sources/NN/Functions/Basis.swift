@@ -2,13 +2,46 @@ public import E3xEngine
 public import E3xSO3
 
 /// Radial times angular functions of vectors, as `basis` computes them.
+///
+/// Layers take the array ``basis``, as e3x's do, or all of this: then they use both factors as they
+/// are, which is less work than their products.
 public struct RadialAngularBasis: Sendable {
-  /// The basis functions, [..., 1, (L+1)², num].
-  public var basis: Tensor
+  /// The basis functions, [..., 1, (L+1)², num]: the products of ``radial`` and ``angular``.
+  public let basis: Tensor
+  /// The radial functions, times the cutoff function if there is one, [..., num].
+  public let radial: Tensor
+  /// The angular functions, times the damping function if there is one, [..., (L+1)²].
+  public let angular: Tensor
   /// The values of the cutoff function, [...], if they were asked for.
   public var cutoff: Tensor?
   /// The lengths of the vectors, [...], if they were asked for.
   public var norm: Tensor?
+
+  /// The products of radial functions [..., num] and angular functions [..., (L+1)²].
+  /// - Throws: `ArgumentError` naming `radial` or `angular` if they do not fit.
+  public init(
+    radial: Tensor, angular: Tensor, cutoff: Tensor? = nil, norm: Tensor? = nil
+  ) throws {
+    func error(_ argument: String, _ reason: String) -> ArgumentError {
+      ArgumentError("RadialAngularBasis", argument, reason)
+    }
+    guard radial.rank >= 1, radial.dtype.isFloatingPoint else {
+      throw error(
+        "radial",
+        "expected floating-point [..., num], received \(radial.dtype) \(radial.shape)")
+    }
+    let axes = radial.shape.dropLast(axes: 1)
+    guard angular.rank >= 1, angular.dtype == radial.dtype, angular.shape.dropLast(axes: 1) == axes
+    else {
+      throw error(
+        "angular",
+        "expected \(radial.dtype) \(axes) and an axis (L+1)^2, received \(angular.dtype) "
+          + "\(angular.shape)")
+    }
+    basis = try (angular.expanded(at: -1) * radial.expanded(at: -2)).expanded(at: -3)
+    _ = try FeatureShape(basis, function: "RadialAngularBasis", argument: "angular")
+    (self.radial, self.angular, self.cutoff, self.norm) = (radial, angular, cutoff, norm)
+  }
 }
 
 /// Basis functions of vectors: radial functions of their lengths times angular functions of their
@@ -79,19 +112,18 @@ public func basis(
     radial = try radial * values.expanded(at: -1)
     cutoff = values
   }
-  let angular = try result(
+  var angular = try result(
     of: "angular_fn", angularFn(direction, maxDegree, cartesianOrder),
     norm.shape + Shape([size]), norm.dtype)
 
-  var product = try angular.expanded(at: -1) * radial.expanded(at: -2)
   if let dampingFn, maxDegree > 0 {
     let damping = try result(of: "damping_fn", dampingFn(norm), norm.shape, norm.dtype)
-      .expanded(at: -1).expanded(at: -1)
-    product = try .concatenate(
-      [product.sliced(-2, 0..<1), product.sliced(-2, 1..<size) * damping], axis: -2)
+    angular = try .concatenate(
+      [angular.sliced(-1, 0..<1), angular.sliced(-1, 1..<size) * damping.expanded(at: -1)],
+      axis: -1)
   }
-  return RadialAngularBasis(
-    basis: try product.expanded(at: -3), cutoff: returnCutoff ? cutoff : nil,
+  return try RadialAngularBasis(
+    radial: radial, angular: angular, cutoff: returnCutoff ? cutoff : nil,
     norm: returnNorm ? norm : nil)
 }
 

@@ -56,23 +56,30 @@ public struct Convolution: Sendable {
   ///
   /// - Parameter inputs: [R, P, (L+1)², F]
   /// - Parameter weights: a factor for each pair and feature, [R, 1, 1, F], or nil
-  /// - Parameter basis: [R, Pb, (Lb+1)², K] without padding, or nil for a plain sum
+  /// - Parameter basis: [R, Pb, (Lb+1)², K], 0 for padding, or nil for a plain sum
   /// - Returns: [N of all batches, P'', (L''+1)², F]
   func callAsFunction(
-    _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: Tensor?, pairs: PairArguments,
-    function: String
+    _ scope: Scope, _ inputs: Tensor, weights: Tensor? = nil, basis: PairBasis?,
+    pairs: PairArguments, function: String
   ) throws -> Tensor {
     let shape = try FeatureShape(inputs, function: function, argument: "inputs")
     var products = inputs
     if let basis {
-      let basisShape = try FeatureShape(basis, function: function, argument: "basis")
+      let basisShape = try FeatureShape(basis.array, function: function, argument: "basis")
       try checkDegree(function, basis: basisShape.maxDegree, inputs: shape.maxDegree)
-      var filters = try Dense(
+      let dense = Dense(
         features: shape.features, useBias: useBasisBias, dtype: dtype, paramDtype: paramDtype,
-        precision: precision, kernelInit: denseKernelInit, biasInit: denseBiasInit
-      )(scope.child("filter"), basis, argument: "basis")
+        precision: precision, kernelInit: denseKernelInit, biasInit: denseBiasInit)
       // The coupling is linear in both factors; the filter is the smaller one.
-      if let weights { filters = try filters * weights.cast(to: filters.dtype) }
+      var filters: Tensor
+      if let (radial, angular) = basis.factors {
+        filters = try dense(
+          scope.child("filter"), radial: radial, angular: angular, weights: weights,
+          shape: basisShape)
+      } else {
+        filters = try dense(scope.child("filter"), basis.array, argument: "basis")
+        if let weights { filters = try filters * weights.cast(to: filters.dtype) }
+      }
       products = try Coupling(
         maxDegree: maxDegree, includePseudotensors: includePseudotensors,
         cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor, dtype: dtype,
@@ -136,6 +143,29 @@ public struct MessagePass: Sendable {
     _ scope: Scope, _ inputs: Tensor, basis: Tensor?, weights: Tensor? = nil,
     adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
     srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    try pass(
+      scope, inputs, basis.map { PairBasis($0) }, weights, adjIdx, mask, dstIdx, srcIdx,
+      numSegments)
+  }
+
+  /// Passes messages with radial and angular functions that are not multiplied out: as with
+  /// `basis.basis`, in less time.
+  ///
+  /// - Throws: As with an array.
+  /// - Note: Derivatives to `basis.basis` are not known; those to its factors are.
+  public func callAsFunction(
+    _ scope: Scope, _ inputs: Tensor, basis: RadialAngularBasis, weights: Tensor? = nil,
+    adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
+    srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    try pass(
+      scope, inputs, PairBasis(basis), weights, adjIdx, mask, dstIdx, srcIdx, numSegments)
+  }
+
+  private func pass(
+    _ scope: Scope, _ inputs: Tensor, _ basis: PairBasis?, _ weights: Tensor?, _ adjIdx: Tensor?,
+    _ mask: Tensor?, _ dstIdx: Tensor?, _ srcIdx: Tensor?, _ numSegments: Dimension?
   ) throws -> Tensor {
     let function = "MessagePass"
     _ = try FeatureShape(inputs, function: function, argument: "inputs")

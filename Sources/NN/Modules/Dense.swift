@@ -114,6 +114,20 @@ public struct Dense: Sendable {
 
   func callAsFunction(_ scope: Scope, _ inputs: Tensor, argument: String) throws -> Tensor {
     var shape = try FeatureShape(inputs, function: "Dense", argument: argument)
+    let (kernels, bias) = try parameters(scope, shape)
+    let type = computeType(dtype, [inputs] + kernels)
+    let weights = try Tensor.stack(kernels.map { kernel in try kernel.cast(to: type) }, axis: 0)
+    var result = try inputs.cast(to: type).reshaped(to: shape.flattened)
+      .linear(weights, blocks: shape.blockOfComponent)
+    if let bias { result = try result + padded(bias.cast(to: type), shape) }
+    shape.features = features
+    return try result.reshaped(to: shape.shape)
+  }
+
+  /// The kernel of each block of inputs of this shape, and the bias.
+  func parameters(
+    _ scope: Scope, _ shape: FeatureShape
+  ) throws -> (kernels: [Tensor], bias: Tensor?) {
     try checkPositive("Dense", "features", features)
     var kernels: [Tensor] = []
     var bias: Tensor?
@@ -127,16 +141,12 @@ public struct Dense: Sendable {
           "bias", shape: [features], dtype: paramDtype, initializer: biasInit)
       }
     }
-    let type = computeType(dtype, [inputs] + kernels)
-    let weights = try Tensor.stack(kernels.map { kernel in try kernel.cast(to: type) }, axis: 0)
-    var result = try inputs.cast(to: type).reshaped(to: shape.flattened)
-      .linear(weights, blocks: shape.blockOfComponent)
-    if let bias {
-      let first = try bias.cast(to: type).expanded(at: 0)
-      result = try result + first.padded(0, after: shape.components - 1)
-    }
-    shape.features = features
-    return try result.reshaped(to: shape.shape)
+    return (kernels, bias)
+  }
+
+  /// The bias as that of all components.
+  func padded(_ bias: Tensor, _ shape: FeatureShape) throws -> Tensor {
+    try bias.expanded(at: 0).padded(0, after: shape.components - 1)
   }
 }
 

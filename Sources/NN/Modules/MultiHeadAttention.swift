@@ -106,12 +106,38 @@ public struct MultiHeadAttention: Sendable {
     dstIdx: Tensor? = nil, srcIdx: Tensor? = nil, numSegments: Dimension? = nil,
     indicesAreSorted: Bool = false
   ) throws -> Tensor {
+    try attend(
+      scope, inputsQ, inputsKV, basis.map { PairBasis($0) }, cutoffValue, adjIdx, mask, dstIdx,
+      srcIdx, numSegments)
+  }
+
+  /// Attends with radial and angular functions that are not multiplied out: as with `basis.basis`,
+  /// in less time.
+  ///
+  /// - Throws: As with an array.
+  /// - Note: Derivatives to `basis.basis` are not known; those to its factors are.
+  public func callAsFunction(
+    _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, basis: RadialAngularBasis,
+    cutoffValue: Tensor? = nil, adjIdx: Tensor? = nil, where mask: Tensor? = nil,
+    dstIdx: Tensor? = nil, srcIdx: Tensor? = nil, numSegments: Dimension? = nil,
+    indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    try attend(
+      scope, inputsQ, inputsKV, PairBasis(basis), cutoffValue, adjIdx, mask, dstIdx, srcIdx,
+      numSegments)
+  }
+
+  func attend(
+    _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, _ basis: PairBasis?,
+    _ cutoffValue: Tensor?, _ adjIdx: Tensor?, _ mask: Tensor?, _ dstIdx: Tensor?,
+    _ srcIdx: Tensor?, _ numSegments: Dimension?
+  ) throws -> Tensor {
     let name = "MultiHeadAttention"
     let shapeQ = try FeatureShape(inputsQ, function: name, argument: "inputs_q")
     let shapeKV = try FeatureShape(inputsKV, function: name, argument: "inputs_kv")
     let outFeatures = self.outFeatures ?? shapeQ.features
     let qkvFeatures = self.qkvFeatures ?? shapeQ.features
-    try check(name, basis, qkvFeatures, outFeatures)
+    try check(name, hasBasis: basis != nil, qkvFeatures, outFeatures)
     guard shapeQ.batch.dropLast(axes: 1) == shapeKV.batch.dropLast(axes: 1) else {
       throw ArgumentError(
         name, "inputs_kv",
@@ -121,7 +147,7 @@ public struct MultiHeadAttention: Sendable {
       name, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
       destinations: inputsQ, destinationName: "inputs_q", sources: inputsKV,
       sourceName: "inputs_kv", readsDestinations: true)
-    var usedBasis: Tensor?
+    var usedBasis: PairBasis?
     if useRelativePositionalEncodingQK || useRelativePositionalEncodingV, let basis {
       usedBasis = try pairs.basis(name, basis, where: pairs.isPair)
     }
@@ -159,9 +185,9 @@ public struct MultiHeadAttention: Sendable {
   }
 
   private func check(
-    _ name: String, _ basis: Tensor?, _ qkvFeatures: Int, _ outFeatures: Int
+    _ name: String, hasBasis: Bool, _ qkvFeatures: Int, _ outFeatures: Int
   ) throws {
-    if (useRelativePositionalEncodingQK || useRelativePositionalEncodingV) && basis == nil {
+    if (useRelativePositionalEncodingQK || useRelativePositionalEncodingV) && !hasBasis {
       throw ArgumentError(
         name, "basis", "is required for relative positional encodings, received none")
     }
@@ -184,7 +210,7 @@ public struct MultiHeadAttention: Sendable {
 
   /// The dot products of queries and keys: [R, heads].
   private func logits(
-    _ scope: Scope, _ queries: Tensor, _ keys: Tensor, basis: Tensor?, _ pairs: PairArguments
+    _ scope: Scope, _ queries: Tensor, _ keys: Tensor, basis: PairBasis?, _ pairs: PairArguments
   ) throws -> Tensor {
     let shape = try FeatureShape(queries, function: "MultiHeadAttention", argument: "query")
     let features = shape.features
@@ -197,7 +223,7 @@ public struct MultiHeadAttention: Sendable {
     }
     var operands = [try rows(query, shape.components), try rows(key, shape.components)]
     if let basis {
-      let scalars = try basis.entry(-3, 0).entry(-2, 0)
+      let scalars = try basis.scalars()
       let encoding = try ScalarDense(
         features: shape.blocks.count * features, useBias: convolution.useBasisBias,
         dtype: convolution.dtype, paramDtype: convolution.paramDtype,
@@ -266,11 +292,33 @@ public struct SelfAttention: Sendable {
     adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
     srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
   ) throws -> Tensor {
+    try attend(
+      scope, inputs, basis.map { PairBasis($0) }, cutoffValue, adjIdx, mask, dstIdx, srcIdx,
+      numSegments)
+  }
+
+  /// Attends with radial and angular functions that are not multiplied out: as with `basis.basis`,
+  /// in less time.
+  ///
+  /// - Throws: As with an array.
+  /// - Note: Derivatives to `basis.basis` are not known; those to its factors are.
+  public func callAsFunction(
+    _ scope: Scope, _ inputs: Tensor, basis: RadialAngularBasis, cutoffValue: Tensor? = nil,
+    adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
+    srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
+  ) throws -> Tensor {
+    try attend(
+      scope, inputs, PairBasis(basis), cutoffValue, adjIdx, mask, dstIdx, srcIdx, numSegments)
+  }
+
+  private func attend(
+    _ scope: Scope, _ inputs: Tensor, _ basis: PairBasis?, _ cutoffValue: Tensor?,
+    _ adjIdx: Tensor?, _ mask: Tensor?, _ dstIdx: Tensor?, _ srcIdx: Tensor?,
+    _ numSegments: Dimension?
+  ) throws -> Tensor {
     do {
-      return try attention(
-        scope, inputs, inputs, basis: basis, cutoffValue: cutoffValue, adjIdx: adjIdx,
-        where: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
-        indicesAreSorted: indicesAreSorted)
+      return try attention.attend(
+        scope, inputs, inputs, basis, cutoffValue, adjIdx, mask, dstIdx, srcIdx, numSegments)
     } catch let error as ArgumentError where ["inputs_q", "inputs_kv"].contains(error.argument) {
       throw ArgumentError("SelfAttention", "inputs", error.reason)
     }

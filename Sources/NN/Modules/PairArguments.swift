@@ -104,14 +104,14 @@ struct PairArguments {
   }
 
   /// The basis of the pairs as rows, checked and masked.
-  func basis(_ function: String, _ basis: Tensor, where chosen: Tensor) throws -> Tensor {
-    let shape = try FeatureShape(basis, function: function, argument: "basis")
+  func basis(_ function: String, _ basis: PairBasis, where chosen: Tensor) throws -> PairBasis {
+    let shape = try FeatureShape(basis.array, function: function, argument: "basis")
     guard shape.batch == pairs else {
       throw ArgumentError(
         function, "basis",
-        "leading axes must be those of the pairs, \(pairs), received \(basis.shape)")
+        "leading axes must be those of the pairs, \(pairs), received \(basis.array.shape)")
     }
-    return try masked(basis.flattened(before: pairs.rank), where: chosen)
+    return try basis.rows(pairs.rank, where: chosen)
   }
 
   /// The features of all batches as rows.

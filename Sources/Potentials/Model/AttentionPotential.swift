@@ -69,7 +69,7 @@ public struct AttentionPotential: Sendable {
           useFusedTensor: configuration.useFusedTensor,
           attendsToNothing: configuration.smoothAtCutoff))
       let y = try attention(
-        scope.child("attention_\(layer)"), x, basis: expansion.basis,
+        scope.child("attention_\(layer)"), x, basis: expansion,
         cutoffValue: expansion.cutoff, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: atoms)
       if isLast {
         x = try changeMaxDegreeOrType(x, maxDegree: 0, includePseudotensors: false)

@@ -7,7 +7,7 @@ import Testing
 private struct AttentionSetup {
   let scene: Scene
   let x: Tensor
-  let expansion: RadialAngularBasis
+  let expansion: (basis: Tensor, cutoff: Tensor?)
   var layer = MultiHeadAttention(
     numHeads: 2, maxDegree: 2, useBasisBias: true, query: .init(useBias: true))
   let parameters: Parameters
@@ -16,9 +16,8 @@ private struct AttentionSetup {
     scene = try Scene()
     x = try testFeatures([5], parities: 2, maxDegree: 1, features: 4, seed: 1)
     // Values of their own: cutoff values are a factor of the basis, too.
-    var expansion = try scene.basis()
-    expansion.basis = try expansion.basis.materialized()
-    expansion.cutoff = try expansion.cutoff?.materialized()
+    let made = try scene.basis()
+    let expansion = (basis: try made.basis.materialized(), cutoff: try made.cutoff?.materialized())
     self.expansion = expansion
     layer.attendsToNothing = attendsToNothing
     let (layer, scene, x) = (layer, scene, x)
