@@ -19,7 +19,7 @@ import Testing
     let attention = SelfAttention(MultiHeadAttention(numHeads: 4, maxDegree: 2))
     func attend(_ scope: Scope) throws -> Tensor {
       try attention(
-        scope, .ones([40, 1, 1, 16]), basis: expansion.basis, cutoffValue: expansion.cutoff,
+        scope, .ones([40, 1, 1, 16]), basis: expansion, cutoffValue: expansion.cutoff,
         dstIdx: dst, srcIdx: src)
     }
     let parameters = try Parameters.initialize(seed: 0, attend)

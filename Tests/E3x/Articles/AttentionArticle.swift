@@ -19,10 +19,10 @@ import Testing
           returnCutoff: true)
         var x = try embed(scope.child("embed"), species)  // [N, 1, 1, 32]
         x = try first(
-          scope.child("first"), x, basis: pairs.basis, cutoffValue: pairs.cutoff, dstIdx: dstIdx,
+          scope.child("first"), x, basis: pairs, cutoffValue: pairs.cutoff, dstIdx: dstIdx,
           srcIdx: srcIdx)  // [N, 2, 9, 32]
         return try second(
-          scope.child("second"), silu(x), basis: pairs.basis, cutoffValue: pairs.cutoff,
+          scope.child("second"), silu(x), basis: pairs, cutoffValue: pairs.cutoff,
           dstIdx: dstIdx, srcIdx: srcIdx)  // [N, 2, 4, 32]
       }
     }
