@@ -138,7 +138,7 @@ struct StageBuilder {
     return slot
   }
 
-  private mutating func numberSlot(_ number: Double, _ dtype: DType) -> Int {
+  mutating func numberSlot(_ number: Double, _ dtype: DType) -> Int {
     if let slot = numberSlots[number.bitPattern]?[dtype] { return slot }
     let slot = newSlot(.number(memory.keep(FillStorage.shared.storage(number, dtype))))
     numberSlots[number.bitPattern, default: [:]][dtype] = slot
@@ -248,7 +248,7 @@ struct StageBuilder {
   }
 
   /// An operand of an elementwise operation, broadcast to a row of these dimensions.
-  private mutating func operand(_ input: Int, isRow: Bool, rank: Int, _ dimensions: [Int]) -> View {
+  mutating func operand(_ input: Int, isRow: Bool, rank: Int, _ dimensions: [Int]) -> View {
     var view = isRow ? rowView(input) : sharedView(input)
     if !isRow && view.dimensions.count == rank {
       // The axis of the rows, of size 1.
@@ -363,40 +363,6 @@ struct StageBuilder {
     default:
       preconditionFailure("\(operation.primitive) is no row operation")
     }
-  }
-
-  private mutating func emitElementwise(
-    _ position: Int, _ code: Instruction.Code, _ kernel: UInt32
-  ) {
-    let operation = graph.operations[position]
-    let target = newView(position)
-    var operands: [View] = []
-    for (input, isRow) in zip(operation.inputs, analysis.rowEdges[position]) {
-      operands.append(
-        operand(input, isRow: isRow, rank: operation.shape.rank, target.dimensions))
-    }
-    elementwise(code, kernel, out: target, operands)
-    views[position] = target
-  }
-
-  private mutating func emitPad(_ position: Int, _ axis: Int, _ before: Int) {
-    let source = rowView(graph.operations[position].inputs[0])
-    let target = newView(position)
-    var middle = target
-    middle.offset += before * target.strides[axis]
-    middle.dimensions[axis] = source.dimensions[axis]
-    let after = target.dimensions[axis] - before - source.dimensions[axis]
-    for (start, size) in [(0, before), (target.dimensions[axis] - after, after)] where size > 0 {
-      var margin = target
-      margin.offset += start * target.strides[axis]
-      margin.dimensions[axis] = size
-      let zero = View(
-        slot: numberSlot(0, target.dtype), dimensions: margin.dimensions,
-        strides: margin.dimensions.map { _ in 0 }, rowStride: 0, dtype: target.dtype)
-      copy(zero, to: margin)
-    }
-    copy(source, to: middle)
-    views[position] = target
   }
 
   mutating func setComputed(_ position: Int, _ view: View) { views[position] = view }

@@ -3,6 +3,40 @@ internal import E3xCKernels
 // Elementwise operations and reductions: nests of loops with the rows outermost.
 
 extension StageBuilder {
+  mutating func emitElementwise(
+    _ position: Int, _ code: Instruction.Code, _ kernel: UInt32
+  ) {
+    let operation = graph.operations[position]
+    let target = newView(position)
+    var operands: [View] = []
+    for (input, isRow) in zip(operation.inputs, analysis.rowEdges[position]) {
+      operands.append(
+        operand(input, isRow: isRow, rank: operation.shape.rank, target.dimensions))
+    }
+    elementwise(code, kernel, out: target, operands)
+    setComputed(position, target)
+  }
+
+  mutating func emitPad(_ position: Int, _ axis: Int, _ before: Int) {
+    let source = rowView(graph.operations[position].inputs[0])
+    let target = newView(position)
+    var middle = target
+    middle.offset += before * target.strides[axis]
+    middle.dimensions[axis] = source.dimensions[axis]
+    let after = target.dimensions[axis] - before - source.dimensions[axis]
+    for (start, size) in [(0, before), (target.dimensions[axis] - after, after)] where size > 0 {
+      var margin = target
+      margin.offset += start * target.strides[axis]
+      margin.dimensions[axis] = size
+      let zero = View(
+        slot: numberSlot(0, target.dtype), dimensions: margin.dimensions,
+        strides: margin.dimensions.map { _ in 0 }, rowStride: 0, dtype: target.dtype)
+      copy(zero, to: margin)
+    }
+    copy(source, to: middle)
+    setComputed(position, target)
+  }
+
   /// Loops over a row of several operands, merged, with the rows outside; nil if more than four.
   private func rowNest(_ dimensions: [Int], _ operands: [View]) -> (
     e3x_nest, axis: Int, factor: Int

@@ -51,14 +51,6 @@ extension StageBuilder {
     }
   }
 
-  /// A coupling of the rows of an index, in one of its slots, with those of two others.
-  enum RunPattern: Equatable {
-    /// Opened at one of these.
-    case operand(indexed: Int)
-    /// The sum over all rows, opened at the weights.
-    case weights(indexed: Int)
-  }
-
   /// Whether a coupling's rows are only summed over the segments of a list, and the sums of outer
   /// products can be coupled instead.
   private func isSummable(_ position: Int, over list: Int) -> Bool {
@@ -78,8 +70,9 @@ extension StageBuilder {
     return 5 * table.sizes[x] * table.sizes[y] < 6 * table.termCount
   }
 
-  /// Whether a coupling can run by runs of rows.
-  private func runPattern(_ position: Int) -> RunPattern? {
+  /// The slot of a coupling whose rows belong to an index, if it can go by runs of that index: opened
+  /// at one of the other two, or at the weights and summed over all rows.
+  private func indexedSlot(_ position: Int) -> Int? {
     let operation = graph.operations[position]
     guard case .couple(let table, let output, let reduce) = operation.primitive,
       table.slots == 4, output == 0 ? reduce : !reduce
@@ -91,11 +84,9 @@ extension StageBuilder {
     guard isRow(1), isRow(2), isRow(3), output == 0 || !isRow(0) else { return nil }
     // Rows of the last slot are those of a cotangent, by the index that sums go by. Which list is
     // sorted is known only in sweeps in the order of one.
-    for indexed in order == nil ? [3] : [3, 2, 1]
-    where indexed != output && isDense(table, without: indexed) && isGathered(input[indexed]!) {
-      return output == 0 ? .weights(indexed: indexed) : .operand(indexed: indexed)
+    return (order == nil ? [3] : [3, 2, 1]).first { slot in
+      slot != output && isDense(table, without: slot) && isGathered(input[slot]!)
     }
-    return nil
   }
 
   /// The operands of a coupling by slot.
@@ -205,13 +196,9 @@ extension StageBuilder {
   /// A coupling with the rows of an index, opened at an operand or at the weights; false if the
   /// operation is none.
   mutating func emitRunCoupling(_ position: Int, _ table: CouplingTable, _ output: Int) -> Bool {
-    guard let pattern = runPattern(position) else { return false }
+    guard let indexed = indexedSlot(position) else { return false }
     let operation = graph.operations[position]
     let input = inputs(of: position, output)
-    let indexed =
-      switch pattern {
-      case .operand(let slot), .weights(let slot): slot
-      }
     let (x, y) = CouplingTable.pair(without: indexed)
     let gather = behindReshapes(input[indexed]!, ifOnlyUse: false)
     guard case .gather(let padding) = graph.operations[gather].primitive else { return false }
@@ -220,7 +207,7 @@ extension StageBuilder {
     var instruction = Instruction(
       code: .runOperand, dtype: operation.dtype, operandType: operation.dtype)
     var (weights, opened, side) = (Reference(), 1, 0)
-    if case .operand = pattern {
+    if output > 0 {
       side = output == x ? 1 : 2
       weights = sharedContiguous(input[0]!).reference
       instruction.a = contiguous(rowView(input[output == x ? y : x]!)).reference

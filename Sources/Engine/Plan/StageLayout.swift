@@ -18,6 +18,7 @@ final class StageLayout: Sendable {
   }
 
   let stage: Stage
+  /// The number of rows.
   let rowCount: Int
   /// By slot: the value of the run whose memory the slot names, or -1.
   let sources: [Int]
