@@ -1,10 +1,13 @@
 /// When a sweep's rows are cut into parts, sums go through buffers, and rows are used in place.
 struct StageGrain: Sendable {
-  /// The nanoseconds that a part must take, and those for each byte of the accumulators of a lane.
+  /// The nanoseconds that a part must take, that each of two must, and those for each byte of the
+  /// accumulators of a lane.
   var partNanoseconds = 10_000.0
+  var halfNanoseconds = 5_000.0
   var nanosecondsPerByte = 1.0 / 8
-  /// The fewest rows of a part.
+  /// The fewest rows of a part, and of each of two.
   var partRows = 16
+  var halfRows = 4
   /// Accumulators larger than this, in bytes, go through a buffer.
   var largestAccumulator = 8 << 20
   /// Bytes of buffered rows, so that a wave of them stays in the last-level cache.
@@ -21,8 +24,9 @@ struct StageGrain: Sendable {
   /// Everything that large systems do, in the smallest ones: for tests.
   static func fine(ordersAll: Bool) -> StageGrain {
     StageGrain(
-      partNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, largestAccumulator: 0,
-      bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity, shortestRow: 0,
+      partNanoseconds: 0, halfNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, halfRows: 1,
+      largestAccumulator: 0, bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity,
+      shortestRow: 0,
       ordersAll: ordersAll)
   }
 }

@@ -72,11 +72,16 @@ struct StageParts {
   private static func count(
     _ grain: StageGrain, nanoseconds: Double, partialBytes: Int, rows: Int
   ) -> Int {
-    let worth = grain.partNanoseconds + Double(partialBytes) * grain.nanosecondsPerByte
+    let own = Double(partialBytes) * grain.nanosecondsPerByte
     let affordable = max(1, (partialBytes > 1 << 20 ? 32 << 20 : 8 << 20) / max(1, partialBytes))
-    let most = min(affordable, partialBytes > 1 << 20 ? 4 : 16, rows / grain.partRows)
-    var count = 1
-    while 2 * count <= most && nanoseconds > worth * Double(2 * count) { count *= 2 }
+    let most = min(affordable, partialBytes > 1 << 20 ? 4 : 16)
+    func isWorth(_ count: Int, _ least: Double, _ leastRows: Int) -> Bool {
+      count <= most && count * leastRows <= rows && nanoseconds > (least + own) * Double(count)
+    }
+    // Two threads are there soonest: halves may be smaller than other parts.
+    guard isWorth(2, grain.halfNanoseconds, grain.halfRows) else { return 1 }
+    var count = 2
+    while isWorth(2 * count, grain.partNanoseconds, grain.partRows) { count *= 2 }
     return count
   }
 
