@@ -285,7 +285,8 @@ public struct SelfAttention: Sendable {
     self.attention = attention
   }
 
-  /// Attends; parameters as of ``MultiHeadAttention/callAsFunction(_:_:_:basis:cutoffValue:adjIdx:where:dstIdx:srcIdx:numSegments:indicesAreSorted:)``.
+  /// Attends; parameters as of ``MultiHeadAttention``, whose queries, keys and values are all of the
+  /// inputs.
   /// - Throws: `ArgumentError`, naming the argument under e3x's name.
   public func callAsFunction(
     _ scope: Scope, _ inputs: Tensor, basis: Tensor? = nil, cutoffValue: Tensor? = nil,
