@@ -24,6 +24,24 @@ extension KernelTests {
       }
     }
 
+    @Test(arguments: [0, 1, 4, 16, 36, 288, 1152])
+    func scatter(_ bytes: Int) {
+      var g = Generator(43)
+      for (rows, gap) in [(0, 0), (1, 0), (50, 0), (33, 13)] {
+        let stride = bytes + gap
+        let source: [UInt8] = (0..<rows * stride + 1).map { _ in UInt8(g.int(0...255)) }
+        // Three times as many places as rows: the others stay.
+        let places = (0..<Int32(3 * rows)).shuffled(using: &g).prefix(rows)
+        var out = [UInt8](repeating: 7, count: 3 * rows * bytes + 1)
+        var expected = out
+        for (row, place) in places.enumerated() {
+          for b in 0..<bytes { expected[Int(place) * bytes + b] = source[row * stride + b] }
+        }
+        e3x_scatter(Array(places), Int64(rows), bytes, source, Int64(stride), &out)
+        #expect(out == expected)
+      }
+    }
+
     @Test(arguments: [0, 1, 3, 4, 8, 12, 16, 20, 24, 32, 36, 64, 100, 128, 1152])
     func gather(_ bytes: Int) {
       var g = Generator(41)

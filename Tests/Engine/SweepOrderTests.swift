@@ -95,6 +95,67 @@ import Testing
     #expect(choice == .automatic || plan.contains("with the one before") == (choice == .ordered))
   }
 
+  /// Of several wrong indices the first one as rows lie is named, whatever order they are taken in.
+  @Test(arguments: [ExecutorChoice.planned, .ordered])
+  func theFirstWrongIndexIsNamed(_ choice: ExecutorChoice) throws {
+    let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
+    let specifications = [
+      TensorSpecification([atoms, 3, 11], .float64), TensorSpecification([pairs, 3, 1], .float64),
+      TensorSpecification([pairs], .int32), TensorSpecification([pairs], .int32),
+    ]
+    let function = try ExecutorChoice.$override.withValue(choice) {
+      try CompiledFunction(specifications) { arguments in
+        let (x, count) = (arguments[0], arguments[0].shape[0])
+        let products = try x.gathered(arguments[2], padding: .refused) * arguments[1]
+        return [try products.segmentSum(arguments[3], count: count), try products.sum([1, 2])]
+      }
+    }
+    #expect(function.plan.contains("in the order of that list"))
+    var list = (0..<700).map { Int32($0 % 50) }
+    // In the order of the other list they follow each other the other way round.
+    let (first, second) = (5, 600)
+    list[first] = 77
+    list[second] = 88
+    let error = #expect(throws: EvaluationError.self) {
+      try function([
+        testValues([50, 3, 11], seed: 1), testValues([700, 3, 1], seed: 2), Tensor(list),
+        Tensor((0..<700).map { Int32((699 - $0) / 14) }),
+      ])
+    }
+    #expect(error?.reason.contains("index 77 at position 5 ") == true, "\(error?.reason ?? "")")
+  }
+
+  /// A list that is another value's view is in memory as that value alone.
+  @Test(arguments: [ExecutorChoice.automatic, .planned, .ordered])
+  func chainsOverAListGivenAsAColumn(_ choice: ExecutorChoice) throws {
+    let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
+    let specifications = [
+      TensorSpecification([pairs, 2, 3], .float64), TensorSpecification([pairs, 1], .int32),
+      TensorSpecification([atoms, 1], .float64), TensorSpecification([3, 3], .float64),
+    ]
+    func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
+      try ExecutorChoice.$override.withValue(choice) {
+        try CompiledFunction(specifications) { arguments in
+          let (x, count) = (arguments[0], arguments[2].shape[0])
+          let list = try arguments[1].reshaped(to: [arguments[1].shape[0]])
+          let sums = try x.segmentSum(list, count: count)
+          // Sums that come later, but need nothing of the first.
+          let weights = try arguments[3].matmul(arguments[3]).expanded(at: 0)
+          return try [sums, x.linear(weights, blocks: [0, 0]).segmentSum(list, count: count)]
+        }
+      }
+    }
+    let arguments = try [
+      testValues([700, 2, 3], seed: 1), Tensor((0..<700).map { Int32($0 / 20) }, shape: [700, 1]),
+      testValues([35, 1], seed: 2), testValues([3, 3], seed: 3),
+    ]
+    let function = try compiled(choice)
+    #expect(function.plan.contains("one pass over blocks of rows"))
+    for (found, plain) in zip(try function(arguments), try compiled(.reference)(arguments)) {
+      try expectAgreement(found, with: plain, tolerance: 1e-12)
+    }
+  }
+
   /// What is narrow and takes several values is written out where sums over the segments of two
   /// lists need it: the sweep in the order of the other list gathers one value instead of several.
   @Test func narrowValuesAreWrittenForTheOtherOrder() throws {
