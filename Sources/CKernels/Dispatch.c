@@ -287,3 +287,12 @@ int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const doubl
   return current()->harmonics(dtype, rows, max_degree, steps, outputs, offsets, terms, in,
                               in_stride, weights, weights_stride, weight_count, out, scratch);
 }
+
+int e3x_length(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, void *out) {
+  return current()->length(dtype, rows, in, in_stride, out);
+}
+
+int e3x_direction(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, double above,
+                  void *out) {
+  return current()->direction(dtype, rows, in, in_stride, above, out);
+}

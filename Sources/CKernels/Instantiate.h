@@ -59,6 +59,7 @@ PUSH_TARGET(TARGET)
 #include "Blocks.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
+#include "Directions.h"
 #undef REAL
 #undef BITS
 #undef REAL_BYTES
@@ -92,6 +93,7 @@ PUSH_TARGET(TARGET)
 #include "Blocks.h"
 #include "Polynomials.h"
 #include "Harmonics.h"
+#include "Directions.h"
 #undef REAL
 #undef BITS
 #undef REAL_BYTES
@@ -260,6 +262,15 @@ static int harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const do
           weights_stride, weight_count, out, scratch)
 }
 
+static int length(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, void *out) {
+  BY_REAL(length, rows, in, in_stride, out)
+}
+
+static int direction(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride,
+                     double above, void *out) {
+  BY_REAL(direction, rows, in, in_stride, above, out)
+}
+
 #ifdef TARGET
 #pragma clang attribute pop
 #endif
@@ -290,5 +301,7 @@ const e3x_table TABLE = {
     .lane_copy = lane_copy,
     .dot_derivatives = dot_derivatives,
     .polynomial = polynomial,
+    .length = length,
+    .direction = direction,
     .harmonics = harmonics,
 };

@@ -69,6 +69,9 @@ typedef struct {
                    int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
                    const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
                    int64_t weight_count, void *out, void *scratch);
+  int (*length)(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, void *out);
+  int (*direction)(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, double above,
+                   void *out);
 } e3x_table;
 
 // One table per instruction set that this build knows.

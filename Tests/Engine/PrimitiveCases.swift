@@ -138,6 +138,10 @@ let primitiveCases: [PrimitiveCase] = {
     PrimitiveCase(name: "polynomial with weights", shapes: [[4, 3], [4, 2]]) {
       try $0[0].polynomials(weightedPolynomialTable, weights: $0[1])
     },
+    PrimitiveCase(name: "length", shapes: [[4, 3]], domain: away) { try $0[0].length().square() },
+    PrimitiveCase(name: "direction", shapes: [[2, 2, 3]], domain: away) {
+      try $0[0].direction(above: 1).square() + $0[0].direction(above: 0)
+    },
     PrimitiveCase(name: "override", shapes: [[4]]) { x in
       // The derivative given is the true one.
       try x[0].power(3).withDerivative(to: [x[0]]) { g throws(ShapeError) in

@@ -77,7 +77,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
   for _ in 0..<9 {
     let (a, b) = (atoms[dice.roll(atoms.count)], atoms[dice.roll(atoms.count)])
     let (p, q) = (pairs[dice.roll(pairs.count)], pairs[dice.roll(pairs.count)])
-    switch dice.roll(13) {
+    switch dice.roll(14) {
     case 0: atoms.append(try unary(a, dice.roll(12)))
     case 1, 2: pairs.append(try unary(p, dice.roll(12)))
     case 3: atoms.append(try (a + b).tanh())
@@ -96,6 +96,11 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     case 11:
       let numbers = try q.sliced(2, 0..<1).reshaped(to: [q.shape[0], 3])
       pairs.append(try numbers.spread(p.sliced(1, 1..<3), blocks: [1, dice.roll(3) - 1, 0]))
+    case 12:
+      let vectors = try q.sliced(2, 0..<1).reshaped(to: [q.shape[0], 3])
+      let above = [0, 0.5][dice.roll(2)]
+      pairs.append(
+        try p * (vectors.direction(above: above) + vectors.length().tanh()).expanded(at: 2))
     default: atoms.append(try Tensor.couple(table, [arguments[3], a, b], output: 3) * 0.3)
     }
   }

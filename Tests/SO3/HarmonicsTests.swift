@@ -86,6 +86,42 @@ internal import Testing
     }
   }
 
+  /// One harmonic in each output, in any order and with any coefficients, also such that the
+  /// recurrence cannot take up.
+  @Test(arguments: [1, 2, 3, 4])
+  func oneHarmonicInEachOutput(_ maxDegree: Int) throws {
+    let all = SolidHarmonics.polynomials(maxDegree: maxDegree, cartesianOrder: false)
+    let degrees = (0...maxDegree).flatMap { [Int](repeating: $0, count: 2 * $0 + 1) }
+    let orders = (0...maxDegree).flatMap { Array(-$0...$0) }
+    let order = all.indices.sorted { ($0 * 7) % 23 < ($1 * 7) % 23 }
+    let coefficients: [(String, [Double])] = [
+      ("of the degree", degrees.map { 0.7 + Double($0) }),
+      ("of the order", orders.map { 0.5 + Double(abs($0)) }),
+      ("of the sign", orders.map { $0 < 0 ? -0.5 : 1.25 }),
+      ("of the number", all.indices.map { 0.3 * Double($0 % 3) }),
+    ]
+    for (what, coefficients) in coefficients {
+      for harmonics in [order, Array(all.indices), order.map { max($0, 1) }] {
+        let table = PolynomialTable(
+          name: "test",
+          harmonics: HarmonicCombinations(
+            maxDegree: maxDegree,
+            combinations: harmonics.map { [.init($0, coefficients[$0])] }))
+        let polynomials = harmonics.map { harmonic in
+          all[harmonic].map {
+            var scaled = $0
+            scaled.coefficient *= coefficients[harmonic]
+            return scaled
+          }
+        }
+        for rows in [5, 33, 64] {
+          try check(table, polynomials, rows: rows, .float64, tolerance: 1e-13, what)
+          try check(table, polynomials, rows: rows, .float32, tolerance: 2e-6, what)
+        }
+      }
+    }
+  }
+
   /// Far from the reach of tables: r^l P_l(z / r) at a point of the z axis is z^l, and the sum
   /// over m of squares of spherical harmonics of degree l in Racah's normalisation is 1.
   @Test(arguments: [20, 40])

@@ -94,11 +94,17 @@ internal import Testing
     let trace = try (0..<3).reduce(0.0) { try $0 + rot.entry(0, $1).entry(0, $1).item() }
     let cosine = try (a.normalized() * b.normalized()).sum().item()
     #expect(abs(trace - 1 - 2 * cosine) <= 1e-13)
-    // The scalar table of exact rotations knows nothing of tensors.
+    try expectFiniteDerivatives(at: a) { try alignmentRotation($0, b) }
+    // The scalar table of exact rotations knows nothing of tensors. It rounds in its own way, and
+    // the plane in which almost antiparallel vectors turn is that of the sum of their directions:
+    // the shorter that is, the more of it is rounding; near 45 epsilon that decides which plane.
     let reference = RotationMatrix.alignment(
       from: SIMD3(u[0], u[1], u[2]), to: SIMD3(v[0], v[1], v[2]))
-    try expectAgreement(rot, with: Tensor(reference, shape: [3, 3]), tolerance: 1e-7)
-    try expectFiniteDerivatives(at: a) { try alignmentRotation($0, b) }
+    let sum = try (a.normalized() + b.normalized()).norm([0]).item()
+    if sum < 10 * 45 * Double.ulpOfOne, sum > 4 * Double.ulpOfOne { return }
+    let roundings = cosine < 0 && sum > 4 * Double.ulpOfOne ? 8 * Double.ulpOfOne / sum : 0
+    try expectAgreement(
+      rot, with: Tensor(reference, shape: [3, 3]), tolerance: 1e-7 + roundings)
   }
 
   @Test func alignmentHasTheDerivativesOfDifferences() throws {

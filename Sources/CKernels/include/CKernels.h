@@ -344,6 +344,14 @@ int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const doubl
                   const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
                   int64_t weight_count, void *out, void *scratch);
 
+// The lengths of vectors (x, y, z) = in[r * in_stride + (0, 1, 2)], and these divided by their
+// length where it is greater than `above`, or as they are: for any vector, huge or tiny, the length
+// is that of real numbers rounded a few times. out: rows x 1 and rows x 3, contiguous. float32,
+// float64. Typical: rows 1 ... 1000000.
+int e3x_length(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, void *out);
+int e3x_direction(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, double above,
+                  void *out);
+
 // A moment's rest in a loop that waits for another thread.
 static inline void e3x_pause(void) {
 #if defined(__x86_64__)

@@ -76,6 +76,9 @@ extension Node {
       return try couplePullback(table, output, cotangent, inputs, needed)
     case .polynomial(let table):
       return try polynomialPullback(table, cotangent, inputs, needed)
+    case .length: return [try cotangent * inputs[0].direction(above: dtype.leastNormal)]
+    case .direction(let above):
+      return [try directionPullback(above, cotangent, inputs[0], result)]
     case .override(let override):
       let variables = inputs.dropFirst()
       let cotangents = try override.pullback(cotangent)
@@ -129,6 +132,17 @@ private func blockProductPullback(
     result.append(isNeeded ? try .blockProduct(map, others, opened: slot) : nil)
   }
   return result
+}
+
+/// What is across the direction, divided by the length of the vector.
+private func directionPullback(
+  _ above: Double, _ cotangent: Tensor, _ x: Tensor, _ direction: Tensor
+) throws(ShapeError) -> Tensor {
+  let length = try x.length()
+  let isDivided = try length.isGreater(than: above)
+  let along = try (cotangent * direction).sum([-1], keepDimensions: true)
+  let across = try cotangent - along * direction
+  return try .select(isDivided, across / .select(isDivided, length, 1), cotangent)
 }
 
 /// The same form opened at another slot.

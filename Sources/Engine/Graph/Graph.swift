@@ -103,6 +103,8 @@ extension Primitive: CustomStringConvertible {
     case .couple(let table, let output, let reduce):
       "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"
     case .polynomial(let table): "polynomial(\(table.name), \(table.count))"
+    case .length: "length"
+    case .direction(let above): "direction(above: \(above))"
     case .check(let check): "check(\(check))"
     case .override: "override"
     case .stopGradient: "stopGradient"

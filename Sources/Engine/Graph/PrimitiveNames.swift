@@ -20,7 +20,7 @@ extension Primitive {
     return names.union([
       "select", "cast", "broadcast", "reshape", "permute", "slice", "pad", "concatenate",
       "matmul", "linear", "linearWeights", "blockProduct", "gather", "segmentSum", "segmentMax",
-      "couple", "polynomial", "check", "override", "stopGradient",
+      "couple", "polynomial", "length", "direction", "check", "override", "stopGradient",
     ])
   }
 
@@ -61,6 +61,8 @@ extension Primitive {
     case .segmentMax: "segmentMax"
     case .couple: "couple"
     case .polynomial: "polynomial"
+    case .length: "length"
+    case .direction: "direction"
     case .check: "check"
     case .override: "override"
     case .stopGradient: "stopGradient"

@@ -109,22 +109,35 @@ private enum Divided {
 }
 
 extension Tensor {
-  /// Each vector divided by its largest component (in absolute value), and that component.
-  private func scaled(_ axes: [Int]) throws(ShapeError) -> (scaled: Tensor, scale: Tensor) {
+  /// Whether there is a primitive for vectors over these axes.
+  private func hasVectors(_ axes: [Int]) -> Bool {
+    axes == [rank - 1] && shape[rank - 1].known == 3
+  }
+
+  /// Each vector divided by its largest component (in absolute value), that component, and the
+  /// length of what was divided.
+  private func scaled(
+    _ axes: [Int]
+  ) throws(ShapeError) -> (scaled: Tensor, scale: Tensor, length: Tensor) {
     let largest = try absolute().max(axes, keepDimensions: true)
     let scale = try Tensor.maximum(largest, dtype.leastNormal)
-    return (try self / scale, scale)
+    let scaled = try self / scale
+    return (scaled, scale, try (scaled * scaled).sum(axes, keepDimensions: true).squareRoot())
   }
 
   /// The norm, with axes of size 1 where vectors were.
   fileprivate func safeNorm(_ axes: [Int]) throws(ShapeError) -> Tensor {
     if axes.isEmpty { return try absolute() }
-    let x = stoppingGradient()
-    let (scaled, scale) = try x.scaled(axes)
-    let norm = try scale * (scaled * scaled).sum(axes, keepDimensions: true).squareRoot()
-    return norm.withDerivative(to: [self]) { (cotangent) throws(ShapeError) -> [Tensor?] in
+    return try stoppingGradient().plainNorm(axes).withDerivative(to: [self]) {
+      (cotangent) throws(ShapeError) -> [Tensor?] in
       [try cotangent * safeDirection(axes, .derivativeOfNorm)]
     }
+  }
+
+  private func plainNorm(_ axes: [Int]) throws(ShapeError) -> Tensor {
+    if hasVectors(axes) { return try length() }
+    let (_, scale, length) = try scaled(axes)
+    return try scale * length
   }
 
   /// The vectors divided by their norm where `divided` says so, as a derivative of this order of
@@ -132,20 +145,24 @@ extension Tensor {
   fileprivate func safeDirection(
     _ axes: [Int], _ divided: Divided, order: Int = 0
   ) throws(ShapeError) -> Tensor {
-    let x = stoppingGradient()
-    let (scaled, scale) = try x.scaled(axes)
-    let length = try (scaled * scaled).sum(axes, keepDimensions: true).squareRoot()
-    let norm = try scale * length
-    let isDivided = try norm.isGreater(than: divided.threshold(dtype))
-    // Where it is not divided the length may be 0.
-    let direction = try Tensor.select(isDivided, scaled / .select(isDivided, length, 1), x)
-    return direction.withDerivative(to: [self]) { (cotangent) throws(ShapeError) -> [Tensor?] in
+    let (x, threshold) = (stoppingGradient(), divided.threshold(dtype))
+    return try x.plainDirection(axes, threshold).withDerivative(to: [self]) {
+      (cotangent) throws(ShapeError) -> [Tensor?] in
       let u = try safeDirection(axes, divided, order: order + 1)
       let radial = try (cotangent * u).sum(axes, keepDimensions: true)
       let across = try (cotangent - radial * u)
       let inverse = try safeInverseNorm(axes, divided, order: order + 1)
+      let isDivided = try x.plainNorm(axes).isGreater(than: threshold)
       return [try .select(isDivided, across * inverse, cotangent)]
     }
+  }
+
+  private func plainDirection(_ axes: [Int], _ threshold: Double) throws(ShapeError) -> Tensor {
+    if hasVectors(axes) { return try direction(above: threshold) }
+    let (scaled, scale, length) = try scaled(axes)
+    let isDivided = try (scale * length).isGreater(than: threshold)
+    // Where it is not divided the length may be 0.
+    return try .select(isDivided, scaled / .select(isDivided, length, 1), self)
   }
 
   /// 1 / n, or 0 where a derivative of the direction of this order would overflow.

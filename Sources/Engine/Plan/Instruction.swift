@@ -21,7 +21,7 @@ struct Reference: BitwiseCopyable, Equatable {
 struct Instruction: BitwiseCopyable {
   enum Code: UInt8 {
     case unary, binary, compare, logical, select, cast, reduce
-    case linear, blockProduct, couple, polynomial, gather
+    case linear, blockProduct, couple, polynomial, length, direction, gather
     /// Rows written where they belong, in sweeps in another order (``SweepSplit``).
     case scatter
     /// All derivatives of a sum of products (``DotDerivatives``).
@@ -66,6 +66,8 @@ struct Instruction: BitwiseCopyable {
   var dot: UnsafePointer<DotDerivatives>?
   /// For selections by whole rows of a value in memory: its rows may be looked at in its place.
   var canAlias = false
+  /// For directions: the length above which vectors are divided by it.
+  var above = 0.0
   /// For gathers: what padding reads.
   var padding = GatherPadding.lastRow
   /// With an index list: the gather or sum over segments in the graph, which errors name.

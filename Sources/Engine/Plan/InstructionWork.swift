@@ -21,6 +21,7 @@ extension Instruction {
       let run = run!.pointee
       if run.isJoined { return Double(coupling!.pointee.termCount * run.features) * bytes / 800 }
       return Double(run.sizes.0 * run.sizes.1 * run.features) * bytes / 120
+    case .length, .direction: return bytes + 0.2
     case .polynomial: return Double(polynomials!.pointee.work) * bytes / 40
     case .gather: return Double(sizes.0) / 40
     // From memory and back.

@@ -97,6 +97,7 @@ extension Instruction {
       case .polynomial:
         "\(polynomials!.pointee.count) polynomials"
           + (polynomials!.pointee.weights > 0 ? ", \(polynomials!.pointee.weights) weights" : "")
+      case .length, .direction: "vectors of 3 components"
       case .gather, .scatter, .gatherRows, .sinkRows: "\(sizes.0) bytes"
       case .runSum, .runOperand, .runWeights:
         "\(run!.pointee.sizes.0) x \(run!.pointee.sizes.1) to \(run!.pointee.sizes.2), "

@@ -159,7 +159,7 @@ struct RowAnalysis {
       return inputs.allSatisfy { isRows($0, space) } ? (.row, space, [true, true]) : plain
     case .couple:
       return rank == 3 ? (.row, space, inputs.map { $0.shape.rank == 3 }) : plain
-    case .polynomial:
+    case .polynomial, .length, .direction:
       return rank == 2 && isRows(inputs[0], space) ? (.row, space, inputs.map { _ in true }) : plain
     case .gather:
       return inputs[1].shape.rank == 1 && rowShape(inputs[0].shape) != nil

@@ -352,6 +352,8 @@ struct StageBuilder {
       if emitRunCoupling(position, table, output) { break }
       emitCouple(position, table, output, reduce)
     case .polynomial(let table): emitPolynomial(position, table)
+    case .length: emitVectors(position, .length)
+    case .direction(let above): emitVectors(position, .direction, above: above)
     case .gather(let padding):
       let indices = indexList(operation.inputs[1])
       let target = newView(position)

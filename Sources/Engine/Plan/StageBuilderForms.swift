@@ -132,6 +132,20 @@ extension StageBuilder {
     setComputed(position, target)
   }
 
+  /// Lengths or directions of vectors.
+  mutating func emitVectors(_ position: Int, _ code: Instruction.Code, above: Double = 0) {
+    let operation = graph.operations[position]
+    let x = contiguous(rowView(operation.inputs[0]))
+    let target = newView(position)
+    var instruction = Instruction(
+      code: code, dtype: operation.dtype, operandType: operation.dtype)
+    instruction.out = target.reference
+    instruction.a = x.reference
+    instruction.above = above
+    instructions.append(instruction)
+    setComputed(position, target)
+  }
+
   mutating func emitSegments(_ position: Int) {
     let operation = graph.operations[position]
     let isMaximum = if case .segmentMax = operation.primitive { true } else { false }

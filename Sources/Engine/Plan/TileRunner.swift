@@ -223,6 +223,14 @@ struct TileRunner {
         weights: instruction.pointee.b.slot < 0 ? nil : address(instruction.pointee.b),
         weightStride: instruction.pointee.b.rowStride, to: out,
         scratch: address(instruction.pointee.scratch))
+    case .length:
+      _ = e3x_length(
+        dtype, Int64(rows), address(instruction.pointee.a),
+        Int64(instruction.pointee.a.rowStride), out)
+    case .direction:
+      _ = e3x_direction(
+        dtype, Int64(rows), address(instruction.pointee.a),
+        Int64(instruction.pointee.a.rowStride), instruction.pointee.above, out)
     case .runSum, .runOperand, .runWeights:
       let hasJoined = instruction.pointee.run!.pointee.hasJoined
       return runs(

@@ -131,6 +131,27 @@ extension Tensor {
       shape: rows.map { reduces ? result : Shape([$0]) + result } ?? result, dtype: first.dtype)
   }
 
+  /// The lengths of vectors of three components, in the last axis: accurate for any vector.
+  /// - Returns: [..., 1] for self [..., 3].
+  package func length() throws(ShapeError) -> Tensor { try ofVectors(.length, [1]) }
+
+  /// Vectors of three components, in the last axis, divided by their lengths where these are
+  /// greater than `above`, or as they are.
+  package func direction(above: Double) throws(ShapeError) -> Tensor {
+    try ofVectors(.direction(above: above), [3])
+  }
+
+  private func ofVectors(
+    _ primitive: Primitive, _ result: Shape
+  ) throws(ShapeError) -> Tensor {
+    guard rank >= 1, shape[rank - 1].known == 3, dtype.isFloatingPoint else {
+      throw ShapeError(
+        primitive.description, [shape],
+        "the last axis must have size 3, elements be floating-point")
+    }
+    return Tensor(primitive, [self], shape: shape.dropLast(axes: 1) + result, dtype: dtype)
+  }
+
   /// Evaluates sparse polynomials of the three coordinates in the last axis.
   ///
   /// - Parameter weights: [..., n] where the table has n weights, else nil.

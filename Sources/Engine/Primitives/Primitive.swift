@@ -31,6 +31,8 @@ internal import E3xCKernels
 /// | `segmentMax` | [P, …], P indices → [N, …] | ties share: `gather` `segmentSum` | P |
 /// | `couple` | all slots but one → that slot | `couple` | R terms F |
 /// | `polynomial` | [R, 3] → [R, p], or [R, 3], [R, n] → [R, p] | `polynomial` | R monomials |
+/// | `length` | [R, 3] → [R, 1] | `direction` `binary` `select` | 1 |
+/// | `direction` | [R, 3] → [R, 3] | `length` `direction` `binary` `select` `reduce` | 1 |
 /// | `check` | S → S, an error where a rule is broken | passes through | 1 |
 /// | `override` | S → S | given by its maker | 0 |
 /// | `stopGradient` | S → S | none | 0 |
@@ -82,6 +84,10 @@ enum Primitive: Hashable, Sendable {
   case couple(CouplingTable, output: Int, reduce: Bool)
   /// The second operand are weights, if the table has any.
   case polynomial(PolynomialTable)
+  /// The lengths of vectors in the last axis, accurate for huge and tiny ones.
+  case length
+  /// Vectors divided by their length where it is greater than a number, or as they are.
+  case direction(above: Double)
   /// The operand, whose values must follow a rule.
   case check(ValueCheck)
 

@@ -124,6 +124,9 @@ struct Step {
     case .blockProduct(let map, let opened): return blockProduct(map, opened)
     case .couple(let table, let output, let reduce): return couple(table, output, reduce)
     case .polynomial(let table): return polynomial(table)
+    case .length: return vectors(e3x_length)
+    case .direction(let above):
+      return vectors { e3x_direction($0, $1, $2, $3, above, $4) }
     case .check(let check):
       if let reason = check.reason(toRefuse: inputs[0].contiguous(pool)) {
         throw EvaluationError(check.function, argument: check.argument, reason)

@@ -319,6 +319,24 @@ extension Step {
     return result
   }
 
+  /// Lengths or directions of vectors of three components.
+  func vectors(
+    _ kernel:
+      @Sendable (
+        e3x_dtype, Int64, UnsafeRawPointer, Int64, UnsafeMutableRawPointer
+      ) -> Int32
+  ) -> Value {
+    let result = made()
+    let (x, stride) = rows(inputs[0], trailing: 1)
+    let (bytes, dtype, width) = (dtype.byteCount, dtype.kernel, dimensions.last!)
+    pool.run(count: dimensions.dropLast().reduce(1, *), grain: 4096, maxParts: 16) { range in
+      _ = kernel(
+        dtype, Int64(range.count), x.pointer + range.lowerBound * stride * bytes, Int64(stride),
+        result.pointer + range.lowerBound * width * bytes)
+    }
+    return result
+  }
+
   func polynomial(_ table: PolynomialTable) -> Value {
     let result = made()
     let (x, stride) = rows(inputs[0], trailing: 1)
