@@ -178,15 +178,15 @@ int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int
                const int32_t *block, const void *x, int64_t x_row, int64_t x_comp, const void *w,
                void *y) {
   return e3x_linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, NULL,
-                           0, 0, y);
+                           0, 0, 0, y);
 }
 
 int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                       int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                       int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                      int is_far, void *y) {
+                      int is_far, int add, void *y) {
   return current()->linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w,
-                                  scale, scale_row, is_far, y);
+                                  scale, scale_row, is_far, add, y);
 }
 
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -197,9 +197,9 @@ int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inp
                                    x_comp, y, y_row, y_comp, dw);
 }
 
-int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened, int add,
                       const void *a, int64_t a_row, const void *b, int64_t b_row, void *out) {
-  return current()->block_product(dtype, form, rows, opened, a, a_row, b, b_row, out);
+  return current()->block_product(dtype, form, rows, opened, add, a, a_row, b, b_row, out);
 }
 
 size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {

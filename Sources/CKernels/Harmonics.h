@@ -51,7 +51,8 @@ INLINE void NAME(raise_degree)(const int64_t l, const int64_t m, const REAL *ste
 }
 
 // to[(l * l + l + m) * PARTS + part] = R_lm. The coefficients a and b of R_lm, m >= 0, stand at
-// l * (l + 1) + 2 m; a of R_00 is R_00. `loop` says whether loops are unrolled: the degree must be known for that.
+// l * (l + 1) + 2 m; a of R_00 is R_00. `loop` says whether loops are unrolled: the degree must be
+// known for that.
 #define SOLID_HARMONICS(name, loop)                                                             \
   INLINE void NAME(name)(const int64_t max_degree, const REAL *steps, const NAME(vec) *x,       \
                          const NAME(vec) *y, const NAME(vec) *z, NAME(vec) *to) {               \
@@ -59,7 +60,7 @@ INLINE void NAME(raise_degree)(const int64_t l, const int64_t m, const REAL *ste
     UNROLL                                                                                      \
     for (int part = 0; part < PARTS; part++) {                                                  \
       r2[part] = x[part] * x[part] + y[part] * y[part] + z[part] * z[part];                     \
-      to[part] = top[part] = NAME(splat)(steps[0]);                                                  \
+      to[part] = top[part] = NAME(splat)(steps[0]);                                             \
       top_sine[part] = (NAME(vec)){0};                                                          \
     }                                                                                           \
     loop for (int64_t m = 0; m <= max_degree; m++) {                                            \
@@ -197,8 +198,8 @@ static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps
       NAME(scaled_steps)(max_degree, steps, terms, own_steps)) {
     switch (max_degree) {
 #define DEGREE(l)                                                                              \
-  case l:                                                                                      \
-    r = NAME(each_harmonic)(l, rows, own_steps, terms, in, in_stride, out, harmonics);         \
+  case l:                                                                                  \
+    r = NAME(each_harmonic)(l, rows, own_steps, terms, in, in_stride, out, harmonics);     \
     break;
       DEGREE(1) DEGREE(2) DEGREE(3)
 #undef DEGREE

@@ -175,9 +175,9 @@ static int matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *
 static int linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                          int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                          int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                         int is_far, void *y) {
+                         int is_far, int add, void *y) {
   BY_REAL(linear_scaled, rows, comps, inputs, outputs, block, x, x_row, x_comp, w, scale,
-          scale_row, is_far, y)
+          scale_row, is_far, add, y)
 }
 
 static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -188,9 +188,9 @@ static int linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t 
           y_comp, dw)
 }
 
-static int block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+static int block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened, int add,
                          const void *a, int64_t a_row, const void *b, int64_t b_row, void *out) {
-  BY_REAL(block_product, form, rows, opened, a, a_row, b, b_row, out)
+  BY_REAL(block_product, form, rows, opened, add, a, a_row, b, b_row, out)
 }
 
 static int couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,

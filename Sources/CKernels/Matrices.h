@@ -163,14 +163,14 @@ INLINE void NAME(product_column)(const int height, const int vectors, const int 
 #undef NEXT_ROWS
 }
 
-// y = x w, or y += x w; w is inner x outer.
+// y = x w, or with `add` y += x w; w is inner x outer.
 static void NAME(product)(const NAME(row_set) *set, int64_t inner, int64_t outer, const REAL *w,
-                          int64_t ldw) {
+                          int64_t ldw, int add) {
   // A panel of w of this depth and of a tile's width stays in the L1 cache.
   const int64_t depth = 256;
   const NAME(mask) mask = NAME(first)(outer % LANES);
 #define COLUMN(height, vectors, fill)                                                       \
-  NAME(product_column)(height, vectors, fill, mask, from > 0, set, from, n, outer,          \
+  NAME(product_column)(height, vectors, fill, mask, add || from > 0, set, from, n, outer,   \
                        w + from * ldw, ldw, column)
   for (int64_t from = 0; from < inner; from += depth) {
     const int64_t n = least(depth, inner - from);
@@ -200,7 +200,7 @@ static int NAME(matmul)(int64_t m, int64_t n, int64_t k, const REAL *a, int64_t 
     return 0;
   }
   const NAME(row_set) set = {m, 1, a, lda, 0, out, ldo, 0, NULL, 0, 0, 0};
-  NAME(product)(&set, k, n, b, ldb);
+  NAME(product)(&set, k, n, b, ldb, 0);
   return 0;
 }
 
@@ -214,7 +214,7 @@ static int64_t NAME(end_of_run)(const int32_t *block, int64_t c, int64_t comps) 
 static int NAME(linear_scaled)(int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
                                const int32_t *block, const REAL *x, int64_t x_row,
                                int64_t x_comp, const REAL *w, const REAL *scale,
-                               int64_t scale_row, int is_far, REAL *y) {
+                               int64_t scale_row, int is_far, int add, REAL *y) {
   if (comps <= 0 || outputs <= 0) { return 0; }
   // So many rows at a time that x and y stay in the L2 cache while the runs go over them, the next
   // rows being fetched meanwhile.
@@ -228,7 +228,7 @@ static int NAME(linear_scaled)(int64_t rows, int64_t comps, int64_t inputs, int6
       end = NAME(end_of_run)(block, c, comps);
       REAL *to = y + (r * comps + c) * outputs;
       if (block[c] < 0 || inputs == 0) {
-        for (int64_t i = 0; i < n; i++) {
+        for (int64_t i = 0; !add && i < n; i++) {
           memset(to + i * comps * outputs, 0, (size_t)((end - c) * outputs) * sizeof(REAL));
         }
       } else {
@@ -236,7 +236,8 @@ static int NAME(linear_scaled)(int64_t rows, int64_t comps, int64_t inputs, int6
                                    to, comps * outputs, outputs,
                                    scale ? scale + r * scale_row : NULL, scale_row,
                                    x_ahead, y_ahead};
-        NAME(product)(&set, inputs, outputs, w + block[c] * inputs * outputs, outputs);
+        NAME(product)(&set, inputs, outputs, w + block[c] * inputs * outputs, outputs,
+                      add);
       }
     }
   }

@@ -36,12 +36,12 @@ typedef struct {
   int (*linear_scaled)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                        int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                        int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                       int is_far, void *y);
+                       int is_far, int add, void *y);
   int (*linear_weights)(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                         int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
                         int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
                         int64_t y_comp, void *dw);
-  int (*block_product)(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+  int (*block_product)(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened, int add,
                        const void *a, int64_t a_row, const void *b, int64_t b_row, void *out);
   int (*couple_prepare)(e3x_dtype dtype, int64_t features, int slots, const int32_t *size,
                         const e3x_term *terms, int64_t term_count, int out_slot, int reduce,

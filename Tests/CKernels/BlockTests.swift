@@ -36,22 +36,24 @@ extension KernelTests {
               }
             }
             let untouched = T(nearest: 5)
+            let adds = g.chance(0.4)
             var out = [T](repeating: untouched, count: expected.count + 1)
+            if adds { expected = expected.map { $0 + untouched.real } }
             let others = (0..<3).filter { $0 != slot }
             let status = block.withUnsafeBufferPointer { block in
               var form = e3x_blocks(
                 comps: Int64(comps), blocks: Int64(blocks), features: Int64(features),
                 block: block.baseAddress)
               return e3x_block_product(
-                T.dtype, &form, Int64(rows), Int32(slot), operands[others[0]],
+                T.dtype, &form, Int64(rows), Int32(slot), adds ? 1 : 0, operands[others[0]],
                 Int64(widths[others[0]] + gaps[others[0]]), operands[others[1]],
                 Int64(widths[others[1]] + gaps[others[1]]), &out)
             }
             #expect(status == 0 && out.last == untouched)
             let worst = zip(out, expected).map { abs($0.real - $1) }.max() ?? 0
             #expect(
-              worst <= T.epsilon * Double(8 + features),
-              "\(isa), opened at \(slot), \(comps) components, \(features) features")
+              worst <= T.epsilon * Double(8 + features + (adds ? 5 : 0)),
+              "\(isa), opened at \(slot), \(comps) components, \(features) features, adds \(adds)")
           }
         }
       }
@@ -66,7 +68,7 @@ extension KernelTests {
       func status(_ dtype: e3x_dtype, _ opened: Int32) -> Int32 {
         [Int32(0)].withUnsafeBufferPointer { block in
           var form = e3x_blocks(comps: 1, blocks: 1, features: 1, block: block.baseAddress)
-          return e3x_block_product(dtype, &form, 1, opened, operand, 1, operand, 1, &out)
+          return e3x_block_product(dtype, &form, 1, opened, 0, operand, 1, operand, 1, &out)
         }
       }
       #expect(status(E3X_F32, 2) == 0)

@@ -146,7 +146,7 @@ extension KernelTests {
       }
     }
 
-    /// Factors for each row change nothing but the scale.
+    /// Factors for each row change nothing but the scale; results may be added to what is there.
     func scaled<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
         var g = Generator(55)
@@ -155,6 +155,7 @@ extension KernelTests {
           let x: [T] = random(l.rows * l.xRow + l.comps * l.xComp + l.inputs + 1, 1, &g)
           let w: [T] = random(l.blocks * l.inputs * l.outputs + 1, 1, &g)
           let scaleRow = g.pick([0, l.outputs, l.outputs + 3])
+          let adds = g.chance(0.4)
           let scale: [T] = random(l.rows * scaleRow + l.outputs + 1, 2, &g)
           let untouched = T(nearest: 5)
           let count = l.rows * l.comps * l.outputs
@@ -166,18 +167,21 @@ extension KernelTests {
               x, Int64(l.xRow), Int64(l.xComp), w, &plain)
             | e3x_linear_scaled(
               T.dtype, Int64(l.rows), Int64(l.comps), Int64(l.inputs), Int64(l.outputs), l.block,
-              x, Int64(l.xRow), Int64(l.xComp), w, scale, Int64(scaleRow), g.pick([0, 1]), &y)
+              x, Int64(l.xRow), Int64(l.xComp), w, scale, Int64(scaleRow), g.pick([0, 1]),
+              adds ? 1 : 0, &y)
           #expect(status == 0 && y[count] == untouched)
           var worst = 0.0
           for r in 0..<l.rows {
             for c in 0..<l.comps {
               for o in 0..<l.outputs {
                 let at = (r * l.comps + c) * l.outputs + o
-                worst = max(worst, abs(y[at].real - plain[at].real * scale[r * scaleRow + o].real))
+                let product = plain[at].real * scale[r * scaleRow + o].real
+                let expected = product + (adds ? untouched.real : 0)
+                worst = max(worst, abs(y[at].real - expected))
               }
             }
           }
-          #expect(worst <= T.epsilon * Double(4 + 2 * l.inputs), "\(isa), \(l)")
+          #expect(worst <= T.epsilon * Double(4 + 2 * l.inputs + (adds ? 5 : 0)), "\(isa), \(l)")
         }
       }
     }

@@ -57,6 +57,21 @@ private let halves: [DType] = [.float16, .bfloat16]
     #expect(try outer.scalars() == [1, -4, 6] as [Double])
   }
 
+  /// Squares of small and large components are not numbers of these types; lengths are.
+  @Test(arguments: halves) func lengthsAreRoundedOnce(type: DType) throws {
+    let vectors = [[3, 4, 12], [3e-4, 0, 4e-4], [3000, -4000, 0]] as [[Double]]
+    let x = try Tensor(vectors.flatMap { $0 }, shape: [3, 3]).cast(to: type)
+    let stored = try x.scalars(as: Double.self)
+    let lengths = (0..<3).map { row in
+      stored[(3 * row)..<(3 * row + 3)].map { $0 * $0 }.reduce(0, +).squareRoot()
+    }
+    let norm = try x.norm([-1])
+    #expect(norm.dtype == type)
+    #expect(try norm.scalars(as: Double.self) == lengths.map { type.nearest($0) })
+    let directions = try x.direction([-1]).scalars(as: Double.self)
+    #expect(directions == stored.indices.map { type.nearest(stored[$0] / lengths[$0 / 3]) })
+  }
+
   @Test(arguments: halves) func compiledFunctionsRoundAlike(type: DType) throws {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     func function(_ arguments: [Tensor]) throws -> [Tensor] {

@@ -170,11 +170,12 @@ int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int
                void *y);
 // The same times a row of factors for each row: y[r, c, o] = scale[r, o] (x[r, c, :] W)[o]; scale
 // rows are scale_row elements apart (0: one for all), and there may be no factors (NULL). is_far:
-// whether x is likely outside of the second-level cache, the rows after these ones too.
+// whether x is likely outside of the second-level cache, the rows after these ones too. With `add`
+// the results are added to y.
 int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                       int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                       int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
-                      int is_far, void *y);
+                      int is_far, int add, void *y);
 // The transpose with respect to W: dw[b, i, o] = sum_{r, c: block[c] = b} x[r, c, i] y[r, c, o];
 // dw (blocks x inputs x outputs, contiguous) is overwritten. x, y as above, each with its strides.
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
@@ -191,8 +192,9 @@ typedef struct {
 // For each row the form sum_{c, f} y[c] h[block[c], f] g[c, f], opened at y (0), h (1) or g (2): out is
 // the derivative with respect to that operand, contiguous rows, and a and b are the other two in order,
 // contiguous rows a_row and b_row elements apart. Opened at g, rows of h are spread over the
-// components of their block, each times a number: g[c, f] = y[c] h[block[c], f].
-int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened,
+// components of their block, each times a number: g[c, f] = y[c] h[block[c], f]. With `add` the
+// results are added to out.
+int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened, int add,
                       const void *a, int64_t a_row, const void *b, int64_t b_row, void *out);
 
 // --- Couplings ------------------------------------------------------------------------------

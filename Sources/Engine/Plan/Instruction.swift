@@ -8,6 +8,8 @@ struct Reference: BitwiseCopyable, Equatable {
   var byteOffset = 0
   /// The distance between rows in elements; 0 if all rows share the operand.
   var rowStride = 0
+  /// Whether a result is added to what the rows hold.
+  var isSum = false
   /// Whether the slot holds the addresses of rows, not the rows.
   var isIndirect = false
   /// If these are rows to add to, the slot of the sum.

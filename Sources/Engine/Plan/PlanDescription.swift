@@ -105,7 +105,9 @@ extension Instruction {
           + (run!.pointee.isJoined ? ", with the one before" : "")
       case .segmentAdd, .segmentRaise, .reduceRows: "\(sizes.0) elements"
       }
-    return "\(code) \(operation): \(size)"
+    let sums = results.count { $0.isSum }
+    let added = sums == 0 ? "" : results.count == 1 ? ", added" : ", \(sums) added"
+    return "\(code) \(operation): \(size)\(added)"
   }
 
   /// The units that a coupling is made of; 0 if its kernel goes through the terms one by one.

@@ -89,6 +89,7 @@ struct StageBuilder {
     builder.scaleInLinearMaps()
     builder.joinDotDerivatives()
     builder.computePrefixes()
+    builder.addToResults()
     let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
     return Stage(
       space: space, level: level, instructions: builder.instructions, layout: layout,

@@ -197,7 +197,7 @@ struct TileRunner {
         address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
         Int64(instruction.pointee.componentStrides.0), address(instruction.pointee.b),
         scale.slot < 0 ? nil : address(scale), Int64(scale.rowStride),
-        isFar(instruction.pointee.a.slot) ? 1 : 0, out)
+        isFar(instruction.pointee.a.slot) ? 1 : 0, instruction.pointee.out.isSum ? 1 : 0, out)
     case .blockProduct:
       let sizes = instruction.pointee.sizes
       var form = e3x_blocks(
@@ -205,6 +205,7 @@ struct TileRunner {
         block: instruction.pointee.block)
       _ = e3x_block_product(
         dtype, &form, Int64(rows), Int32(instruction.pointee.operation),
+        instruction.pointee.out.isSum ? 1 : 0,
         address(instruction.pointee.a), Int64(instruction.pointee.a.rowStride),
         address(instruction.pointee.b), Int64(instruction.pointee.b.rowStride), out)
     case .couple where instruction.pointee.hasAddresses: coupleInPlace(instruction, rows)

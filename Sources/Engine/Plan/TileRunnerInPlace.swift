@@ -93,8 +93,11 @@ extension TileRunner {
     return nil
   }
 
-  /// Whether a kernel adds to rows, rather than writing them: to segments, not to a buffer.
-  func adds(to rows: Reference) -> Bool { rows.isIndirect && !isBuffered(rows.sink) }
+  /// Whether a kernel adds to rows, rather than writing them: to other results, or to segments, not to
+  /// a buffer.
+  func adds(to rows: Reference) -> Bool {
+    rows.isSum || (rows.isIndirect && !isBuffered(rows.sink))
+  }
 
   /// A coupling of which some rows lie anywhere.
   func coupleInPlace(_ instruction: UnsafePointer<Instruction>, _ rows: Int) {
@@ -123,7 +126,7 @@ extension Instruction {
   /// Whether an operand or the result of a coupling is given by addresses.
   var hasAddresses: Bool {
     guard let operands = coupling?.pointee.operands else { return false }
-    return out.isIndirect || operands.0.isIndirect || operands.1.isIndirect
+    return out.isIndirect || out.isSum || operands.0.isIndirect || operands.1.isIndirect
       || operands.2.isIndirect || operands.3.isIndirect
   }
 }

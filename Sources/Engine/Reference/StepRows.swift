@@ -102,7 +102,7 @@ extension Step {
           comps: Int64(block.count), blocks: Int64(map.count), features: Int64(features),
           block: block.baseAddress)
         _ = e3x_block_product(
-          kernelType, &form, Int64(range.count), Int32(opened),
+          kernelType, &form, Int64(range.count), Int32(opened), 0,
           a.pointer + range.lowerBound * widths.0 * bytes, Int64(widths.0),
           b.pointer + range.lowerBound * widths.1 * bytes, Int64(widths.1),
           result.pointer + range.lowerBound * widths.2 * bytes)
