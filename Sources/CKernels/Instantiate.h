@@ -94,6 +94,24 @@ PUSH_TARGET(TARGET)
 #include "Polynomials.h"
 #include "Harmonics.h"
 #include "Directions.h"
+
+#if VECTOR_BYTES == 64
+// Harmonics of low degree in vectors of half the width: two instructions that share no pipe run in
+// the time of a whole one, and turning takes a round less.
+#undef VECTOR_BYTES
+#define VECTOR_BYTES 32
+#undef SUFFIX
+#define SUFFIX f64_narrow
+#include "Vectors.h"
+
+#include "Triples.h"
+#include "Turns.h"
+
+#include "Harmonics.h"
+#undef VECTOR_BYTES
+#define VECTOR_BYTES 64
+#define HAS_NARROW_HARMONICS 1
+#endif
 #undef REAL
 #undef BITS
 #undef REAL_BYTES
@@ -258,6 +276,12 @@ static int harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const do
                      int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
                      const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
                      int64_t weight_count, void *out, void *scratch) {
+#ifdef HAS_NARROW_HARMONICS
+  if (dtype == E3X_F64 && max_degree <= 3 && weight_count == 0) {
+    return harmonics_f64_narrow(rows, max_degree, steps, outputs, offsets, terms, in, in_stride,
+                                weights, weights_stride, weight_count, out, scratch);
+  }
+#endif
   BY_REAL(harmonics, rows, max_degree, steps, outputs, offsets, terms, in, in_stride, weights,
           weights_stride, weight_count, out, scratch)
 }
