@@ -128,7 +128,6 @@ INLINE void NAME(take_each)(const e3x_harmonic_term *terms, const REAL *coeffici
   }
 }
 
-#define EACH_DEGREE 3
 #define EACH_COUNT ((EACH_DEGREE + 1) * (EACH_DEGREE + 1))
 
 // Steps to harmonics that are multiplied by their coefficients. Returns whether there are such:
@@ -243,7 +242,6 @@ static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps
 }
 
 #undef EACH_COUNT
-#undef EACH_DEGREE
 #undef SOLID_HARMONICS
 #undef PARTS
 #undef ROWS_AT_ONCE

@@ -96,8 +96,8 @@ PUSH_TARGET(TARGET)
 #include "Directions.h"
 
 #if VECTOR_BYTES == 64
-// Harmonics of low degree in vectors of half the width: two instructions that share no pipe run in
-// the time of a whole one, and turning takes a round less.
+// Harmonics of low degree in vectors of half the width: turning takes a round less, and on Zen 4
+// two such instructions that share no pipe run in the time of a whole one.
 #undef VECTOR_BYTES
 #define VECTOR_BYTES 32
 #undef SUFFIX
@@ -277,7 +277,7 @@ static int harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const do
                      const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
                      int64_t weight_count, void *out, void *scratch) {
 #ifdef HAS_NARROW_HARMONICS
-  if (dtype == E3X_F64 && max_degree <= 3 && weight_count == 0) {
+  if (dtype == E3X_F64 && max_degree <= EACH_DEGREE && weight_count == 0) {
     return harmonics_f64_narrow(rows, max_degree, steps, outputs, offsets, terms, in, in_stride,
                                 weights, weights_stride, weight_count, out, scratch);
   }

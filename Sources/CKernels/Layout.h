@@ -9,6 +9,9 @@
 // Rows are processed this many bytes at a time by e3x_polynomial.
 #define POLYNOMIAL_BYTES 128
 
+// Up to this degree e3x_harmonics has code of its own where each output is one harmonic.
+#define EACH_DEGREE 3
+
 // The values of a harmonic that e3x_harmonics keeps at a time take at most this many bytes.
 #define HARMONIC_BYTES 128
 
