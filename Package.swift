@@ -45,34 +45,35 @@ let package = Package(
   ],
   targets: [
     .target(name: "E3xCKernels", path: "Sources/CKernels"),
+    module("E3xLimits", folder: "Limits"),
     module("E3xLocks", folder: "Locks"),
     module(
       "E3xExact", folder: "Exact",
       dependencies: [
-        "E3xLocks",
+        "E3xLimits", "E3xLocks",
         .product(name: "BigInt", package: "BigInt")
       ]),
     module(
       "E3xEngine", folder: "Engine",
       dependencies: [
-        "E3xCKernels", "E3xLocks",
+        "E3xCKernels", "E3xLimits", "E3xLocks",
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLocks"]),
+    module("E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLimits", "E3xLocks"]),
     module(
       "E3xNN", folder: "NN",
       dependencies: [
-        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLocks",
+        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xLocks",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     module(
       "E3xFiles", folder: "Files",
-      dependencies: [.product(name: "OrderedCollections", package: "swift-collections")]),
+      dependencies: ["E3xLimits", .product(name: "OrderedCollections", package: "swift-collections")]),
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
-        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Resources")]),
@@ -82,13 +83,13 @@ let package = Package(
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [
-        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials",
+        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "E3xCommandLine",
       dependencies: [
-        "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xPotentials",
+        "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -101,6 +102,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    tests("Limits", dependencies: ["E3xLimits"]),
     tests("CKernels", dependencies: ["E3xCKernels", "E3xExact"]),
     tests("WriteKernels", dependencies: ["WriteKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
@@ -108,6 +110,8 @@ let package = Package(
       "Conformance", dependencies: ["E3xConformance", "E3xEngine", "E3xFiles"],
       resources: [.copy("Golden"), .copy("Refused")]),
     tests("E3x", dependencies: ["E3x"]),
+    // Runs the program; a dependency on it makes sure that it is built.
+    tests("CommandLine", dependencies: ["E3xCommandLine", "E3xFiles", "E3xPotentials"]),
     tests(
       "Files",
       dependencies: [

@@ -1,0 +1,175 @@
+package import Foundation
+
+/// A program under test as its users see it: arguments in; exit code, text, time and memory out.
+package struct Program: Sendable {
+  /// The path of the executable.
+  package let path: String
+
+  package init(path: String) { self.path = path }
+
+  /// The program `e3x` of the build that the tests belong to.
+  package static let e3x = Program(path: buildFolder + "/e3x")
+
+  /// The folder that the build put the tests and the programs in.
+  private static let buildFolder: String = {
+    #if os(Linux)
+      let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      return URL(fileURLWithPath: executable ?? CommandLine.arguments[0])
+        .deletingLastPathComponent().path
+    #else
+      let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
+      return (bundle ?? .main).bundleURL.deletingLastPathComponent().path
+    #endif
+  }()
+
+  /// How a run ended.
+  package struct Outcome: Sendable, CustomStringConvertible {
+    /// The exit code; nil if a signal ended the program.
+    package var code: Int32?
+    /// The signal that ended the program, if one did.
+    package var signal: Int32?
+    /// Whether it was ended because it took longer than it was allowed to.
+    package var timedOut: Bool
+    /// What it wrote to standard output and standard error.
+    package var output: String
+    package var errors: String
+    /// Wall-clock seconds, and the peak of resident memory in bytes.
+    package var seconds: Double
+    package var peakBytes: Int
+
+    package var description: String {
+      let end = code.map { "exit code \($0)" } ?? "signal \(signal ?? 0)"
+      let time = String(format: "%.2f s, %.0f MB", seconds, Double(peakBytes) / 1e6)
+      return "\(end)\(timedOut ? " (timed out)" : ""), \(time)\n\(errors)\(output.suffix(2000))"
+    }
+  }
+
+  /// Runs the program to its end.
+  ///
+  /// - Parameters:
+  ///   - input: what it reads from standard input; nothing by default.
+  ///   - environment: variables added to those of the tests.
+  ///   - folder: its working folder; that of the tests if nil.
+  ///   - seconds: after which it is ended.
+  package func run(
+    _ arguments: [String], input: Data = Data(), environment: [String: String] = [:],
+    in folder: String? = nil, seconds: Double = 60
+  ) throws -> Outcome {
+    try start(arguments, input: input, environment: environment, in: folder).wait(seconds: seconds)
+  }
+
+  /// Starts the program; see ``run(_:input:environment:in:seconds:)``.
+  package func start(
+    _ arguments: [String], input: Data = Data(), environment: [String: String] = [:],
+    in folder: String? = nil
+  ) throws -> RunningProgram {
+    try RunningProgram(
+      path, arguments, input: input, environment: environment, folder: folder)
+  }
+}
+
+/// A program that was started and can be signalled and waited for.
+package final class RunningProgram {
+  /// Of the process, which stays known to the system until ``wait(seconds:)`` has returned.
+  package let identifier: pid_t
+  private let scratch: TemporaryFolder
+  private let start = ContinuousClock.now
+
+  init(
+    _ path: String, _ arguments: [String], input: Data, environment: [String: String],
+    folder: String?
+  ) throws {
+    scratch = try TemporaryFolder()
+    try input.write(to: scratch.url("input"))
+    let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let words = [path] + arguments
+    var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    var envp: [UnsafeMutablePointer<CChar>?] =
+      variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for pointer in argv + envp { free(pointer) } }
+
+    #if os(Linux)
+      var actions = posix_spawn_file_actions_t()
+    #else
+      var actions: posix_spawn_file_actions_t?
+    #endif
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, scratch.path("input"), O_RDONLY, 0)
+    for (descriptor, name) in [(Int32(1), "output"), (2, "errors")] {
+      posix_spawn_file_actions_addopen(
+        &actions, descriptor, scratch.path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    }
+    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
+    var identifier: pid_t = 0
+    let error = posix_spawn(&identifier, path, &actions, nil, &argv, &envp)
+    guard error == 0 else {
+      throw ProgramError(description: "\(path): \(String(cString: strerror(error)))")
+    }
+    self.identifier = identifier
+  }
+
+  /// What the program has written to standard output, and to standard error, so far.
+  package var output: String { text("output") }
+  package var errors: String { text("errors") }
+
+  private func text(_ name: String) -> String {
+    String(decoding: (try? Data(contentsOf: scratch.url(name))) ?? Data(), as: UTF8.self)
+  }
+
+  /// Sends a signal.
+  package func signal(_ number: Int32) { kill(identifier, number) }
+
+  /// Waits for the end; after so many seconds, ends the program.
+  package func wait(seconds: Double = 60) throws -> Program.Outcome {
+    var (status, usage, timedOut): (Int32, rusage, Bool) = (0, rusage(), false)
+    while true {
+      let result = wait4(identifier, &status, WNOHANG, &usage)
+      if result == identifier { break }
+      if result < 0 && errno != EINTR {
+        throw ProgramError(description: "wait4: \(String(cString: strerror(errno)))")
+      }
+      if !timedOut && elapsed > seconds {
+        timedOut = true
+        signal(SIGKILL)
+      }
+      usleep(elapsed < 0.05 ? 1000 : 5000)
+    }
+    let signalNumber = status & 0x7f
+    #if os(Linux)
+      let peak = usage.ru_maxrss * 1024
+    #else
+      let peak = usage.ru_maxrss
+    #endif
+    return Program.Outcome(
+      code: signalNumber == 0 ? status >> 8 & 0xff : nil,
+      signal: signalNumber == 0 ? nil : signalNumber, timedOut: timedOut, output: output,
+      errors: errors, seconds: elapsed, peakBytes: peak)
+  }
+
+  private var elapsed: Double {
+    let parts = (ContinuousClock.now - start).components
+    return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+  }
+}
+
+/// Why a program could not be run.
+struct ProgramError: Error, CustomStringConvertible { let description: String }
+
+/// A folder that goes when its owner does.
+package final class TemporaryFolder {
+  private let folder: URL
+
+  package init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "e3x-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  /// The place of a file in it.
+  package func url(_ name: String) -> URL { folder.appending(path: name) }
+  package func path(_ name: String) -> String { url(name).path }
+  /// Of the folder itself.
+  package var path: String { folder.path }
+}
