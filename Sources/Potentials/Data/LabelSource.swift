@@ -19,13 +19,13 @@ struct LabelSource {
   }
 
   /// The keys and columns of the frame, and what to do.
-  func whatIsThere(_ labels: [Label]) -> String {
+  func whatIsThere(_ labels: [Label], in name: String = "the frame") -> String {
     func list(_ keys: some Sequence<String>) -> String {
       let text = keys.joined(separator: ", ")
       return text.isEmpty ? "none" : text
     }
     let advice = labels.compactMap { keys.advice[$0] }.map { "; \($0)" }.joined()
-    return "keys of the frame: \(list(frame.info.keys)); columns of the atoms: "
+    return "keys of \(name): \(list(frame.info.keys)); columns of the atoms: "
       + "\(list(frame.arrays.keys))\(advice)"
   }
 

@@ -43,7 +43,7 @@ package struct LabelledFrameReader {
     let names = asked.map { "\($0.rawValue) \(quoted(keys[$0] ?? ""))" }
     let labels = LabelSource(frame: firstFrame, keys: keys, file: file, place: "")
     throw labels.failure(
-      "no frame has \(names.joined(separator: " or ")); of the first frame: "
-        + labels.whatIsThere(asked))
+      "no frame has \(names.joined(separator: " or ")); "
+        + labels.whatIsThere(asked, in: "the first frame"))
   }
 }
