@@ -82,7 +82,11 @@ package final class RunningProgram {
     scratch = try TemporaryFolder()
     try input.write(to: scratch.url("input"))
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let words = [path] + arguments
+    var (path, words) = (path, [path] + arguments)
+    if let folder {
+      words = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + words
+      path = "/bin/sh"
+    }
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var envp: [UnsafeMutablePointer<CChar>?] =
       variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -100,7 +104,6 @@ package final class RunningProgram {
       posix_spawn_file_actions_addopen(
         &actions, descriptor, scratch.path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     }
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
     var identifier: pid_t = 0
     let error = posix_spawn(&identifier, path, &actions, nil, &argv, &envp)
     guard error == 0 else {
