@@ -12,8 +12,8 @@ struct E3xCommand: ParsableCommand {
       Computes with as many threads as there are processor cores, or as the environment variable \
       E3X_THREADS says.
 
-      Exit codes: 0 done; 1 failed; 64 the command line is wrong; 130 interrupted, and what there \
-      was is saved.
+      Exit codes: 0 done; 1 failed; 64 the command line is wrong; 130 interrupted (a training is \
+      saved and can go on).
       """,
     version: E3xVersion.current,
     subcommands: [

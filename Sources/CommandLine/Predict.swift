@@ -34,20 +34,21 @@ struct Predict: ParsableCommand {
     let stream = PredictionStream(
       potential: try Potential(contentsOf: model), path: frames,
       keys: LabelKeys(energy: nil, forces: nil, stress: nil))
-    let total = try stream.check { frame, number in
-      try Self.checkWritable(frame, labels, file: frames, number: number)
-    }
 
     // A regular file takes its place when it is complete: until then nothing is left behind. What
     // reads a pipe has what was written.
     let isReplaced = FileIdentity.ofOutput(output)?.isRegularFile ?? true
     if isReplaced { Interruption.catchSignals() }
+    let total = try stream.check { frame, number in
+      try Self.checkInterruption()
+      try Self.checkWritable(frame, labels, file: frames, number: number)
+    }
     let progress = ProgressLine(total: total, unit: "frames")
     defer { progress.finish() }
     let writer = try XYZWriter(replacing: output)
     var count = 0
     try stream.forEach { frame in
-      if isReplaced, Interruption.signal != nil { throw ExitCode(Interruption.exitCode) }
+      try Self.checkInterruption()
       try writer.append(labels.labelled(frame.source, frame.prediction))
       count += 1
       progress.advance(to: count)
@@ -60,6 +61,13 @@ struct Predict: ParsableCommand {
     } else {
       StandardOutput.print(text)
     }
+  }
+
+  private static func checkInterruption() throws(ExitCode) {
+    guard Interruption.signal != nil else { return }
+    let text = "\(Interruption.cause ?? "interrupted"): nothing was written\n"
+    StandardOutput.write(text, to: STDERR_FILENO)
+    throw ExitCode(Interruption.exitCode)
   }
 
   /// Finds what of a frame cannot be written, before anything is predicted.

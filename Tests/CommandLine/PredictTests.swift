@@ -170,4 +170,28 @@ import Testing
       ["-c", script, Program.e3x.path, model.path, path])
     #expect(outcome.output == "3\n" && outcome.errors == "code 1\n", "\(outcome)")
   }
+
+  /// Nothing is left of a prediction that was interrupted, and what was there stays.
+  @Test func interruptions() throws {
+    signal(SIGPIPE, SIG_IGN)
+    let pipe = model.folder.path("pipe")
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let frames = Data(try XYZWriter.text([TrainedModel.frame()]).utf8)
+    let old = model.folder.path("old.xyz")
+    try "old".write(toFile: old, atomically: true, encoding: .utf8)
+    for output in [old, model.folder.path("new.xyz")] {
+      let program = try Program.e3x.start(["predict", model.path, pipe, "--output", output])
+      // Waits until the program reads, and so is past its preparations.
+      let input = try #require(FileHandle(forWritingAtPath: pipe))
+      program.signal(SIGINT)
+      for _ in 0..<100 { try? input.write(contentsOf: frames) }
+      try? input.close()
+      let outcome = try program.wait()
+      #expect(outcome.code == 130 && outcome.output.isEmpty, "\(outcome)")
+      #expect(outcome.errors == "interrupted: nothing was written\n")
+    }
+    #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")
+    let names = try FileManager.default.contentsOfDirectory(atPath: model.folder.path)
+    #expect(Set(names) == ["train.xyz", "run", "pipe", "old.xyz"])
+  }
 }
