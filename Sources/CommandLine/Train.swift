@@ -90,10 +90,9 @@ struct Train: ParsableCommand {
     if !sets.test.isEmpty {
       let errors = try potential.errors(on: sets.test)
       print(
-        String(
-          format:
-            "test set: energies %.2f meV, forces %.2f meV/Å (mean absolute errors of %d frames)",
-          errors.energyMAE, errors.forcesMAE, errors.frames))
+        "test set: energies \(errorText(errors.energyMAE, digits: 2)) meV, forces "
+          + "\(errorText(errors.forcesMAE, digits: 2)) meV/Å (mean absolute errors of "
+          + "\(errors.frames) frames)")
     }
     print("wrote \(output)/model.safetensors, \(output)/report.html")
     if !trainer.isDone {
@@ -159,7 +158,8 @@ struct Train: ParsableCommand {
         let record = trainer.history.records.last
       {
         let validation = record.validation.map {
-          String(format: "%10.2f %8.2f", $0.energyMAE, $0.forcesMAE)
+          errorText($0.energyMAE, digits: 2, width: 10) + " "
+            + errorText($0.forcesMAE, digits: 2, width: 8)
         }
         print(
           String(

@@ -207,8 +207,8 @@ public struct Trainer: Sendable {
       let errors = try potential(state[3]).errors(on: validSet)
       record.validation = errors
       let score =
-        options.energyWeight * errors.energyRMSE * errors.energyRMSE
-        + options.forcesWeight * errors.forcesRMSE * errors.forcesRMSE
+        options.energyWeight * (errors.energyRMSE ?? 0) * (errors.energyRMSE ?? 0)
+        + options.forcesWeight * (errors.forcesRMSE ?? 0) * (errors.forcesRMSE ?? 0)
       if best == nil || score < best!.score { best = (score, state[3]) }
     }
     history.records.append(record)
