@@ -1,3 +1,4 @@
+internal import E3xEngine
 public import E3xExact
 package import E3xFiles
 internal import E3xSO3

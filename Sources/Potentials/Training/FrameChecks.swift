@@ -8,7 +8,7 @@ struct FrameFault {
   let reason: String
 }
 
-/// Checks of frames before the first step of a training.
+/// Checks of the frames of a training before its first step.
 struct FrameChecks {
   /// Labels that the frames must have.
   let needsEnergies: Bool
@@ -16,72 +16,44 @@ struct FrameChecks {
   /// Elements that a potential can know: atomic numbers below it.
   let numEmbeddings: Int
 
-  /// The greatest magnitude of numbers to train on: energies relative to those of the elements
-  /// (eV), force components (eV/Å) and coordinates relative to the first atom (Å). Their squares
-  /// times any weight are far from the end of single precision.
-  static let greatestMagnitude = 1e9
-  /// The greatest magnitude of a total energy, eV: element energies are still fitted exactly.
-  static let greatestEnergy = 1e15
+  /// The greatest magnitude of labels to train on: of energies relative to those of the elements
+  /// (eV), and of force components (eV/Å). Their squares times any weight are far from the end of
+  /// single precision.
+  static let greatestLabel = 1e9
+  /// The greatest magnitude of a total energy, eV.
+  static let greatestEnergy = 1e12
+
+  init(_ configuration: PotentialConfiguration, _ options: TrainingOptions) {
+    needsEnergies = options.energyWeight > 0
+    needsForces = options.forcesWeight > 0
+    numEmbeddings = configuration.numEmbeddings
+  }
 
   /// The first fault of a set.
-  /// - Parameter known: the elements of the training set; nil for the training set itself.
-  func firstFault(_ frames: [LabelledFrame], known: Set<Int32>? = nil) -> FrameFault? {
-    for (index, frame) in frames.enumerated() {
-      if let reason = fault(frame, known: known) { return FrameFault(index: index, reason: reason) }
+  /// - Parameter elements: those of the training set; nil for the training set itself.
+  func firstFault(_ frames: [LabelledFrame], elements: Set<Int32>? = nil) -> FrameFault? {
+    let check = FrameCheck(
+      elements: elements ?? Set(0..<Int32(clamping: numEmbeddings)),
+      knower: elements == nil ? "the network" : "the training set")
+    return first(frames) { frame in
+      if frame.count == 0 { return "has no atoms" }
+      if needsEnergies && frame.energy == nil { return "has no energy" }
+      if needsForces && frame.forces == nil { return "has no forces" }
+      return check.problem(frame)
     }
-    return nil
   }
 
-  private func fault(_ frame: LabelledFrame, known: Set<Int32>?) -> String? {
-    if frame.count == 0 { return "has no atoms" }
-    if frame.positions.count != 3 * frame.count {
-      return "has \(frame.positions.count) coordinates of \(frame.count) atoms"
-    }
-    if let forces = frame.forces, forces.count != 3 * frame.count {
-      return "has \(forces.count) force components of \(frame.count) atoms"
-    }
-    if needsEnergies && frame.energy == nil { return "has no energy" }
-    if needsForces && frame.forces == nil { return "has no forces" }
-    if frame.pbc.contains(true) {
-      return "is periodic; only molecules (pbc F F F) are supported"
-    }
-    return elementFault(frame, known: known) ?? numberFault(frame)
-  }
-
-  private func elementFault(_ frame: LabelledFrame, known: Set<Int32>?) -> String? {
-    for (atom, number) in frame.atomicNumbers.enumerated() {
-      if number < 0 || Int(number) >= numEmbeddings {
-        return "atom \(atom + 1) has atomic number \(number), outside 0 ..< \(numEmbeddings)"
-      }
-      if let known, !known.contains(number) {
-        let names = known.sorted().map(elementName).joined(separator: ", ")
-        return "atom \(atom + 1) is \(elementName(number)), an element that the training set does "
-          + "not have (it has \(names))"
-      }
-    }
-    return nil
-  }
-
-  private func numberFault(_ frame: LabelledFrame) -> String? {
-    for (index, value) in frame.positions.enumerated()
-    where !(abs(value - frame.positions[index % 3]) <= Self.greatestMagnitude) {
-      return "\(atom(index, frame)) is at \(value) Å, too far from the first atom"
-    }
-    return nil
-  }
-
-  private func atom(_ component: Int, _ frame: LabelledFrame) -> String {
-    "atom \(component / 3 + 1) (\(elementName(frame.atomicNumbers[component / 3])))"
-  }
-
-  /// The first label that is too large to be learned, or to be squared in double precision.
-  ///
+  /// The first label that is too large to be learned.
   /// - Parameter energies: those of the elements; nil before they are fitted.
-  func firstHugeLabel(
-    _ frames: [LabelledFrame], energies: ElementEnergies?
+  func firstHugeLabel(_ frames: [LabelledFrame], energies: ElementEnergies?) -> FrameFault? {
+    first(frames) { hugeLabel($0, energies) }
+  }
+
+  private func first(
+    _ frames: [LabelledFrame], _ fault: (LabelledFrame) -> String?
   ) -> FrameFault? {
     for (index, frame) in frames.enumerated() {
-      if let reason = hugeLabel(frame, energies) { return FrameFault(index: index, reason: reason) }
+      if let reason = fault(frame) { return FrameFault(index: index, reason: reason) }
     }
     return nil
   }
@@ -92,21 +64,16 @@ struct FrameChecks {
         return "the energy \(energy) eV is too large (at most \(Self.greatestEnergy) eV)"
       }
       let relative = energy - (energies?.total(frame.atomicNumbers) ?? energy)
-      if !(abs(relative) <= Self.greatestMagnitude) {
+      if !(abs(relative) <= Self.greatestLabel) {
         return "the energy \(energy) eV is \(relative) eV away from that of the elements (at most "
-          + "\(Self.greatestMagnitude) eV)"
+          + "\(Self.greatestLabel) eV)"
       }
     }
-    for (index, force) in (frame.forces ?? []).enumerated()
-    where !(abs(force) <= Self.greatestMagnitude) {
-      return "the force \(force) eV/Å on \(atom(index, frame)) is too large (at most "
-        + "\(Self.greatestMagnitude) eV/Å)"
+    guard let forces = frame.forces else { return nil }
+    return forces.indices.first { !(abs(forces[$0]) <= Self.greatestLabel) }.map { index in
+      let name = ChemicalElements.name(of: frame.atomicNumbers[index / 3])
+      return "the force \(forces[index]) eV/Å on atom \(index / 3 + 1) (\(name)) is too large (at "
+        + "most \(Self.greatestLabel) eV/Å)"
     }
-    return nil
   }
-}
-
-/// The symbol of an element, or its atomic number.
-func elementName(_ number: Int32) -> String {
-  ChemicalElements.symbol(of: number) ?? "\(number)"
 }

@@ -47,27 +47,19 @@ public struct FrameSet: Sendable {
   ///
   /// - Parameters:
   ///   - bundled: for data that come with the program: which.
-  ///   - keys: where labels are.
-  ///   - needsEnergies, needsForces: labels that every frame must have; others are taken where they
-  ///     are.
+  ///   - keys: where labels are, and which of them every frame must have.
   /// - Throws: `FileError` for a file that cannot be read and for labels that are missing.
   public mutating func add(
-    _ path: String, bundled: String? = nil, keys: LabelKeys, needsEnergies: Bool, needsForces: Bool
+    _ path: String, bundled: String? = nil, keys: LabelKeys
   ) throws(FileError) {
     let data = try FileBytes.read(path)
     var file = DataFile(
       path: path, absolutePath: Self.absolutePath(path), bytes: data.count,
       sha256: SHA256.hexadecimal(data), frames: 0, bundled: bundled)
-    var reader = XYZReader(data: data, name: path)
-    while let frame = try reader.next() {
-      file.frames += 1
-      var present = LabelKeys(energy: keys.energy, forces: keys.forces, stress: nil)
-      if !needsEnergies && !(frame.info.keys.contains { $0 == keys.energy }) { present.energy = nil }
-      if !needsForces && !(frame.arrays.keys.contains { $0 == keys.forces }) { present.forces = nil }
-      frames.append(
-        try LabelledFrame(frame, keys: present, file: path, frameNumber: file.frames))
-    }
-    guard file.frames > 0 else { throw FileError(file: path, reason: "holds no frames") }
+    var reader = LabelledFrameReader(data: data, file: path, keys: keys)
+    while let frame = try reader.next() { frames.append(frame) }
+    try reader.finish()
+    file.frames = reader.count
     files.append(file)
   }
 

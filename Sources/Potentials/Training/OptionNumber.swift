@@ -1,4 +1,4 @@
-package import E3xEngine
+internal import E3xEngine
 
 /// One option of a training or of a network as it came from outside: its name in files, its value
 /// and the range that it must lie in.
@@ -66,9 +66,9 @@ package struct OptionNumber: Sendable {
       fault: (0..<1).contains(value) ? nil : "must be in 0 ..< 1, received \(value)")
   }
 
-  /// A switch.
-  static func flag(_ name: String, _ value: Bool) -> OptionNumber {
-    OptionNumber(name, .flag(value), mayChange: false, fault: nil)
+  /// A value that something else checks, and that may not change.
+  static func checkedElsewhere(_ name: String, _ value: Value) -> OptionNumber {
+    OptionNumber(name, value, mayChange: false, fault: nil)
   }
 }
 
@@ -99,4 +99,20 @@ package struct OptionChange: Sendable, Hashable {
   package let new: String
   /// Whether a training that goes on may take the new value.
   package let isAllowed: Bool
+}
+
+extension PotentialConfiguration {
+  /// What the command line has options for, under the names in files. Nothing of it may change when
+  /// a training goes on; ``check()`` checks the ranges.
+  package var numbers: [OptionNumber] {
+    [
+      .checkedElsewhere("features", .count(features)),
+      .checkedElsewhere("max_degree", .count(maxDegree)),
+      .checkedElsewhere("num_layers", .count(numLayers)),
+      .checkedElsewhere("num_heads", .count(numHeads)),
+      .checkedElsewhere("num_basis", .count(numBasis)),
+      .checkedElsewhere("cutoff", .real(cutoff)),
+      .checkedElsewhere("smooth_at_cutoff", .flag(smoothAtCutoff)),
+    ]
+  }
 }

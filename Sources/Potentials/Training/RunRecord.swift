@@ -1,4 +1,4 @@
-internal import E3xFiles
+package import E3xFiles
 internal import Foundation
 
 /// What a run of a training knows of itself: enough to go on without being told anything, and to
@@ -70,8 +70,8 @@ public struct RunRecord: Codable, Sendable {
   public var changes: [Change] = []
   /// The number of steps done.
   public private(set) var stepsDone = 0
-  /// The step whose parameters are the model's.
-  public private(set) var modelStep = 0
+  /// The step whose parameters the model's file has; nil before there is one.
+  public var modelStep: Int?
   /// The energies of the elements in eV, by symbol.
   public private(set) var elementEnergies: [String: Double] = [:]
   /// The network.
@@ -97,10 +97,30 @@ public struct RunRecord: Codable, Sendable {
 
   /// Takes over how far a training is.
   public mutating func update(_ trainer: Trainer) {
-    (stepsDone, modelStep) = (trainer.stepsDone, trainer.bestStep)
+    stepsDone = trainer.stepsDone
     (configuration, options) = (trainer.configuration, trainer.options)
-    elementEnergies = trainer.elementEnergies.bySymbol
+    elementEnergies = Dictionary(
+      uniqueKeysWithValues: trainer.elementEnergies.energies.map {
+        (ChemicalElements.name(of: $0.key), $0.value)
+      })
     written = Self.now
+  }
+
+  /// Takes over that the run goes on.
+  /// - Parameter changes: of options and data, after `step` steps.
+  public mutating func goOn(
+    version: String, threads: Int, data: TrainingData, changes: [Change], step: Int
+  ) {
+    resumes += 1
+    self.changes += changes
+    if version != self.version {
+      self.changes.append(Change(step: step, name: "version", old: self.version, new: version))
+    }
+    if threads != self.threads {
+      self.changes.append(
+        Change(step: step, name: "threads", old: "\(self.threads)", new: "\(threads)"))
+    }
+    (self.version, self.threads, self.data) = (version, threads, DataFiles(data))
   }
 
   /// The present time, to the second.

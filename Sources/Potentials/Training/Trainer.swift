@@ -138,7 +138,7 @@ public struct Trainer: Sendable {
   public var parameterCount: Int { layout.count }
 
   /// The number of pairs of atoms within the cutoff, over all training frames, both ways.
-  public var pairCount: Int { trainSet.reduce(0) { $0 + $1.neighbors.count } }
+  public var pairCount: Int { trainSet.reduce(0) { $0 + $1.pairCount } }
 
   /// Does one step; validates when it is time to.
   ///

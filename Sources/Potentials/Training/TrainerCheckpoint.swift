@@ -45,18 +45,19 @@ public struct TrainingCheckpoint: Sendable {
           + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
     }
     self.file = file
-    configuration = try file.value("config")
+    configuration = try PotentialConfiguration(file.members("config"))
     options = try file.value("options")
     counters = try file.value("counters")
     run = file.metadata["run"]
     elementEnergies =
-      format == Self.format ? try ElementEnergies(named: file.value("element_energies")) : nil
+      format == Self.format
+      ? try ElementEnergies(
+        file.members("element_energies"), numEmbeddings: configuration.numEmbeddings) : nil
     do {
       try Trainer.check(configuration, options)
     } catch {
-      let key = options.numbers.contains { $0.name == error.argument } ? "options" : "config"
       throw FileError(
-        file: path, place: "metadata '\(key)'", reason: "\"\(error.argument)\": \(error.reason)")
+        file: path, place: "metadata 'options'", reason: "\(quoted(error.argument)): \(error.reason)")
     }
     guard (0...TrainingOptions.greatestCount).contains(counters.stepsDone),
       Size.product(counters.stepsDone + 1, options.batchSize) != nil
@@ -80,16 +81,9 @@ extension SafetensorsFile {
 }
 
 extension ElementEnergies {
-  /// By symbol, as files have them.
-  package var bySymbol: [String: Double] {
-    Dictionary(uniqueKeysWithValues: energies.map { (elementName($0.key), $0.value) })
-  }
-
-  fileprivate init(named: [String: Double]) {
-    self.init()
-    for (name, energy) in named {
-      if let number = ChemicalElements.number(of: name) ?? Int32(name) { energies[number] = energy }
-    }
+  /// By atomic number as text, as files have them.
+  fileprivate var byNumber: [String: Double] {
+    Dictionary(uniqueKeysWithValues: energies.map { (String($0.key), $0.value) })
   }
 }
 
@@ -113,7 +107,7 @@ extension Trainer {
     var metadata = [
       "format": TrainingCheckpoint.format, "config": try TrainingJSON.text(configuration),
       "options": try TrainingJSON.text(options), "counters": try TrainingJSON.text(counters),
-      "element_energies": try TrainingJSON.text(elementEnergies.bySymbol),
+      "element_energies": try TrainingJSON.text(elementEnergies.byNumber),
     ]
     metadata["run"] = run
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)

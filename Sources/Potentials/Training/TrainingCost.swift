@@ -11,7 +11,7 @@ struct TrainingCost {
 
   init(parameters: Int, examples: [Example]) {
     self.parameters = parameters
-    let rows = examples.reduce(0) { $0 + $1.species.count + $1.neighbors.count }
+    let rows = examples.reduce(0) { $0 + $1.species.count + $1.pairCount }
     self.rows = Double(rows) / Double(max(1, examples.count))
   }
 

@@ -1,4 +1,4 @@
-public import E3xFiles
+package import E3xFiles
 
 /// The frames of a training: what it learns from, is chosen by, and is judged by.
 public struct TrainingData: Sendable {
@@ -24,12 +24,12 @@ public struct TrainingData: Sendable {
   ) throws(FileError) {
     let checks = FrameChecks(configuration, options)
     let known = elementEnergies.map { Set($0.energies.keys) }
-    try refuse(checks.firstFault(train.frames, known: known), train)
+    try refuse(checks.firstFault(train.frames, elements: known), train)
     try refuse(checks.firstHugeLabel(train.frames, energies: nil), train)
     let energies = elementEnergies ?? ElementEnergies.fit(train.frames)
     try refuse(checks.firstHugeLabel(train.frames, energies: energies), train)
     for set in [valid, test] {
-      try refuse(checks.firstFault(set.frames, known: Set(energies.energies.keys)), set)
+      try refuse(checks.firstFault(set.frames, elements: Set(energies.energies.keys)), set)
     }
   }
 

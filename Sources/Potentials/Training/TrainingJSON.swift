@@ -26,42 +26,12 @@ package enum TrainingJSON {
   ) throws(FileError) -> Value {
     do {
       return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+    } catch let error as DecodingError {
+      let (path, reason) = error.placeAndReason
+      throw FileError(
+        file: file, place: place, reason: path.isEmpty ? reason : "\(quoted(path)): \(reason)")
     } catch {
-      throw FileError(file: file, place: place, reason: reason(error))
-    }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    switch error as? DecodingError {
-    case .typeMismatch(let type, let context):
-      return "\(path(context.codingPath)): expected \(name(type))"
-    case .valueNotFound(let type, let context):
-      return "\(path(context.codingPath)): expected \(name(type)), found null"
-    case .keyNotFound(let key, let context):
-      return "\(path(context.codingPath + [key])): is missing"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      return "\(path(context.codingPath)): a value that cannot be"
-    default:
-      return "is not JSON"
-    }
-  }
-
-  private static func path(_ keys: [any CodingKey]) -> String {
-    let text = keys.reduce("") { text, key in
-      if let index = key.intValue { return text + "[\(index)]" }
-      return text.isEmpty ? key.stringValue : text + "." + key.stringValue
-    }
-    return text.isEmpty ? "the value" : quoted(text)
-  }
-
-  private static func name(_ type: any Any.Type) -> String {
-    switch type {
-    case is Double.Type, is Float.Type: "a number"
-    case is any BinaryInteger.Type: "a whole number of 64 bits"
-    case is Bool.Type: "true or false"
-    case is String.Type: "a text"
-    case is any Collection.Type where "\(type)".hasPrefix("Array"): "an array"
-    default: "an object"
+      throw FileError(file: file, place: place, reason: "is not JSON")
     }
   }
 }
