@@ -24,7 +24,7 @@ final class ProgressLine: Sendable {
   }
 
   private let state: Mutex<State>
-  private let total: Int
+  private let total: Int?
   private let unit: String
   private let first: Int
   private let start = ContinuousClock.now
@@ -34,10 +34,10 @@ final class ProgressLine: Sendable {
   /// Begins a line.
   ///
   /// - Parameters:
-  ///   - total: how much there is to do, in `unit`s.
+  ///   - total: how much there is to do, in `unit`s; nil if that is not known.
   ///   - first: how much was done before.
   ///   - unit: what is counted, in the plural: `steps`.
-  init(total: Int, startingAt first: Int = 0, unit: String) {
+  init(total: Int?, startingAt first: Int = 0, unit: String) {
     (self.total, self.first, self.unit) = (total, first, unit)
     state = Mutex(State(done: first))
     terminal = Self.findTerminal()
@@ -108,13 +108,15 @@ final class ProgressLine: Sendable {
 
   /// The parts of the line with their ranks: the higher are left out first.
   private func parts(_ state: State) -> [(text: String, rank: Int)] {
-    var parts = [("\(state.done) of \(total) \(unit)", 0)]
+    var parts = [(total.map { "\(state.done) of \($0) \(unit)" } ?? "\(state.done) \(unit)", 0)]
     if !state.note.isEmpty { parts.append((state.note, 2)) }
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     guard state.done > first, seconds > 0 else { return parts }
     let speed = Double(state.done - first) / seconds
     parts.append((String(format: speed < 10 ? "%.1f %@/s" : "%.0f %@/s", speed, unit), 3))
-    parts.append((Self.duration(Double(total - state.done) / speed) + " left", 1))
+    if let total {
+      parts.append((Self.duration(Double(total - state.done) / speed) + " left", 1))
+    }
     return parts
   }
 

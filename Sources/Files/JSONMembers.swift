@@ -1,4 +1,4 @@
-package import OrderedCollections
+internal import OrderedCollections
 
 /// The members of a JSON object in a file. Each is asked for by its key and kind; what nobody asked
 /// for is a mistake that ``finish()`` reports.

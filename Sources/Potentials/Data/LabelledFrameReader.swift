@@ -10,6 +10,8 @@ package struct LabelledFrameReader {
   private var hasLabels = false
   /// The labels of which a file has at least one, if any of them has a key.
   private static let common: [Label] = [.energy, .forces]
+  /// The frame that the last one was made from.
+  package private(set) var source: XYZFrame?
   /// The number of frames read so far.
   package private(set) var count = 0
 
@@ -31,7 +33,8 @@ package struct LabelledFrameReader {
   /// The next frame, or nil after the last.
   /// - Throws: `FileError` as ``LabelledFrame/read(_:keys:)``.
   package mutating func next() throws(FileError) -> LabelledFrame? {
-    guard let frame = try reader.next() else { return nil }
+    source = try reader.next()
+    guard let frame = source else { return nil }
     count += 1
     if firstFrame == nil { firstFrame = frame }
     let labelled = try LabelledFrame(frame, keys: keys, file: file, frameNumber: count)

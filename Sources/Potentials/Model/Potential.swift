@@ -43,6 +43,12 @@ public struct Potential: Sendable {
     public var energy: Double
     /// eV/Å, [N, 3] in row-major order
     public var forces: [Double]
+
+    /// A prediction of these values.
+    public init(energy: Double, forces: [Double]) {
+      self.energy = energy
+      self.forces = forces
+    }
   }
 
   /// Pairs computed at once, unless one structure has more.

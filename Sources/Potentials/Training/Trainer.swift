@@ -247,7 +247,8 @@ public struct Trainer: Sendable {
   /// Scores the best parameters on the present validation set, after it was changed.
   mutating func scoreBestAnew() throws {
     guard let best, !validSet.isEmpty else { return }
-    self.best?.score = try errors(of: best.parameters).score
+    let score = try errors(of: best.parameters).score
+    self.best = score.isFinite ? Best(step: best.step, score: score, parameters: best.parameters) : nil
   }
 
   private func potential(_ vector: Tensor) throws -> Potential {
