@@ -26,9 +26,8 @@ struct RunFolder {
 
   /// The name of a file that tells that there is a run; nil if there is none.
   var traceOfRun: String? {
-    [checkpoint, model, record].first { access($0, F_OK) == 0 }.map {
-      URL(fileURLWithPath: $0).lastPathComponent
-    }
+    let file = [checkpoint, model, record].first { (path: String) in access(path, F_OK) == 0 }
+    return file.map { URL(fileURLWithPath: $0).lastPathComponent }
   }
 
   /// Requires that results can be written here, now or once the folder is made.
