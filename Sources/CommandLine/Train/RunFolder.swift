@@ -38,7 +38,7 @@ struct RunFolder {
     }
     var place = path
     // What is not there yet will be made in the nearest folder that is.
-    while access(place, F_OK) != 0 && errno == ENOENT {
+    while access(place, F_OK) != 0, [ENOENT, ENOTDIR].contains(errno) {
       let parent = URL(fileURLWithPath: place).deletingLastPathComponent().path
       if parent == place { break }
       place = parent

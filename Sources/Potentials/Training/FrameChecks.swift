@@ -44,9 +44,29 @@ struct FrameChecks {
   }
 
   /// The first label that is too large to be learned.
-  /// - Parameter energies: those of the elements; nil before they are fitted.
-  func firstHugeLabel(_ frames: [LabelledFrame], energies: ElementEnergies?) -> FrameFault? {
-    first(frames) { hugeLabel($0, energies) }
+  func firstHugeLabel(_ frames: [LabelledFrame]) -> FrameFault? {
+    first(frames) { frame in
+      if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
+        return "the energy \(energy) eV is too large (at most \(Self.greatestEnergy) eV)"
+      }
+      return hugeForce(frame)
+    }
+  }
+
+  /// The energy that is farthest from those of the elements, if it is too far to be learned: one
+  /// frame that is wrong moves the elements for all.
+  func farthestEnergy(_ frames: [LabelledFrame], _ elements: ElementEnergies) -> FrameFault? {
+    var (farthest, distance) = (0, 0.0)
+    for (index, frame) in frames.enumerated() {
+      guard let energy = frame.energy else { continue }
+      let relative = abs(energy - elements.total(frame.atomicNumbers))
+      if !(relative <= distance) { (farthest, distance) = (index, relative) }
+    }
+    if distance <= Self.greatestLabel { return nil }
+    return FrameFault(
+      index: farthest,
+      reason: "the energy \(frames[farthest].energy ?? 0) eV is \(distance) eV away from that of "
+        + "the elements (at most \(Self.greatestLabel) eV)")
   }
 
   private func first(
@@ -58,17 +78,7 @@ struct FrameChecks {
     return nil
   }
 
-  private func hugeLabel(_ frame: LabelledFrame, _ energies: ElementEnergies?) -> String? {
-    if let energy = frame.energy {
-      if !(abs(energy) <= Self.greatestEnergy) {
-        return "the energy \(energy) eV is too large (at most \(Self.greatestEnergy) eV)"
-      }
-      let relative = energy - (energies?.total(frame.atomicNumbers) ?? energy)
-      if !(abs(relative) <= Self.greatestLabel) {
-        return "the energy \(energy) eV is \(relative) eV away from that of the elements (at most "
-          + "\(Self.greatestLabel) eV)"
-      }
-    }
+  private func hugeForce(_ frame: LabelledFrame) -> String? {
     guard let forces = frame.forces else { return nil }
     return forces.indices.first { !(abs(forces[$0]) <= Self.greatestLabel) }.map { index in
       let name = ChemicalElements.name(of: frame.atomicNumbers[index / 3])

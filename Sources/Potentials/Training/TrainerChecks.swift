@@ -28,7 +28,7 @@ extension Trainer {
     }
     let checks = FrameChecks(configuration, options)
     try refuse(checks.firstFault(train, elements: elements), "train")
-    try refuse(checks.firstHugeLabel(train, energies: nil), "train")
+    try refuse(checks.firstHugeLabel(train), "train")
     let elements = elements ?? Set(train.flatMap(\.atomicNumbers))
     try refuse(checks.firstFault(valid, elements: elements), "valid")
   }
@@ -39,7 +39,7 @@ extension Trainer {
     _ train: [LabelledFrame], _ energies: ElementEnergies, _ configuration: PotentialConfiguration
   ) throws(ArgumentError) {
     let checks = FrameChecks(configuration, TrainingOptions())
-    try refuse(checks.firstHugeLabel(train, energies: energies), "train")
+    try refuse(checks.farthestEnergy(train, energies), "train")
   }
 
   private static func refuse(_ fault: FrameFault?, _ set: String) throws(ArgumentError) {

@@ -25,9 +25,9 @@ public struct TrainingData: Sendable {
     let checks = FrameChecks(configuration, options)
     let known = elementEnergies.map { Set($0.energies.keys) }
     try refuse(checks.firstFault(train.frames, elements: known), train)
-    try refuse(checks.firstHugeLabel(train.frames, energies: nil), train)
+    try refuse(checks.firstHugeLabel(train.frames), train)
     let energies = elementEnergies ?? ElementEnergies.fit(train.frames)
-    try refuse(checks.firstHugeLabel(train.frames, energies: energies), train)
+    try refuse(checks.farthestEnergy(train.frames, energies), train)
     for set in [valid, test] {
       try refuse(checks.firstFault(set.frames, elements: Set(energies.energies.keys)), set)
     }

@@ -19,7 +19,7 @@ extension TrainingData {
     }
     let checks = FrameChecks(configuration, options)
     for set in [valid, test] {
-      if let fault = checks.firstHugeLabel(set.frames, energies: nil) {
+      if let fault = checks.firstHugeLabel(set.frames) {
         lines.append("\(set.failure(frame: fault.index, fault.reason))")
       }
     }
