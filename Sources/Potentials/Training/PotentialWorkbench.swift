@@ -58,7 +58,7 @@ package struct PotentialWorkbench {
     let zeros = try Tensor.zeros(parameters.shape).materialized()
     return (
       try objective.step(options), [parameters, zeros, zeros, parameters],
-      options.numbers(1000)
+      options.stepNumbers(1000)
     )
   }
 
