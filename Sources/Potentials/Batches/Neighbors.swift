@@ -1,4 +1,4 @@
-internal import E3xEngine
+public import E3xEngine
 
 /// All ordered pairs of atoms closer than a cutoff, sorted by the first.
 public struct Neighbors: Sendable, Equatable {
@@ -11,8 +11,19 @@ public struct Neighbors: Sendable, Equatable {
   ///
   /// - Parameter positions: 3N Cartesian coordinates, Å
   /// - Parameter cutoff: Å
+  /// - Throws: `ArgumentError` naming `positions` unless there are three for each atom.
   /// - Complexity: O(N²)
-  public init(positions: [Double], cutoff: Double) {
+  public init(positions: [Double], cutoff: Double) throws(ArgumentError) {
+    guard positions.count % 3 == 0 else {
+      throw ArgumentError(
+        "Neighbors", "positions",
+        "expected three coordinates for each atom, received \(positions.count) numbers")
+    }
+    self.init(coordinates: positions, cutoff: cutoff)
+  }
+
+  /// The pairs of a frame, whose coordinates are known to come in threes.
+  init(coordinates positions: [Double], cutoff: Double) {
     let count = positions.count / 3
     let limit = cutoff * cutoff
     for i in 0..<count {
@@ -134,7 +145,7 @@ struct Example: Sendable {
     let origin = Array(frame.positions.prefix(3))
     positions = frame.positions.enumerated().map { Float($1 - origin[$0 % 3]) }
     species = frame.atomicNumbers
-    neighbors = Neighbors(positions: frame.positions, cutoff: cutoff)
+    neighbors = Neighbors(coordinates: frame.positions, cutoff: cutoff)
     energy = frame.energy.map { Float($0 - elementEnergies.total(frame.atomicNumbers)) }
     forces = frame.forces?.map { Float($0) }
   }
