@@ -83,8 +83,8 @@ let package = Package(
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [
-        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
-        .product(name: "OrderedCollections", package: "swift-collections"),
+        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xLocks",
+        "E3xPotentials", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "E3xCommandLine",
