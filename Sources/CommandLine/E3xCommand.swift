@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import E3xFiles
 internal import E3xPotentials
 internal import Foundation
 
@@ -30,6 +31,7 @@ struct E3xCommand: ParsableCommand {
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
+      if (error as? FileError)?.isOfClosedPipe == true { _exit(1) }
       exit(withError: PlainError.shown(error))
     }
     // What could not be written is a failure, if a quiet one where the reader went away.
