@@ -36,8 +36,12 @@ extension TrainingReport {
     }
     let records = trainer.history.records
     let steps = records.map { Double($0.step) }
-    let validated = records.filter { $0.validation != nil }
-    let validSteps = validated.map { Double($0.step) }
+    func curve(_ error: (PredictionErrors) -> Double?) -> Curve {
+      let points = records.compactMap { record in
+        record.validation.flatMap(error).map { (step: Double(record.step), value: $0) }
+      }
+      return Curve(steps: points.map(\.step), values: points.map(\.value))
+    }
     let speed = seconds > 0 ? Double(trainer.stepsDone) / seconds : 0
     self.init(
       title: "Attention potential",
@@ -49,10 +53,7 @@ extension TrainingReport {
         Entry("Parameters", "\(trainer.parameterCount)"),
       ],
       loss: Curve(steps: steps, values: records.map(\.loss)),
-      energyError: Curve(
-        steps: validSteps, values: validated.map { $0.validation!.energyMAE }),
-      forceError: Curve(
-        steps: validSteps, values: validated.map { $0.validation!.forcesMAE }),
+      energyError: curve(\.energyMAE), forceError: curve(\.forcesMAE),
       learningRate: Curve(steps: steps, values: records.map(\.learningRate)),
       energies: energies, forces: forces,
       configuration: try Self.entries(trainer))
