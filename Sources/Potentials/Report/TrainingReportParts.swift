@@ -1,3 +1,5 @@
+public import Foundation
+
 extension TrainingReport {
   /// Errors on one set of frames; nil for labels that the set does not have.
   public struct Errors: Sendable {
@@ -166,6 +168,35 @@ extension TrainingReport {
       self.section = section
       self.part = part
       self.reason = reason
+    }
+  }
+}
+
+extension TrainingReport {
+  /// What a page tells of a run beyond what its trainer knows: where it lies, what it read, what
+  /// became of it.
+  public struct Run: Sendable {
+    /// What the run is called: the name of its folder.
+    public var name: String
+    /// When the page was made.
+    public var date: Date
+    /// The program, with its version.
+    public var program: String?
+    /// The files of frames.
+    public var dataSets: [DataSet] = []
+    /// What was changed when the run was resumed.
+    public var changes: [Change] = []
+    /// What is probably a mistake, a sentence each.
+    public var warnings: [String] = []
+    /// The step whose parameters are in the model's file; worked out from the validations if nil.
+    public var written: WrittenStep?
+    /// Further facts.
+    public var facts: [Entry] = []
+
+    /// A run by its name.
+    public init(name: String = "", date: Date = Date()) {
+      self.name = name
+      self.date = date
     }
   }
 }
