@@ -21,7 +21,7 @@ extension Plot {
     let values = drawn.map(\.y)
     var plot = Plot(
       title: title, caption: words.caption, description: words.description,
-      x: .linear(drawn.map(\.x), margin: 0.02, count: 6, room: 200),
+      x: .linear(drawn.map(\.x), margin: 0.02, count: 6, room: Plot.leastWidth),
       y: curve.isLogarithmic ? .logarithmic(values) : .linear(values), xTitle: "step",
       yTitle: unit.isEmpty ? quantity : "\(quantity) (\(unit))")
     if isSmoothed {

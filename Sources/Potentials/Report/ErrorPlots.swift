@@ -61,7 +61,7 @@ extension Plot {
     color: Int
   ) -> Plot? {
     guard let pairs = PredictionPairs(parity) else { return nil }
-    let axis = PlotAxis.linear(pairs.reference + pairs.predicted, room: 200)
+    let axis = PlotAxis.linear(pairs.reference + pairs.predicted, room: leastWidth)
     func amount(_ value: Double) -> String { "\(ReportText.number(value)) m\(unit)" }
     let sums =
       "mean absolute error \(amount(pairs.meanAbsolute)), root mean square error "
@@ -107,7 +107,7 @@ extension Plot {
       description: "Histogram of predictions minus references for \(count) of the \(set): "
         + "\(middle); 90 % of the errors are below \(amount(sorted[sorted.count * 9 / 10])), "
         + "99 % below \(amount(sorted[sorted.count * 99 / 100]))\(outside).",
-      x: .linear([-reach, reach], margin: 0.02, count: 6, room: 200),
+      x: .linear([-reach, reach], margin: 0.02, count: 6, room: leastWidth),
       y: .linear([0, Double(counts.max() ?? 1) * 1.05], margin: 0, count: 4),
       xTitle: "predicted − reference (m\(unit))", yTitle: "number of values")
     plot.drawBars(counts, from: -reach, to: reach, style: "bars c\(color)")

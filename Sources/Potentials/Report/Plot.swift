@@ -22,6 +22,9 @@ struct Plot {
   /// A step that is marked.
   var mark: (value: Double, label: String)?
 
+  /// The least width of the area between the axes, in pixels: on a screen of 320.
+  static let leastWidth = 190.0
+
   /// `x y` of a point in the inner drawing.
   static func point(_ x: Double, _ y: Double) -> String {
     "\(ReportText.coordinate(100 * x)) \(ReportText.coordinate(100 * (1 - y)))"

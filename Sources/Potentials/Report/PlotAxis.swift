@@ -34,7 +34,8 @@ struct PlotAxis {
   /// - Parameters:
   ///   - margin: How much wider the range is than the values, as a fraction.
   ///   - count: About how many ticks it has at most.
-  ///   - room: The pixels beside one another that the labels may take; of any number for nil.
+  ///   - room: The length of an axis, in pixels, along which the labels have to fit beside one
+  ///     another; nil where they stand above one another.
   static func linear(
     _ values: [Double], margin: Double = 0.04, count: Int = 5, room: Double? = nil
   ) -> PlotAxis {
@@ -47,22 +48,28 @@ struct PlotAxis {
     high += pad
     var ticks: [Tick] = []
     for count in stride(from: count, through: 1, by: -1) {
-      ticks = linearTicks(low, high, step: niceStep((high - low) / Double(count)))
-      let taken = ticks.reduce(0) { $0 + width($1.label) + 14 }
-      if taken <= room ?? .infinity { break }
+      let step = niceStep((high - low) / Double(count))
+      let fewer = linearTicks(low, high, step: step)
+      if fewer.isEmpty { continue }
+      ticks = fewer
+      let distance = (room ?? .infinity) * (step / (high - low))
+      if ticks.count == 1 || ticks.allSatisfy({ width($0.label) + 8 <= distance }) { break }
     }
     return PlotAxis(range: low...high, isLogarithmic: false, ticks: ticks, minorTicks: [])
   }
 
-  /// The multiples of `step` from `low` to `high`.
+  /// The multiples of `step` from `low` to `high`, as far as their labels tell them apart.
   private static func linearTicks(_ low: Double, _ high: Double, step: Double) -> [Tick] {
     let first = (low / step).rounded(.up)
     let last = (high / step).rounded(.down)
     guard first <= last, last - first < 50 else { return [] }
-    return (0...Int(last - first)).map {
-      let value = (first + Double($0)) * step
-      return Tick(value: value, label: label(value, step: step))
+    var ticks: [Tick] = []
+    for index in 0...Int(last - first) {
+      let value = (first + Double(index)) * step
+      let label = label(value, step: step)
+      if label != ticks.last?.label { ticks.append(Tick(value: value, label: label)) }
     }
+    return ticks
   }
 
   /// A logarithmic axis; values that are not positive are left out.

@@ -60,7 +60,8 @@ enum ReportStyle {
     .n{text-align:right;white-space:nowrap}
     .wide table{min-width:620px}
     code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-    .wide code{display:block;min-width:17ch}
+    .wide code{display:block;min-width:17ch}.wide td>span{display:block;min-width:12ch}
+    .wide tbody th{min-width:9ch;overflow-wrap:break-word}
     .pairs{columns:2 320px;column-gap:40px;padding:6px 16px;font-variant-numeric:tabular-nums}
     .pairs div{display:grid;grid-template-columns:minmax(110px,5fr) 6fr;gap:12px;padding:6px 0;
     break-inside:avoid;border-bottom:1px solid var(--minor)}

@@ -20,10 +20,10 @@ struct ReportTable {
       Cell(html: ReportText.foreign(text), isNumber: true)
     }
     /// A dash, with what it means.
-    static func none(_ meaning: String) -> Cell {
+    static func none(_ meaning: String, isNumber: Bool = true) -> Cell {
       Cell(
         html: "<span role=\"img\" aria-label=\"\(ReportText.escape(meaning))\">–</span>",
-        isNumber: true)
+        isNumber: isNumber)
     }
   }
 
@@ -71,14 +71,14 @@ struct ReportTable {
     let hasDigests = sets.contains { $0.digest != nil }
     let rows = sets.map { set in
       [
-        Cell.text(set.role), .foreign(set.path),
+        Cell.foreign(set.role), Cell(html: "<span>\(ReportText.foreign(set.path))</span>"),
         set.frames.map { .number(ReportText.count($0)) } ?? .none("not known"),
         set.bytes.map { .number(size($0)) } ?? .none("not known"),
       ]
         + (hasDigests
           ? [
             set.digest.map { Cell(html: "<code>\(ReportText.escape($0))</code>") }
-              ?? Cell.none("not known")
+              ?? Cell.none("not known", isNumber: false)
           ] : [])
     }
     return ReportTable(
@@ -90,7 +90,6 @@ struct ReportTable {
     ).html()
   }
 
-  /// Below a thousand all bytes count; above, the full number follows in brackets.
   private static func size(_ bytes: Int) -> String { Size.text(bytes: Double(max(0, bytes))) }
 
   static func elementEnergies(_ energies: [TrainingReport.ElementEnergy]) -> String {
@@ -105,8 +104,8 @@ struct ReportTable {
     guard !changes.isEmpty else { return "" }
     return ReportTable(
       name: "Changes at resumes",
-      head: [Cell(html: "After step", isNumber: true), .text("Change")],
-      rows: changes.map { [.number(ReportText.count($0.step)), .foreign($0.text)] }
+      head: [.text("After step"), .text("Change")],
+      rows: changes.map { [.text(ReportText.count($0.step)), .foreign($0.text)] }
     ).html()
   }
 }

@@ -35,7 +35,9 @@ enum ReportText {
   static func number(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "–" }
     if value == 0 { return "0" }
-    let exponent = Int(log10(abs(value)).rounded(.down))
+    // Of the rounded value: 9.999 has three digits as 10.0.
+    let rounded = String(format: "%.2e", value).split(separator: "e")
+    let exponent = rounded.last.flatMap { Int($0) } ?? 0
     if exponent < -4 || exponent > 6 { return scientific(value, digits: 3, trims: false) }
     return minus(String(format: "%.\(max(0, 2 - exponent))f", value))
   }
@@ -92,8 +94,10 @@ enum ReportText {
     return "\(count(whole / 3600)) h " + String(format: "%02d min", whole / 60 % 60)
   }
 
-  /// A moment to the minute, `2026-11-29 14:20 +01:00`, or with `UTC` for no difference.
+  /// A moment to the minute, `2026-11-29 14:20 +01:00`, or with `UTC` for no difference; a dash for
+  /// dates that no clock shows.
   static func moment(_ date: Date, in zone: TimeZone) -> String {
+    guard abs(date.timeIntervalSince1970) < 1e11 else { return "–" }
     var calendar = Calendar(identifier: .gregorian)
     calendar.timeZone = zone
     let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)

@@ -57,9 +57,10 @@ struct Page {
     root.all("section").first { $0.all("h2").first?.text == title }
   }
 
-  /// Everything that can be read, as one line.
+  /// Everything that can be read, as one line; spaces that keep numbers together stay.
   var readableText: String {
-    root.all("body").first?.text.split(whereSeparator: \.isWhitespace).joined(separator: " ") ?? ""
+    let text = root.all("body").first?.text ?? ""
+    return text.split { " \n\t".contains($0) }.joined(separator: " ")
   }
 
   private final class Reader: NSObject, XMLParserDelegate {

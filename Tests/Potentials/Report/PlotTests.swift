@@ -99,10 +99,15 @@ private func count(_ text: String, in path: String) -> Int {
     let drawing = try #require(page.drawings.first)
     let labels = drawing.all("text").filter { $0.attributes["dy"] == "19" }
     #expect(!labels.isEmpty && Set(labels.map(\.text)).count == labels.count)
-    #expect(labels.reduce(0) { $0 + 7 * $1.text.count + 14 } <= 206, "\(labels.map(\.text))")
-    for label in labels {
-      let place = try #require(label.attributes["x"].flatMap { Double($0.dropLast()) })
-      #expect((0...100).contains(place))
+    let places = try labels.map {
+      try #require($0.attributes["x"].flatMap { Double($0.dropLast()) })
+    }
+    #expect(places.allSatisfy { (0...100).contains($0) } && places == places.sorted())
+    for index in labels.indices.dropFirst() {
+      // 190 pixels on a screen of 320; a digit is 7 wide.
+      let distance = 190 * (places[index] - places[index - 1]) / 100
+      let halves = 7 * Double(labels[index].text.count + labels[index - 1].text.count) / 2
+      #expect(distance > halves + 4, "\(labels.map(\.text))")
     }
   }
 
