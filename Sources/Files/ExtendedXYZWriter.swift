@@ -1,44 +1,48 @@
-import Foundation
 import OrderedCollections
 
 /// Writes extended XYZ files that ``XYZReader`` and `ase.io.read` read back exactly: every number
 /// in the shortest form that gives the same bits.
+///
+/// Symbolic links are followed; devices, FIFOs, `/dev/stdout` and `-` (standard output) are written
+/// through.
 public struct XYZWriter {
-  private let file: String
-  private let handle: FileHandle
+  private let output: OutputFile
+  private let progress = Progress()
 
-  /// Creates a file, or empties the one that is there, to append frames to it one by one.
+  /// Counts frames, for error messages.
+  private final class Progress {
+    var frames = 0
+  }
+
+  /// Creates a file, or empties the one that is there, to append frames to it one by one, as of a
+  /// trajectory: others see the frames written so far.
   /// - Throws: ``FileError`` for what the system reports.
   public init(path: String) throws(FileError) {
-    file = path
-    try FileBytes.write(Data(), to: path)
-    do {
-      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    } catch {
-      throw Self.failure(error, path)
-    }
+    output = try OutputFile(path, method: .inPlace)
+  }
+
+  /// Begins a file that takes the place of the one that is there when ``finish()`` is called, and
+  /// not at all if it is never called: others see the old frames or all of the new ones.
+  /// - Throws: ``FileError`` for what the system reports.
+  public init(replacing path: String) throws(FileError) {
+    output = try OutputFile(path)
   }
 
   /// Appends a frame.
   /// - Throws: ``FileError`` for a frame that cannot be written and for what the system reports.
   public func append(_ frame: XYZFrame) throws(FileError) {
-    let text = try Self.text([frame], name: file)
-    do {
-      try handle.write(contentsOf: Data(text.utf8))
-    } catch {
-      throw Self.failure(error, file)
-    }
+    progress.frames += 1
+    try output.write(try Self.text([frame], name: output.name, first: progress.frames))
   }
 
-  private static func failure(_ error: any Error, _ path: String) -> FileError {
-    let reason = FileBytes.reason(error, path: path, isWriting: true)
-    return FileError(file: path, reason: "cannot be written: \(reason)")
-  }
+  /// Ends the file; no frame can be appended to it any more.
+  /// - Throws: ``FileError`` for what the system reports.
+  public func finish() throws(FileError) { try output.commit() }
 
-  /// Writes a whole file at once: beside `path`, then renamed.
+  /// Writes a whole file at once; a regular file is replaced.
   /// - Throws: ``FileError`` for a frame that cannot be written and for what the system reports.
   public static func write(_ frames: [XYZFrame], to path: String) throws(FileError) {
-    try FileBytes.write(Data(try text(frames, name: path).utf8), to: path)
+    try FileBytes.write(try text(frames, name: OutputFile.name(path)), to: path)
   }
 
   /// The text of a file with these frames.
@@ -48,12 +52,18 @@ public struct XYZWriter {
   public static func text(
     _ frames: [XYZFrame], name file: String = "data"
   ) throws(FileError) -> String {
+    try text(frames, name: file, first: 1)
+  }
+
+  private static func text(
+    _ frames: [XYZFrame], name file: String, first: Int
+  ) throws(FileError) -> String {
     var result = ""
     for (index, frame) in frames.enumerated() {
       do {
         try XYZFormat(frame).append(to: &result)
       } catch {
-        throw FileError(file: file, place: "frame \(index + 1)", reason: error.reason)
+        throw FileError(file: file, place: "frame \(first + index)", reason: error.reason)
       }
     }
     return result

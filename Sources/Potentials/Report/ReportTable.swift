@@ -68,7 +68,7 @@ struct ReportTable {
 
   static func dataSets(_ sets: [TrainingReport.DataSet]) -> String {
     guard !sets.isEmpty else { return "" }
-    let hasDigests = sets.contains { $0.digest != nil }
+    let hasDigests = sets.contains { $0.sha256 != nil }
     let rows = sets.map { set in
       [
         Cell.foreign(set.role), Cell(html: "<span>\(ReportText.foreign(set.path))</span>"),
@@ -77,7 +77,7 @@ struct ReportTable {
       ]
         + (hasDigests
           ? [
-            set.digest.map { Cell(html: "<code>\(ReportText.escape($0))</code>") }
+            set.sha256.map { Cell(html: "<code>\(ReportText.escape($0))</code>") }
               ?? Cell.none("not known", isNumber: false)
           ] : [])
     }
@@ -86,7 +86,7 @@ struct ReportTable {
       head: [
         .text("Set"), .text("File"), Cell(html: "Frames", isNumber: true),
         Cell(html: "Size", isNumber: true),
-      ] + (hasDigests ? [.text("Digest")] : []), rows: rows, isWide: true
+      ] + (hasDigests ? [.text("SHA-256")] : []), rows: rows, isWide: true
     ).html()
   }
 

@@ -85,18 +85,18 @@ extension TrainingReport {
     public var frames: Int?
     /// Its size in bytes.
     public var bytes: Int?
-    /// What tells whether it is the same file: a digest of its bytes.
-    public var digest: String?
+    /// What tells whether it is the same file: the digest SHA-256, in hexadecimal digits.
+    public var sha256: String?
 
     /// Creates a row of the table of data.
     public init(
-      role: String, path: String, frames: Int? = nil, bytes: Int? = nil, digest: String? = nil
+      role: String, path: String, frames: Int? = nil, bytes: Int? = nil, sha256: String? = nil
     ) {
       self.role = role
       self.path = path
       self.frames = frames
       self.bytes = bytes
-      self.digest = digest
+      self.sha256 = sha256
     }
   }
 
@@ -188,8 +188,6 @@ extension TrainingReport {
     public var changes: [Change] = []
     /// What is probably a mistake, a sentence each.
     public var warnings: [String] = []
-    /// The step whose parameters are in the model's file; worked out from the validations if nil.
-    public var written: WrittenStep?
     /// Further facts.
     public var facts: [Entry] = []
 

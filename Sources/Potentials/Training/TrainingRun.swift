@@ -5,28 +5,30 @@ internal import Foundation
 extension TrainingReport {
   /// A report of a finished (or interrupted) training.
   ///
-  /// A report is always made: sets whose errors cannot be computed are named in it with the reason.
+  /// A report is always made: what cannot be computed is named in it with the reason.
   /// - Parameters:
-  ///   - trainer: the training, whose history and options are shown.
-  ///   - potential: what was written to the model's file.
+  ///   - trainer: the training, whose history, options and best potential are shown.
   ///   - sets: names and frames of the data sets whose errors are shown; the plots of predictions
   ///     are of the last one that has any.
   ///   - seconds: the time that training took, over all times that it was resumed.
   ///   - run: what the trainer does not know.
   public init(
-    _ trainer: Trainer, potential: Potential, sets: [(name: String, frames: [LabelledFrame])],
-    seconds: Double, run: Run = Run()
+    _ trainer: Trainer, sets: [(name: String, frames: [LabelledFrame])], seconds: Double,
+    run: Run = Run()
   ) {
     let count = ReportText.count(trainer.parameterCount, "parameter")
     self.init(name: run.name, model: "attention potential with \(count)")
     (date, program) = (run.date, run.program)
     (dataSets, changes, warnings) = (run.dataSets, run.changes, run.warnings)
-    for (name, frames) in sets where !frames.isEmpty {
-      add(potential, set: name, frames)
+    do {
+      let potential = try trainer.bestPotential()
+      written = Self.writtenStep(trainer)
+      for (name, frames) in sets where !frames.isEmpty { add(potential, set: name, frames) }
+    } catch {
+      failures.append(Failure(.errors, part: "errors", reason: "\(error)"))
     }
     add(trainer.history)
     add(trainer, seconds: seconds)
-    written = run.written ?? Self.writtenStep(trainer.history, trainer.options)
     facts += run.facts
   }
 
@@ -40,17 +42,11 @@ extension TrainingReport {
       return
     }
     let errors = PredictionErrors(frames, predictions)
-    var row = Errors(name: set, frames: errors.frames)
-    if frames.contains(where: { $0.energy != nil }) {
-      row.energyMAE = errors.energyMAE
-      row.energyRMSE = errors.energyRMSE
-      row.energyPerAtomMAE = errors.energyPerAtomMAE
-    }
-    if frames.contains(where: { $0.forces != nil }) {
-      row.forceMAE = errors.forcesMAE
-      row.forceRMSE = errors.forcesRMSE
-    }
-    self.errors.append(row)
+    self.errors.append(
+      Errors(
+        name: set, frames: errors.frames, energyMAE: errors.energyMAE,
+        energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
+        forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE))
     predictedSet = set
     (energies, forces) = (Parity(), Parity())
     for (frame, prediction) in zip(frames, predictions) {
@@ -70,10 +66,8 @@ extension TrainingReport {
     let steps = records.map { Double($0.step) }
     loss = Curve(steps: steps, values: records.map(\.loss))
     learningRate = Curve(steps: steps, values: records.map(\.learningRate))
-    energyError = Curve(
-      steps: steps, values: records.map { $0.validation.flatMap { $0.energyMAE } })
-    forceError = Curve(
-      steps: steps, values: records.map { $0.validation.flatMap { $0.forcesMAE } })
+    energyError = Curve(steps: steps, values: records.map { $0.validation?.energyMAE })
+    forceError = Curve(steps: steps, values: records.map { $0.validation?.forcesMAE })
   }
 
   private mutating func add(_ trainer: Trainer, seconds: Double) {
@@ -85,40 +79,34 @@ extension TrainingReport {
     if seconds > 0, done > 0 {
       facts.append(Entry("Steps a second", ReportText.number(Double(done) / seconds)))
     }
-    elementEnergies = trainer.elementEnergies.energies.sorted { $0.key < $1.key }.map {
+    // Frames without energies determine none.
+    let energies = trainer.elementEnergies.energies.filter { $0.value != 0 }
+    elementEnergies = energies.sorted { $0.key < $1.key }.map {
       ElementEnergy(
         symbol: ChemicalElements.symbol(of: $0.key) ?? "element \($0.key)", energy: $0.value)
     }
     do {
-      configuration = try Self.entries(json(trainer.configuration))
-      options = try Self.entries(json(trainer.options))
+      configuration = try Self.entries(TrainingJSON.text(trainer.configuration))
+      options = try Self.entries(TrainingJSON.text(trainer.options))
     } catch {
       failures.append(
-        Failure(.details, part: "configuration and options", reason: "a value is no number"))
+        Failure(.details, part: "configuration and options", reason: "they cannot be put in words"))
     }
   }
 
-  /// The step that gave the best validation, as ``Trainer`` chooses it.
-  private static func writtenStep(
-    _ history: TrainingHistory, _ options: TrainingOptions
-  ) -> WrittenStep? {
-    func meanSquare(_ error: Double?) -> Double { error.map { $0 * $0 } ?? 0 }
-    let scores = history.records.compactMap { record in
-      record.validation.map { errors in
-        options.energyWeight * meanSquare(errors.energyRMSE)
-          + options.forcesWeight * meanSquare(errors.forcesRMSE)
-      }.map { (step: record.step, score: $0) }
-    }
-    if let best = scores.filter(\.score.isFinite).min(by: { $0.score < $1.score }) {
-      return WrittenStep(step: best.step, criterion: criterion(options))
-    }
-    return history.records.last.map {
-      WrittenStep(step: $0.step, criterion: "the last, as there is no validation set")
-    }
+  /// The step of the best potential, and what it was chosen by.
+  private static func writtenStep(_ trainer: Trainer) -> WrittenStep {
+    let isValidated = trainer.history.records.contains { $0.validation != nil }
+    let criterion =
+      trainer.best == nil
+      ? "the last, before any validation"
+      : isValidated
+        ? Self.criterion(trainer.options) : "the last record, as there is no validation set"
+    return WrittenStep(step: trainer.bestStep, criterion: criterion)
   }
 
   /// In words, what the best parameters are chosen by.
-  static func criterion(_ options: TrainingOptions) -> String {
+  private static func criterion(_ options: TrainingOptions) -> String {
     let terms = [(options.energyWeight, "energies"), (options.forcesWeight, "forces")]
       .filter { $0.0 > 0 }
     if terms.count == 1 { return "lowest error of the validation set's \(terms[0].1)" }

@@ -18,7 +18,7 @@ func completeReport() -> TrainingReport {
   report.dataSets = [
     TrainingReport.DataSet(
       role: "training", path: "/data/md/first.xyz", frames: 12_345, bytes: 2_500_000,
-      digest: "0123456789abcdef"),
+      sha256: "0123456789abcdef"),
     TrainingReport.DataSet(role: "training", path: "/data/md/second.xyz"),
     TrainingReport.DataSet(role: "test", path: "/data/md/test.xyz"),
   ]

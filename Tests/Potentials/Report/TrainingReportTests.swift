@@ -144,7 +144,7 @@ import Testing
     (report.name, report.model, report.program, report.status) = (text, text, text, text)
     (report.warnings, report.predictedSet) = ([text], text)
     report.dataSets = [
-      TrainingReport.DataSet(role: text, path: "/" + text, frames: 1, bytes: 1, digest: text)
+      TrainingReport.DataSet(role: text, path: "/" + text, frames: 1, bytes: 1, sha256: text)
     ]
     for index in report.errors.indices { report.errors[index].name = text }
     report.written = TrainingReport.WrittenStep(step: 1, criterion: text)

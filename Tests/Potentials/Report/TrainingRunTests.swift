@@ -32,17 +32,16 @@ private struct ShortRun {
   func report(
     sets: [(name: String, frames: [LabelledFrame])]? = nil,
     run: TrainingReport.Run = TrainingReport.Run(name: "short")
-  ) throws -> TrainingReport {
+  ) -> TrainingReport {
     TrainingReport(
-      trainer, potential: try trainer.bestPotential(),
-      sets: sets ?? [("validation", valid), ("test", test)], seconds: 125, run: run)
+      trainer, sets: sets ?? [("validation", valid), ("test", test)], seconds: 125, run: run)
   }
 }
 
 @Suite struct TrainingRunTests {
   @Test func thePageOfATrainingIsComplete() throws {
     let run = try ShortRun()
-    let report = try run.report()
+    let report = run.report()
     let page = try Page(report.html())
     let text = page.readableText
     #expect(page.drawings.count == 8 && report.failures.isEmpty && report.status == nil)
@@ -66,7 +65,7 @@ private struct ShortRun {
   /// The step that is said to be written is the one whose errors the written model has.
   @Test func theWrittenStepIsTheBest() throws {
     let run = try ShortRun()
-    let written = try #require(try run.report().written)
+    let written = try #require(run.report().written)
     let record = try #require(run.trainer.history.records.first { $0.step == written.step })
     #expect(record.validation == (try run.trainer.bestPotential().errors(on: run.valid)))
 
@@ -76,7 +75,8 @@ private struct ShortRun {
 
   @Test func aTrainingThatStoppedSaysSo() throws {
     let report = try ShortRun(steps: 1).report()
-    #expect(report.status == "stopped after 1 of 4 steps" && report.written == nil)
+    #expect(report.status == "stopped after 1 of 4 steps")
+    #expect(report.written?.step == 1 && report.written?.criterion.contains("before any") == true)
     let page = try Page(report.html())
     #expect(page.readableText.contains("stopped after 1 of 4 steps"))
     #expect(page.section("Learning") == nil)
@@ -84,7 +84,7 @@ private struct ShortRun {
 
   @Test func energiesAloneHaveNoErrorsOfForces() throws {
     let run = try ShortRun(hasForces: false)
-    let report = try run.report(sets: [("test", run.test)])
+    let report = run.report(sets: [("test", run.test)])
     #expect(report.errors.map { $0.forceMAE == nil && $0.energyMAE != nil } == [true])
     let page = try Page(report.html())
     let errors = try #require(page.section("Errors"))
@@ -98,7 +98,7 @@ private struct ShortRun {
     let run = try ShortRun()
     var odd = run.test
     odd[1].atomicNumbers[0] = 5000
-    let report = try run.report(sets: [("validation", run.valid), ("test", odd)])
+    let report = run.report(sets: [("validation", run.valid), ("test", odd)])
     #expect(report.failures.map(\.part) == ["errors of the test set"])
     #expect(report.failures.first?.reason.contains("5000") == true)
     #expect(report.errors.map(\.name) == ["validation"] && report.predictedSet == "validation")
@@ -108,17 +108,27 @@ private struct ShortRun {
   }
 
   @Test func whatTheRunKnowsIsShown() throws {
-    var run = TrainingReport.Run(name: "mine", date: Date(timeIntervalSince1970: 1_800_000_000))
-    run.program = "swift-e3x 9"
-    run.dataSets = [TrainingReport.DataSet(role: "training", path: "/a/b/train.xyz", frames: 6)]
-    run.changes = [TrainingReport.Change(step: 2, text: "steps 2 to 4")]
+    let short = try ShortRun()
+    var data = TrainingData()
+    try data.train.add(BundledData.ethanol(.train), bundled: "train", keys: LabelKeys())
+    try data.valid.add(BundledData.ethanol(.valid), keys: LabelKeys())
+    var record = RunRecord(
+      version: "9.8.7", threads: 2, data: data,
+      labels: RunRecord.Labels(energy: "E_total", forces: "F"))
+    record.goOn(
+      version: "9.8.8", threads: 2, data: data,
+      changes: [RunRecord.Change(step: 2, name: "steps", old: "2", new: "4")], step: 2)
+    record.update(short.trainer)
+    var run = TrainingReport.Run(record, name: "mine")
+    run.date = Date(timeIntervalSince1970: 1_800_000_000)
     run.warnings = ["a warning"]
-    run.written = TrainingReport.WrittenStep(step: 3, criterion: "as told")
-    run.facts = [TrainingReport.Entry("Threads", "2")]
-    let text = try Page(try ShortRun().report(run: run).html()).readableText
+    let page = try Page(short.report(run: run).html())
+    #expect(page.text("h1")?.contains("ethanol-xtb/train.xyz, 2027-01-15") == true)
+    let text = page.readableText
+    let valid = data.valid.files[0]
     for expected in [
-      "trained on b/train.xyz, 2027-01-15", "swift-e3x 9", "steps 2 to 4", "a warning",
-      "step 3: as told", "Threads2",
+      "swift-e3x 9.8.8", "version: 9.8.7 to 9.8.8", "steps: 2 to 4", "a warning", "E_total",
+      valid.sha256, data.train.files[0].sha256, valid.absolutePath ?? "no path", "200",
     ] {
       #expect(text.contains(expected), "\(expected)")
     }
