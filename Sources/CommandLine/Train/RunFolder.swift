@@ -10,6 +10,9 @@ struct RunFolder {
   /// A folder, which need not be there.
   init(_ path: String) { self.path = path }
 
+  /// The last part of its path, for titles.
+  var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
+
   var checkpoint: String { path + "/checkpoint.safetensors" }
   var model: String { path + "/model.safetensors" }
   var report: String { path + "/report.html" }

@@ -19,6 +19,8 @@ struct TrainingSession {
   /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
   private(set) var modelStep: Int?
   private(set) var checkpointStep: Int?
+  /// What is probably a mistake.
+  private var warnings: [String]
   private var lastSave = ContinuousClock.now
   private var lastRecordCount = 0
 
@@ -35,6 +37,12 @@ struct TrainingSession {
     self.data = data
     self.record = record
     self.checkpointInterval = checkpointInterval
+    warnings = data.warnings(trainer.configuration, trainer.options)
+    if trainer.pairCount == 0 {
+      warnings.append(
+        "no two atoms of the training set are closer than the cutoff "
+          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
+    }
   }
 
   // MARK: Files
@@ -157,14 +165,7 @@ struct TrainingSession {
   // MARK: Words
 
   private func announce() {
-    for line in data.warnings(trainer.configuration, trainer.options) {
-      StandardError.print("warning: \(line)")
-    }
-    if trainer.pairCount == 0 {
-      StandardError.print(
-        "warning: no two atoms of the training set are closer than the cutoff "
-          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
-    }
+    for line in warnings { StandardError.print("warning: \(line)") }
     StandardOutput.print(
       """
       training \(trainer.parameterCount) parameters on \(data.train.frames.count) frames \
@@ -213,11 +214,11 @@ struct TrainingSession {
   // MARK: The report
 
   private func report() throws {
-    let potential = try trainer.bestPotential()
-    let report = try TrainingReport(
-      trainer, potential: potential,
-      sets: [("validation", data.valid.frames), ("test", data.test.frames)],
-      seconds: record.seconds)
+    var run = TrainingReport.Run(record, name: folder.name)
+    run.warnings = warnings
+    let report = TrainingReport(
+      trainer, sets: [("validation", data.valid.frames), ("test", data.test.frames)],
+      seconds: record.seconds, run: run)
     if let errors = report.errors.first(where: { $0.name == "test" }) {
       StandardOutput.print(
         "test set: energies \(errorText(errors.energyMAE, digits: 2)) meV, forces "
@@ -226,5 +227,9 @@ struct TrainingSession {
     }
     try report.write(to: folder.report)
     StandardOutput.print("wrote \(folder.report)")
+    // The page says what is missing; so does the exit code.
+    if let failure = report.failures.first {
+      throw PlainError("\(folder.report): no \(failure.part): \(failure.reason)")
+    }
   }
 }
