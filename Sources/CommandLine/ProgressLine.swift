@@ -57,13 +57,15 @@ final class ProgressLine: Sendable {
 
   /// How much is done by now.
   /// - Parameter note: what else is to be known, for example the latest errors.
-  func advance(to done: Int, note: String = "") {
+  ///   Asked for only when it is shown.
+  func advance(to done: Int, note: @autoclosure () -> String = "") {
     guard terminal != nil else { return }
     state.withLock {
-      ($0.done, $0.note) = (done, note)
+      $0.done = done
       let now = ContinuousClock.now
       // Ten times a second is as often as anybody reads.
       if let last = $0.lastDrawing, now - last < .milliseconds(100) { return }
+      $0.note = note()
       draw(&$0)
     }
   }

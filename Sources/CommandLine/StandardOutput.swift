@@ -44,3 +44,12 @@ enum StandardOutput {
     }
   }
 }
+
+/// Standard error, line by line; a failure to write it is of no interest.
+enum StandardError {
+  /// Writes a line at once.
+  static func print(_ line: String) { StandardOutput.write(line + "\n", to: STDERR_FILENO) }
+
+  /// Writes an error as the program shows those that end it.
+  static func print(_ error: any Error) { print("Error: \(PlainError.shown(error))") }
+}

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Lines of a file or of bytes in memory, read in pieces so that a trajectory need not fit in
 /// memory.
 struct LineSource {
@@ -67,8 +69,11 @@ struct LineSource {
   }
 
   private func lineFeed(from start: Int) -> Int? {
-    buffer.withUnsafeBufferPointer { bytes in
-      bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+    buffer.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, start < bytes.count,
+        let found = memchr(base + start, 0x0A, bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - base
     }
   }
 
@@ -76,6 +81,12 @@ struct LineSource {
     number += 1
     let hasReturn = end > position && buffer[end - 1] == UInt8(ascii: "\r")
     return position..<(hasReturn ? end - 1 : end)
+  }
+
+  /// Lets `next()` return the last line again.
+  mutating func putBack(_ line: Range<Int>) {
+    position = line.lowerBound
+    number -= 1
   }
 
   /// An error at the last line returned.

@@ -100,7 +100,7 @@ private struct XYZFormat {
       guard !["pos", "positions", "Z", "numbers", "symbols"].contains(name) else {
         throw Failure(reason: "the name \(quoted(name)) of a column is reserved")
       }
-      guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || $0 == ":" }) else {
+      guard !name.isEmpty, !name.utf8.contains(where: { ":\n\r".utf8.contains($0) }) else {
         throw Failure(reason: "\(quoted(name)) cannot be the name of a column")
       }
       columns[name] = column
@@ -113,7 +113,7 @@ private struct XYZFormat {
             + "\(frame.numbers.count) times \(column.width)")
       }
       if case .strings(let words) = column.values,
-        let word = words.first(where: { $0.isEmpty || $0.contains(where: \.isWhitespace) })
+        let word = words.first(where: { $0.isEmpty || $0.utf8.contains(where: isSpace) })
       {
         throw Failure(reason: "the column \(quoted(name)) cannot hold the text \(quoted(word))")
       }
@@ -156,7 +156,7 @@ private struct XYZFormat {
       guard !["Lattice", "Properties", "pbc"].contains(key) else {
         throw Failure(reason: "the key \(quoted(key)) is reserved")
       }
-      guard !key.isEmpty, !key.contains(where: \.isNewline) else {
+      guard !key.isEmpty, !key.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
         throw Failure(reason: "\(quoted(key)) cannot be a key")
       }
       pairs.append("\(Self.protect(key))=\(Self.protect(Self.text(value, key: key)))")
@@ -192,8 +192,11 @@ private struct XYZFormat {
         XYZComment.jsonPrefix + JSON.quote(text)
       }
     case .integers(let values): array(values.map(\.description))
-    case .reals(let values) where values.count == 1 && !values[0].isFinite:
-      values[0].description  // JSON has no such numbers.
+    case .reals(let values) where values.count == 1 && values[0].isInfinite:
+      // JSON has no infinite numbers, but numbers beyond the greatest.
+      XYZComment.jsonPrefix + (values[0] > 0 ? "[1e999]" : "[-1e999]")
+    case .reals(let values) where values.count == 1 && values[0].isNaN:
+      values[0].description  // JSON has no such number; it reads back as a scalar.
     case .reals(let values): array(values.map(\.description))
     case .bools(let values):
       values.count > 1 ? array(values.map { $0 ? "T" : "F" }) : array(values.map(\.description))

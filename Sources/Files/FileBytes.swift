@@ -91,6 +91,9 @@ package enum FileBytes {
     try OutputFile.check(path, bytes: bytes)
   }
 
+  /// What error messages call a path to read: `standard input` for `-` and `/dev/stdin`.
+  package static func inputName(_ path: String) -> String { InputFile.name(path) }
+
   /// Whether two paths lead to the same file; false if one leads to none.
   package static func isSame(_ path: String, _ other: String) -> Bool {
     var (first, second) = (stat(), stat())

@@ -24,7 +24,7 @@ struct Example: Sendable {
   init(_ frame: LabelledFrame, elementEnergies: ElementEnergies, cutoff: Double) {
     self.init(
       species: frame.atomicNumbers,
-      neighbors: Neighbors(positions: frame.positions, cutoff: cutoff),
+      neighbors: Neighbors(coordinates: frame.positions, cutoff: cutoff),
       energy: frame.energy.map { Float($0 - elementEnergies.total(frame.atomicNumbers)) },
       forces: frame.forces?.map { Float($0) })
   }

@@ -1,3 +1,5 @@
+public import E3xEngine
+
 /// All ordered pairs of atoms closer than a cutoff, sorted by the first.
 ///
 /// The vectors of the pairs are formed in double precision from the positions, so that they are
@@ -14,8 +16,19 @@ public struct Neighbors: Sendable, Equatable {
   ///
   /// - Parameter positions: 3N Cartesian coordinates, Å
   /// - Parameter cutoff: Å
+  /// - Throws: `ArgumentError` naming `positions` unless there are three for each atom.
   /// - Complexity: O(N²)
-  public init(positions: [Double], cutoff: Double) {
+  public init(positions: [Double], cutoff: Double) throws(ArgumentError) {
+    guard positions.count % 3 == 0 else {
+      throw ArgumentError(
+        "Neighbors", "positions",
+        "expected three coordinates for each atom, received \(positions.count) numbers")
+    }
+    self.init(coordinates: positions, cutoff: cutoff)
+  }
+
+  /// The pairs of a frame, whose coordinates are known to come in threes.
+  init(coordinates positions: [Double], cutoff: Double) {
     let count = positions.count / 3
     let limit = cutoff * cutoff
     for i in 0..<count {

@@ -1,4 +1,5 @@
 package import E3xFiles
+package import Foundation
 
 /// Reads labelled frames of an extended XYZ file one after the other.
 package struct LabelledFrameReader {
@@ -20,6 +21,14 @@ package struct LabelledFrameReader {
     file = path == "-" ? "standard input" : path
     self.keys = keys
     reader = try XYZReader(contentsOf: path)
+  }
+
+  /// Reads bytes in memory.
+  /// - Parameter file: What error messages call them.
+  package init(data: Data, file: String, keys: LabelKeys) {
+    self.file = file
+    self.keys = keys
+    reader = XYZReader(data: data, name: file)
   }
 
   /// The next frame, or nil after the last.

@@ -49,6 +49,24 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     case frames, atoms
   }
 
+  /// Reads errors; null is an error that there is none of. Files of versions that did not count the
+  /// frames with labels say nothing of them: then all had both.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func error(_ key: CodingKeys) throws -> Double? {
+      try values.decodeIfPresent(Double.self, forKey: key)
+    }
+    energyMAE = try error(.energyMAE)
+    energyRMSE = try error(.energyRMSE)
+    energyPerAtomMAE = try error(.energyPerAtomMAE)
+    forcesMAE = try error(.forcesMAE)
+    forcesRMSE = try error(.forcesRMSE)
+    frames = try values.decode(Int.self, forKey: .frames)
+    atoms = try values.decode(Int.self, forKey: .atoms)
+    energyFrames = try values.decodeIfPresent(Int.self, forKey: .energyFrames) ?? frames
+    forcesFrames = try values.decodeIfPresent(Int.self, forKey: .forcesFrames) ?? frames
+  }
+
   /// Writes all keys; null for an error that there is none of, or that is no finite number.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)

@@ -20,7 +20,7 @@ package struct PotentialWorkbench {
       let range = (3 * atoms * molecule)..<(3 * atoms * (molecule + 1))
       return Example(
         species: species,
-        neighbors: Neighbors(positions: positions[range].map(Double.init), cutoff: .infinity),
+        neighbors: Neighbors(coordinates: positions[range].map(Double.init), cutoff: .infinity),
         energy: energies[molecule], forces: Array(forces[range]))
     }
     batch = try Batch(examples)
@@ -58,7 +58,7 @@ package struct PotentialWorkbench {
     let zeros = try Tensor.zeros(parameters.shape).materialized()
     return (
       try objective.step(options), [parameters, zeros, zeros, parameters],
-      options.numbers(1000)
+      options.stepNumbers(1000)
     )
   }
 

@@ -83,7 +83,7 @@ import Testing
   /// Vectors point from the atom that sees to the one that is seen, and are exact differences.
   @Test func vectorsOfPairs() {
     let positions = Self.moved([1e6, -1e6, 3])
-    let neighbors = Neighbors(positions: positions, cutoff: 1.6)
+    let neighbors = try Neighbors(positions: positions, cutoff: 1.6)
     #expect(neighbors.count > 0 && neighbors.displacements.count == 3 * neighbors.count)
     for pair in 0..<neighbors.count {
       let (i, j) = (Int(neighbors.destinations[pair]), Int(neighbors.sources[pair]))
