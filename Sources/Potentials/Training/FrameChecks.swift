@@ -47,7 +47,7 @@ struct FrameChecks {
   func firstHugeLabel(_ frames: [LabelledFrame]) -> FrameFault? {
     first(frames) { frame in
       if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
-        return "the energy \(energy) eV is too large (at most \(Self.greatestEnergy) eV)"
+        return "the energy \(energy) eV is too large (at most 1e12 eV)"
       }
       return hugeForce(frame)
     }
@@ -66,7 +66,7 @@ struct FrameChecks {
     return FrameFault(
       index: farthest,
       reason: "the energy \(frames[farthest].energy ?? 0) eV is \(distance) eV away from that of "
-        + "the elements (at most \(Self.greatestLabel) eV)")
+        + "the elements (at most 1e9 eV)")
   }
 
   private func first(
@@ -83,7 +83,7 @@ struct FrameChecks {
     return forces.indices.first { !(abs(forces[$0]) <= Self.greatestLabel) }.map { index in
       let name = ChemicalElements.name(of: frame.atomicNumbers[index / 3])
       return "the force \(forces[index]) eV/Å on atom \(index / 3 + 1) (\(name)) is too large (at "
-        + "most \(Self.greatestLabel) eV/Å)"
+        + "most 1e9 eV/Å)"
     }
   }
 }

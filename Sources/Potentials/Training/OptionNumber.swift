@@ -52,9 +52,9 @@ package struct OptionNumber: Sendable {
   ) -> OptionNumber {
     var fault: String?
     if !(mayBeZero ? value >= 0 : value > 0) {
-      fault = "must \(mayBeZero ? "not be negative" : "be positive"), received \(value)"
+      fault = "must \(mayBeZero ? "not be negative" : "be positive"), received \(Value.real(value))"
     } else if value > greatest {
-      fault = "must be at most \(Value.real(greatest)), received \(value)"
+      fault = "must be at most \(Value.real(greatest)), received \(Value.real(value))"
     }
     return OptionNumber(name, .real(value), mayChange: mayChange, fault: fault)
   }
