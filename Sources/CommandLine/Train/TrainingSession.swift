@@ -125,7 +125,8 @@ struct TrainingSession {
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
       let left = trainer.options.steps - trainer.stepsDone
       do {
-        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last {
+        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
+        {
           lastRecordCount = trainer.history.records.count
           let isBest = last.isBest == true
           if isBest { try writeModel() }

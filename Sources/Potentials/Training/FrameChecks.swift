@@ -30,11 +30,15 @@ struct FrameChecks {
   }
 
   /// The first fault of a set.
-  /// - Parameter elements: those of the training set; nil for the training set itself.
-  func firstFault(_ frames: [LabelledFrame], elements: Set<Int32>? = nil) -> FrameFault? {
+  /// - Parameters:
+  ///   - elements: those that frames may have; nil for all that a network knows.
+  ///   - knower: who knows them, for error messages.
+  func firstFault(
+    _ frames: [LabelledFrame], elements: Set<Int32>? = nil, knower: String = "the training set"
+  ) -> FrameFault? {
     let check = FrameCheck(
       elements: elements ?? Set(0..<Int32(clamping: numEmbeddings)),
-      knower: elements == nil ? "the network" : "the training set")
+      knower: elements == nil ? "the network" : knower)
     return first(frames) { frame in
       if frame.count == 0 { return "has no atoms" }
       if needsEnergies && frame.energy == nil { return "has no energy" }

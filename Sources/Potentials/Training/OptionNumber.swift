@@ -12,8 +12,9 @@ package struct OptionNumber: Sendable {
     package var description: String {
       switch self {
       case .count(let value): "\(value)"
-      case .real(let value): value == value.rounded() && abs(value) < 1e15
-        ? "\(Int(value))" : "\(value)"
+      case .real(let value):
+        value == value.rounded() && abs(value) < 1e15
+          ? "\(Int(value))" : "\(value)"
       case .flag(let value): "\(value)"
       }
     }
