@@ -15,9 +15,11 @@ extension TrainingReport.Run {
     changes = record.changes.map {
       TrainingReport.Change(step: $0.step, text: "\($0.name): \($0.old) to \($0.new)")
     }
-    facts = [
+    if record.resumes > 0 {
+      facts.append(TrainingReport.Entry("Resumed", ReportText.count(record.resumes, "time")))
+    }
+    facts += [
       TrainingReport.Entry("Begun", Self.moment(record.started)),
-      TrainingReport.Entry("Resumed", ReportText.count(record.resumes, "time")),
       TrainingReport.Entry("Threads", "\(record.threads)"),
       TrainingReport.Entry("Key of energies", record.labels.energy),
       TrainingReport.Entry("Key of forces", record.labels.forces),
