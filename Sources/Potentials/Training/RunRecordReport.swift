@@ -7,7 +7,8 @@ extension TrainingReport.Run {
     self.init(name: name)
     program = "swift-e3x \(record.version)"
     let sets = [
-      ("training", record.data.train), ("validation", record.data.valid), ("test", record.data.test),
+      ("training", record.data.train), ("validation", record.data.valid),
+      ("test", record.data.test),
     ]
     dataSets = sets.flatMap { role, files in
       files.map { TrainingReport.DataSet($0, role: role) }
