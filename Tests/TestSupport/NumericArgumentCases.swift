@@ -61,9 +61,10 @@ package struct NumericArgumentCase: Sendable, CustomStringConvertible {
     calls.sort { ($0.operation, $0.size) < ($1.operation, $1.size) }
     var seen: Set<String> = []
     for index in calls.indices {
-      if seen.insert(calls[index].operation).inserted { calls[index].addMissing() }
+      let operation = calls[index].operation
+      if seen.insert(operation).inserted { calls[index].addMissing() }
       calls[index].arguments.removeAll {
-        !seen.insert("\(calls[index].operation) \($0.section) \($0.names)").inserted
+        !seen.insert("\(operation) \($0.section) \($0.names)").inserted
       }
     }
     return calls
