@@ -83,10 +83,10 @@ struct TrainingSession {
     announce()
     var failures = [loop()].compactMap(\.self)
     // Saving comes before reporting: no error in a report may cost a model.
-    for save in [{ try $0.writeModel() }, { try $0.writeCheckpoint() }]
-      as [(inout TrainingSession) throws -> Void]
-    {
-      do { try save(&self) } catch { failures.append(error) }
+    do { try writeModel() } catch { failures.append(error) }
+    // Of the last steps before a divergence nothing good comes: the checkpoint before them stays.
+    if !failures.contains(where: Self.isDivergence) {
+      do { try writeCheckpoint() } catch { failures.append(error) }
     }
     if let interrupted = Interruption.cause {
       StandardError.print("\(interrupted): ending, after step \(trainer.stepsDone)")
@@ -102,6 +102,10 @@ struct TrainingSession {
     if Interruption.requested { throw ExitCode(Interruption.exitCode) }
   }
 
+  private static func isDivergence(_ error: any Error) -> Bool {
+    (error as? ArgumentError)?.argument == "learning_rate"
+  }
+
   /// - Returns: what ended the training early; nil if all steps were done, or the user ended it.
   private mutating func loop() -> (any Error)? {
     let table = TrainingTable()
@@ -111,7 +115,7 @@ struct TrainingSession {
     defer { progress.finish() }
     let (start, secondsBefore) = (ContinuousClock.now, record.seconds)
     lastRecordCount = trainer.history.records.count
-    progress.print(table.heading)
+    if !trainer.isDone { progress.print(table.heading) }
     while !trainer.isDone && !Interruption.requested {
       let recent = trainer.progress
       var failure: (any Error)?
@@ -121,12 +125,13 @@ struct TrainingSession {
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
       let left = trainer.options.steps - trainer.stepsDone
       do {
-        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last {
+        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
+        {
           lastRecordCount = trainer.history.records.count
           let isBest = last.isBest == true
           if isBest { try writeModel() }
           progress.print(table.row(last, isWritten: isBest, speed: speed, left: left))
-          try saveIfDue(validated: true)
+          if isBest { try writeCheckpoint() } else { try saveIfDue(validated: true) }
         } else if trainer.stepsDone == firstStep + 20 && !progress.isLive {
           progress.print(
             table.row(step: trainer.stepsDone, progress: recent, speed: speed, left: left))
@@ -136,12 +141,13 @@ struct TrainingSession {
         failure = failure ?? error
       }
       if let failure { return failure }
-      progress.advance(to: trainer.stepsDone, note: note(trainer.progress, recent))
+      progress.advance(to: trainer.stepsDone, note: Self.note(trainer.progress, recent))
     }
     return nil
   }
 
-  /// Checkpoints are written at their interval, and after validations, but not twice a second.
+  /// Checkpoints are written with each model, at their interval, and after other validations unless
+  /// the last is not a second old.
   private mutating func saveIfDue(validated: Bool) throws {
     let seconds = (ContinuousClock.now - lastSave) / .seconds(1)
     if seconds >= (validated ? min(1, checkpointInterval) : checkpointInterval) {
@@ -150,7 +156,7 @@ struct TrainingSession {
   }
 
   /// The latest errors for the line of progress.
-  private func note(
+  private static func note(
     _ progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?),
     _ before: (loss: Double, energyMAE: Double?, forcesMAE: Double?)
   ) -> String {
@@ -188,7 +194,11 @@ struct TrainingSession {
         StandardOutput.print("changed: \(change.name): \(change.old) -> \(change.new)")
       }
     }
-    StandardOutput.print(TrainingTable().legend)
+    if trainer.isDone {
+      StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
+    } else {
+      StandardOutput.print(TrainingTable().legend)
+    }
   }
 
   private func sayWhatIsSaved() {
@@ -197,8 +207,8 @@ struct TrainingSession {
     let time = ProgressLine.duration(record.seconds)
     if let modelStep {
       let choice =
-        trainer.best == nil
-        ? "the last, before any validation" : data.valid.isEmpty ? "the last" : "the best of the validations"
+        trainer.best == nil || data.valid.isEmpty
+        ? "the last" : "the best of \(trainer.history.records.count) validations"
       line("wrote \(folder.model): step \(modelStep), \(choice)")
     }
     if !trainer.isDone, let checkpointStep {
