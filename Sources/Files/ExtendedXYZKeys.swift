@@ -15,20 +15,17 @@ enum XYZKeys {
     for (key, value) in info {
       let value = value ?? ""
       let name = key.lowercased()
+      let near = NearestName.of(key, among: ["Lattice", "Properties"])
       let meant: String?
-      if info["Lattice"] == nil, key != "Lattice", isLike(name, "lattice"), numbers(value) > 0 {
+      if near == "Lattice" && numbers(value) > 0 || cells.contains(name) && numbers(value) == 9 {
         meant = "Lattice"
-      } else if info["Lattice"] == nil, cells.contains(name), numbers(value) == 9 {
-        meant = "Lattice"
-      } else if info["Properties"] == nil, isLike(name, "properties"), value.contains(":") {
+      } else if near == "Properties" && value.contains(":") {
         meant = "Properties"
-      } else if info["pbc"] == nil, name == "pbc" {
-        meant = "pbc"
       } else {
-        meant = nil
+        meant = name == "pbc" ? "pbc" : nil
       }
-      if let meant {
-        throw source.failure("the key \(quoted(key)) has no meaning here: \(meant) is the name")
+      if let meant, key != meant, info[meant] == nil {
+        throw source.failure("the key \(quoted(key)) is unknown; did you mean \(quoted(meant))?")
       }
     }
   }
@@ -39,22 +36,5 @@ enum XYZKeys {
     let start = value.hasPrefix(XYZComment.jsonPrefix) ? XYZComment.jsonPrefix.count : 0
     let words = value.dropFirst(start).split { $0.isWhitespace || "[](){},;".contains($0) }
     return words.allSatisfy { DecimalParsing.real($0) != nil } ? words.count : 0
-  }
-
-  /// Whether at most two letters have to be changed, added or left out.
-  private static func isLike(_ word: String, _ other: String) -> Bool {
-    let (a, b) = (Array(word.utf8), Array(other.utf8))
-    guard abs(a.count - b.count) <= 2 else { return false }
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let change = diagonal + (x == y ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(change, diagonal + 1, row[j] + 1)
-      }
-    }
-    return row[b.count] <= 2
   }
 }

@@ -116,7 +116,8 @@ struct SafetensorsHeader {
       throw failure("begins at \(offsets[0]) and ends before, at \(offsets[1])")
     }
     guard let size = SafetensorsDType.byteCount(shape: shape, bits: bits) else {
-      throw failure("the size of the shape \(shape) overflows")
+      throw failure(
+        "the size of the shape \(shape) overflows" + (bits < 8 ? " or is no whole number of bytes" : ""))
     }
     guard size == offsets[1] - offsets[0] else {
       throw failure(

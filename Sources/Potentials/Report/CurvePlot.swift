@@ -112,7 +112,8 @@ private struct CurveWords {
   }
 
   func place(_ point: CurvePoints.Point) -> String {
-    let step = abs(point.x) < 1e15 && point.x == point.x.rounded()
+    let step =
+      abs(point.x) < 1e15 && point.x == point.x.rounded()
       ? ReportText.count(Int(point.x)) : ReportText.number(point.x)
     return "\(amount(point.y)) at step \(step)"
   }

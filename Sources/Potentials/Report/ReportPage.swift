@@ -93,63 +93,67 @@ struct ReportPage {
     let written = report.written?.step
     return section(
       "Learning",
-      missing(.learning) + plots([
-        (
-          "loss",
-          .curve(
-            report.loss, title: "Training loss", quantity: "loss", unit: "", color: 0,
-            isNoisy: true, written: written)
-        ),
-        (
-          "force-error",
-          .curve(
-            report.forceError, title: "Validation error of forces",
-            quantity: "mean absolute error", unit: "meV/Å", color: 1, written: written)
-        ),
-        (
-          "energy-error",
-          .curve(
-            report.energyError, title: "Validation error of energies",
-            quantity: "mean absolute error", unit: "meV", color: 2, written: written)
-        ),
-        (
-          "learning-rate",
-          .curve(
-            report.learningRate, title: "Learning rate", quantity: "learning rate", unit: "",
-            color: 3)
-        ),
-      ]))
+      missing(.learning)
+        + plots([
+          (
+            "loss",
+            .curve(
+              report.loss, title: "Training loss", quantity: "loss", unit: "", color: 0,
+              isNoisy: true, written: written)
+          ),
+          (
+            "force-error",
+            .curve(
+              report.forceError, title: "Validation error of forces",
+              quantity: "mean absolute error", unit: "meV/Å", color: 1, written: written)
+          ),
+          (
+            "energy-error",
+            .curve(
+              report.energyError, title: "Validation error of energies",
+              quantity: "mean absolute error", unit: "meV", color: 2, written: written)
+          ),
+          (
+            "learning-rate",
+            .curve(
+              report.learningRate, title: "Learning rate", quantity: "learning rate", unit: "",
+              color: 3)
+          ),
+        ]))
   }
 
   private func predictions() -> String {
     let set = report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set"
     return section(
       "Predictions",
-      missing(.predictions) + plots([
-        (
-          "forces",
-          .parity(
-            report.forces, title: "Forces", set: set, quantity: "force component", unit: "eV/Å",
-            color: 1)
-        ),
-        (
-          "energies",
-          .parity(
-            report.energies, title: "Energies", set: set, quantity: "energy", unit: "eV", color: 2)
-        ),
-        (
-          "force-errors",
-          .histogram(
-            report.forces, title: "Errors of forces", set: set, quantity: "force component",
-            unit: "eV/Å", color: 1)
-        ),
-        (
-          "energy-errors",
-          .histogram(
-            report.energies, title: "Errors of energies", set: set, quantity: "energy", unit: "eV",
-            color: 2)
-        ),
-      ]))
+      missing(.predictions)
+        + plots([
+          (
+            "forces",
+            .parity(
+              report.forces, title: "Forces", set: set, quantity: "force component", unit: "eV/Å",
+              color: 1)
+          ),
+          (
+            "energies",
+            .parity(
+              report.energies, title: "Energies", set: set, quantity: "energy", unit: "eV", color: 2
+            )
+          ),
+          (
+            "force-errors",
+            .histogram(
+              report.forces, title: "Errors of forces", set: set, quantity: "force component",
+              unit: "eV/Å", color: 1)
+          ),
+          (
+            "energy-errors",
+            .histogram(
+              report.energies, title: "Errors of energies", set: set, quantity: "energy",
+              unit: "eV",
+              color: 2)
+          ),
+        ]))
   }
 
   private func warnings() -> String {

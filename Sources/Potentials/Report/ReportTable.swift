@@ -47,7 +47,8 @@ struct ReportTable {
         }.joined() + "</tr>"
     }.joined(separator: "\n")
     let label = ReportText.escape(name)
-    return (isWide
+    return
+      (isWide
       ? "<p class=\"hint\" aria-hidden=\"true\">Scroll the table sideways to see all of it →</p>"
       : "")
       + "<div class=\"card scroll\(isWide ? " wide" : "")\" role=\"region\" tabindex=\"0\" "

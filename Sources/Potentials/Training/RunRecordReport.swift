@@ -7,7 +7,8 @@ extension TrainingReport.Run {
     self.init(name: name)
     program = "swift-e3x \(record.version)"
     let sets = [
-      ("training", record.data.train), ("validation", record.data.valid), ("test", record.data.test),
+      ("training", record.data.train), ("validation", record.data.valid),
+      ("test", record.data.test),
     ]
     dataSets = sets.flatMap { role, files in
       files.map { TrainingReport.DataSet($0, role: role) }
@@ -15,9 +16,11 @@ extension TrainingReport.Run {
     changes = record.changes.map {
       TrainingReport.Change(step: $0.step, text: "\($0.name): \($0.old) to \($0.new)")
     }
-    facts = [
+    if record.resumes > 0 {
+      facts.append(TrainingReport.Entry("Resumed", ReportText.count(record.resumes, "time")))
+    }
+    facts += [
       TrainingReport.Entry("Begun", Self.moment(record.started)),
-      TrainingReport.Entry("Resumed", ReportText.count(record.resumes, "time")),
       TrainingReport.Entry("Threads", "\(record.threads)"),
       TrainingReport.Entry("Key of energies", record.labels.energy),
       TrainingReport.Entry("Key of forces", record.labels.forces),

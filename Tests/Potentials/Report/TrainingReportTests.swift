@@ -63,10 +63,12 @@ import Testing
       #expect(text.text.contains(/\d/))
       #expect(texts.insert(title.text).inserted && texts.insert(text.text).inserted)
     }
-    #expect(page.root.all("svg").allSatisfy {
-      $0.attributes["role"] == "img" || $0.attributes["aria-hidden"] == "true"
-    })
-    let forces = try #require(page.drawings.first { $0.text.hasPrefix("Validation error of forces") })
+    #expect(
+      page.root.all("svg").allSatisfy {
+        $0.attributes["role"] == "img" || $0.attributes["aria-hidden"] == "true"
+      })
+    let forces = try #require(
+      page.drawings.first { $0.text.hasPrefix("Validation error of forces") })
     #expect(
       forces.text.contains(
         "2 values: first 300 meV/Å at step 100, last 20.0 meV/Å at step 200, lowest 20.0 meV/Å at "

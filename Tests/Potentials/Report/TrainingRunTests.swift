@@ -54,9 +54,11 @@ private struct ShortRun {
       #expect(text.contains(expected), "\(expected)")
     }
     #expect(report.elementEnergies.map(\.symbol) == ["H", "C", "O"])
-    #expect(report.elementEnergies.map(\.energy) == [1, 6, 8].map {
-      run.trainer.elementEnergies.energies[$0] ?? .nan
-    })
+    #expect(
+      report.elementEnergies.map(\.energy)
+        == [1, 6, 8].map {
+          run.trainer.elementEnergies.energies[$0] ?? .nan
+        })
     let errors = try run.trainer.bestPotential().errors(on: run.test)
     #expect(report.errors.last?.forceMAE == errors.forcesMAE)
     #expect(report.energies.reference.count == 5 && report.forces.reference.count == 5 * 27)
