@@ -14,6 +14,15 @@ enum StandardOutput {
     return number == 0 ? nil : String(cString: strerror(number))
   }
 
+  /// Gives standard input, output and error a place where the program was started without one:
+  /// files that are opened later would take it, and the lines with it.
+  static func fillClosedDescriptors() {
+    for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest number that is free is this one.
+      _ = open("/dev/null", O_RDWR)
+    }
+  }
+
   /// Writes a line at once; does nothing after a failure.
   static func print(_ line: String) {
     guard error.load(ordering: .relaxed) == 0 else { return }

@@ -21,13 +21,15 @@ final class RunLock {
       }
       if flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
         let number = errno
-        defer { close(descriptor) }
-        guard number == EWOULDBLOCK else {
+        if number == EWOULDBLOCK {
+          defer { close(descriptor) }
           throw FileError(
-            file: path, reason: "cannot be locked: \(String(cString: strerror(number)))")
+            file: folder.path, reason: "another process trains here: \(Self.holder(descriptor))")
         }
-        throw FileError(
-          file: folder.path, reason: "another process trains here: \(Self.holder(descriptor))")
+        // Some network file systems have no locks; a training there is worth more than its lock.
+        StandardError.print(
+          "warning: \(path): cannot be locked (\(String(cString: strerror(number)))): nothing keeps "
+            + "a second process out")
       }
       // The one that had it before may have removed the file between opening and locking.
       if Self.isSame(descriptor, path) {

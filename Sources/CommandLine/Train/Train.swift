@@ -43,6 +43,7 @@ struct Train: ParsableCommand {
   @OptionGroup var numbers: TrainingNumbers
 
   func run() throws {
+    StandardOutput.fillClosedDescriptors()
     try checkUsage()
     let folder = RunFolder(output)
     var session: TrainingSession

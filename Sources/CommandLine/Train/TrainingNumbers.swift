@@ -40,9 +40,10 @@ struct TrainingNumbers: ParsableArguments {
   var cutoff: Double?
   @Flag(
     inversion: .prefixedNo,
-    help:
-      "Keep energies and forces continuous as the last neighbour crosses the cutoff. (default: --smooth)"
-  )
+    help: """
+      Keep energies and forces continuous as the last neighbour crosses the cutoff. (default: \
+      --smooth)
+      """)
   var smooth: Bool?
 
   /// Sets what was given.

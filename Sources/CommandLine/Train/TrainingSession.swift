@@ -213,8 +213,8 @@ struct TrainingSession {
     }
     if !trainer.isDone, let checkpointStep {
       line(
-        "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps (\(time) of training); "
-          + "the checkpoint of step \(checkpointStep) is saved: go on with "
+        "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps (\(time) of "
+          + "training); the checkpoint of step \(checkpointStep) is saved: go on with "
           + "e3x train --resume -o \(folder.path)")
     } else if trainer.isDone {
       line("done: \(trainer.stepsDone) steps in \(time) of training")

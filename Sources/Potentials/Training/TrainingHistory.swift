@@ -26,7 +26,7 @@ public struct TrainingHistory: Codable, Sendable {
 }
 
 /// Sums over the steps since the last record.
-struct RecentErrors: Sendable, Codable {
+struct RecentErrors: Sendable {
   var loss = 0.0
   var energies = 0.0
   var forces = 0.0
@@ -53,4 +53,24 @@ struct RecentErrors: Sendable, Codable {
   var energyMAE: Double { 1000 * energies / Double(max(1, frames)) }
   /// meV/Å
   var forcesMAE: Double { 1000 * forces / Double(max(1, components)) }
+}
+
+extension RecentErrors: Codable {
+  /// Reads sums; null is what was no number.
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func sum(_ key: CodingKeys) throws -> Double {
+      try values.decodeIfPresent(Double.self, forKey: key) ?? .nan
+    }
+    loss = try sum(.loss)
+    energies = try sum(.energies)
+    forces = try sum(.forces)
+    steps = try values.decode(Int.self, forKey: .steps)
+    frames = try values.decode(Int.self, forKey: .frames)
+    components = try values.decode(Int.self, forKey: .components)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case loss, energies, forces, steps, frames, components
+  }
 }
