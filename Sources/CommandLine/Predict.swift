@@ -42,7 +42,7 @@ struct Predict: ParsableCommand {
     if !writesToPipe { Interruption.catchSignals() }
     let progress = ProgressLine(total: total, unit: "frames")
     defer { progress.finish() }
-    let writer = try XYZWriter(path: output)
+    let writer = try XYZWriter(replacing: output)
     var count = 0
     try stream.forEach { frame in
       if !writesToPipe, Interruption.signal != nil {
@@ -52,6 +52,7 @@ struct Predict: ParsableCommand {
       count += 1
       progress.advance(to: count)
     }
+    try writer.finish()
     progress.finish()
     report("wrote \(count) frames to \(output)")
   }
