@@ -1,7 +1,7 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import E3xEngine
 internal import E3xFiles
-internal import E3xNN
+public import E3xNN
 internal import Foundation
 internal import OrderedCollections
 

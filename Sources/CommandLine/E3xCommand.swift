@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import E3xFiles
 internal import E3xPotentials
 internal import Foundation
 
@@ -11,8 +12,8 @@ struct E3xCommand: ParsableCommand {
       Computes with as many threads as there are processor cores, or as the environment variable \
       E3X_THREADS says.
 
-      Exit codes: 0 done; 1 failed; 64 the command line is wrong; 130 interrupted, and what there \
-      was is saved.
+      Exit codes: 0 done; 1 failed; 64 the command line is wrong; 130 interrupted (a training is \
+      saved and can go on).
       """,
     version: E3xVersion.current,
     subcommands: [
@@ -30,6 +31,7 @@ struct E3xCommand: ParsableCommand {
       var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
+      if (error as? FileError)?.isOfClosedPipe == true { _exit(1) }
       exit(withError: PlainError.shown(error))
     }
     // What could not be written is a failure, if a quiet one where the reader went away.

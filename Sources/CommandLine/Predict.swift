@@ -30,41 +30,44 @@ struct Predict: ParsableCommand {
     try labels.check()
     try FileIdentity.checkStandardInput([model, frames])
     try FileIdentity.checkDiffers(output: output, from: [model, frames])
+    try OutputFile.check(output)
     let stream = PredictionStream(
       potential: try Potential(contentsOf: model), path: frames,
       keys: LabelKeys(energy: nil, forces: nil, stress: nil))
+
+    // A regular file takes its place when it is complete: until then nothing is left behind. What
+    // reads a pipe has what was written.
+    let isReplaced = FileIdentity.ofOutput(output)?.isRegularFile ?? true
+    if isReplaced { Interruption.catchSignals() }
     let total = try stream.check { frame, number in
+      try Self.checkInterruption()
       try Self.checkWritable(frame, labels, file: frames, number: number)
     }
-
-    let writesToPipe = FileIdentity.ofOutput(output).map { !$0.isRegularFile } ?? false
-    // Of a regular file nothing is left behind; what reads a pipe has what was written.
-    if !writesToPipe { Interruption.catchSignals() }
     let progress = ProgressLine(total: total, unit: "frames")
     defer { progress.finish() }
     let writer = try XYZWriter(replacing: output)
     var count = 0
     try stream.forEach { frame in
-      if !writesToPipe, Interruption.signal != nil {
-        throw ExitCode(Interruption.exitCode)
-      }
+      try Self.checkInterruption()
       try writer.append(labels.labelled(frame.source, frame.prediction))
       count += 1
       progress.advance(to: count)
     }
     try writer.finish()
     progress.finish()
-    report("wrote \(count) frames to \(output)")
-  }
-
-  /// Says what was done, but not in between the frames.
-  private func report(_ text: String) {
-    let standardOutput = FileIdentity(descriptor: STDOUT_FILENO)
-    if output == "-" || FileIdentity(output) == standardOutput {
+    let text = "wrote \(count) frames to \(OutputFile.name(output))"
+    if OutputFile.isStandardOutput(output) {
       StandardOutput.write(text + "\n", to: STDERR_FILENO)
     } else {
       StandardOutput.print(text)
     }
+  }
+
+  private static func checkInterruption() throws(ExitCode) {
+    guard Interruption.signal != nil else { return }
+    let text = "\(Interruption.cause ?? "interrupted"): nothing was written\n"
+    StandardOutput.write(text, to: STDERR_FILENO)
+    throw ExitCode(Interruption.exitCode)
   }
 
   /// Finds what of a frame cannot be written, before anything is predicted.

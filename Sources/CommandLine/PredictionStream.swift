@@ -70,7 +70,7 @@ struct PredictionStream {
     _ reader: inout LabelledFrameReader
   ) throws -> (source: XYZFrame?, labelled: LabelledFrame)? {
     guard let frame = try reader.next() else { return nil }
-    try potential.frameCheck.check([frame], file: path, first: reader.count)
+    try potential.frameCheck.check([frame], file: reader.file, first: reader.count)
     return (reader.source, frame)
   }
 }

@@ -14,7 +14,7 @@ package enum DegreeLimit {
 /// - Parameter needs: what degree L would need, for the message: by default its components.
 package func checkDegree(
   _ function: String, _ argument: String, _ degree: Int, limit: Int = DegreeLimit.features,
-  needs: (_ degree: Double) -> String = { components($0) }
+  needs: (_ degree: Int) -> String = { components($0) }
 ) throws(ArgumentError) {
   guard degree >= 0 else {
     throw ArgumentError(function, argument, "must be positive or zero, received \(degree)")
@@ -22,13 +22,13 @@ package func checkDegree(
   guard degree <= limit else {
     throw ArgumentError(
       function, argument,
-      "must be at most \(limit), received \(degree), which needs \(needs(Double(degree)))")
+      "must be at most \(limit), received \(degree), which needs \(needs(degree))")
   }
 }
 
-/// "1e+06 components": those of all degrees up to one.
-private func components(_ degree: Double) -> String {
-  let count = (degree + 1) * (degree + 1)
+/// "1002001 components": those of all degrees up to one.
+private func components(_ degree: Int) -> String {
+  let count = (Double(degree) + 1) * (Double(degree) + 1)
   return "\(count < 1e15 ? String(Int(count)) : "\(count)") components"
 }
 

@@ -108,7 +108,7 @@ private let largestTensorDegree = 12
 
 private func checkTensorDegree(_ function: String, _ degree: Int) throws(ArgumentError) {
   try checkDegree(function, "degree", degree, limit: largestTensorDegree) {
-    "3^\(Int($0)) entries"
+    "3^\($0) entries"
   }
 }
 

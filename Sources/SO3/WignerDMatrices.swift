@@ -22,8 +22,8 @@ public func wignerD(
 ) throws -> Tensor {
   try checkMatrices("wigner_d", "rot", rotation)
   try checkDegree("wigner_d", "max_degree", maxDegree, limit: DegreeLimit.wignerD) { degree in
-    let entries = (degree + 1) * (degree + 1) * (degree + 1) * (degree + 1)
-    return Size.text(bytes: entries * Double(rotation.dtype.byteCount)) + " for each rotation"
+    let size = (Double(degree) + 1) * (Double(degree) + 1)
+    return Size.text(bytes: size * size * Double(rotation.dtype.byteCount)) + " for each rotation"
   }
   let leading = rotation.shape.dropLast(axes: 2)
   let rows: Shape = leading.isEmpty ? [] : [leading.elementCount]

@@ -1,4 +1,4 @@
-package import Foundation
+internal import Foundation
 
 extension Program {
   /// Runs the program on a terminal of its own, that is no window but tells its width.
@@ -9,13 +9,12 @@ extension Program {
   package func runInTerminal(
     _ arguments: [String], columns: UInt16, environment: [String: String] = ["TERM": "xterm"]
   ) throws -> (code: Int32?, text: String) {
-    let primary = posix_openpt(O_RDWR | O_NOCTTY)
-    guard primary >= 0, grantpt(primary) == 0, unlockpt(primary) == 0, let name = ptsname(primary)
-    else { throw ProgramError(description: "no terminal: \(String(cString: strerror(errno)))") }
-    defer { close(primary) }
-    let secondary = open(name, O_RDWR | O_NOCTTY)
+    var (primary, secondary): (Int32, Int32) = (-1, -1)
     var size = winsize(ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
-    _ = ioctl(primary, UInt(TIOCSWINSZ), &size)
+    guard openpty(&primary, &secondary, nil, nil, &size) == 0 else {
+      throw ProgramError(description: "no terminal: \(String(cString: strerror(errno)))")
+    }
+    defer { close(primary) }
 
     #if os(Linux)
       var actions = posix_spawn_file_actions_t()

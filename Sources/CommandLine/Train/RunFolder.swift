@@ -1,5 +1,4 @@
 internal import E3xFiles
-internal import E3xLimits
 internal import Foundation
 
 /// The folder of a run and the files in it.
@@ -9,6 +8,9 @@ struct RunFolder {
 
   /// A folder, which need not be there.
   init(_ path: String) { self.path = path }
+
+  /// The last part of its path, for titles.
+  var name: String { URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent }
 
   var checkpoint: String { path + "/checkpoint.safetensors" }
   var model: String { path + "/model.safetensors" }
@@ -54,9 +56,6 @@ struct RunFolder {
         reason: (place == path ? "" : "\(place): ") + "cannot be written to: "
           + String(cString: strerror(errno)))
     }
-    for file in files where Self.isFolder(file) {
-      throw FileError(file: file, reason: "is a folder, expected a file or nothing")
-    }
   }
 
   private static func isFolder(_ path: String) -> Bool {
@@ -76,18 +75,12 @@ struct RunFolder {
     }
   }
 
-  /// Requires room for a run's files: a checkpoint and a model beside those that they replace, and
-  /// the report.
-  func checkSpace(parameters: Int) throws(FileError) {
-    let needed = 48 * Double(parameters) + 1e6
-    var information = statvfs()
-    guard statvfs(path, &information) == 0 else { return }
-    let free = Double(information.f_bavail) * Double(information.f_frsize)
-    if free < needed {
-      throw FileError(
-        file: path,
-        reason: "\(Size.text(bytes: free)) are free, but the run's files take about "
-          + Size.text(bytes: needed))
+  /// Requires that a run's files can be written, and room for them: for a checkpoint and a model
+  /// beside those that they replace, and for the report.
+  /// - Throws: `FileError` with the file that cannot, or with the space that is needed and free.
+  func checkFiles(parameters: Int) throws(FileError) {
+    for file in files {
+      try FileBytes.checkWritable(file, bytes: file == checkpoint ? 48 * parameters + 1_000_000 : 0)
     }
   }
 

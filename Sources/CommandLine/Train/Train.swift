@@ -57,7 +57,8 @@ struct Train: ParsableCommand {
 
   private func checkUsage() throws {
     if resume && overwrite {
-      throw ValidationError("--overwrite begins a new run, --resume goes on with one: give one of them")
+      throw ValidationError(
+        "--overwrite begins a new run, --resume goes on with one: give one of them")
     }
     if acceptChangedData && !resume {
       throw ValidationError("--accept-changed-data is for --resume")
@@ -97,7 +98,7 @@ extension Train {
       lock = try RunLock(folder)
       try requireNoRun(in: folder)
     }
-    try folder.checkSpace(parameters: trainer.parameterCount)
+    try folder.checkFiles(parameters: trainer.parameterCount)
     if overwrite { try folder.removeRun() }
     let record = RunRecord(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
@@ -152,7 +153,7 @@ extension Train {
     let trainer = try Trainer(
       resuming: checkpoint, train: data.train.frames, valid: data.valid.frames, options: options,
       scoresAnew: isChanged)
-    try folder.checkSpace(parameters: trainer.parameterCount)
+    try folder.checkFiles(parameters: trainer.parameterCount)
     var record =
       recorded
       ?? RunRecord(

@@ -9,7 +9,8 @@ struct TrainingFiles {
 
   /// - Parameter options: whose weights say which labels every frame must have.
   init(_ labels: RunRecord.Labels, _ options: TrainingOptions) {
-    let required = [Label.energy].filter { _ in options.energyWeight > 0 }
+    let required =
+      [Label.energy].filter { _ in options.energyWeight > 0 }
       + [.forces].filter { _ in options.forcesWeight > 0 }
     keys = LabelKeys(
       energy: labels.energy, forces: labels.forces, stress: nil, required: Set(required),
@@ -22,7 +23,9 @@ struct TrainingFiles {
   /// Reads the sets of a new run; the ethanol data if no training set is named.
   func read(train: [String], valid: [String], test: [String]) throws(FileError) -> TrainingData {
     var data = TrainingData()
-    func add(_ paths: [String], _ split: BundledData.Split, to set: inout FrameSet) throws(FileError) {
+    func add(_ paths: [String], _ split: BundledData.Split, to set: inout FrameSet)
+      throws(FileError)
+    {
       for path in paths { try set.add(path, keys: keys) }
       if train.isEmpty {
         try set.add(BundledData.ethanol(split), bundled: split.rawValue, keys: keys)
@@ -56,7 +59,9 @@ struct TrainingFiles {
       mayChange: Bool = false
     ) throws(FileError) {
       if given.isEmpty {
-        for file in files { try set.add(location(file, option: name), bundled: file.bundled, keys: keys) }
+        for file in files {
+          try set.add(location(file, option: name), bundled: file.bundled, keys: keys)
+        }
       } else {
         for path in given { try set.add(path, keys: keys) }
       }
@@ -78,7 +83,9 @@ struct TrainingFiles {
 
   /// Where a file is that a run remembers.
   private func location(_ file: DataFile, option: String) throws(FileError) -> String {
-    if let split = file.bundled.flatMap(BundledData.Split.init) { return BundledData.ethanol(split) }
+    if let split = file.bundled.flatMap(BundledData.Split.init) {
+      return BundledData.ethanol(split)
+    }
     guard let absolute = file.absolutePath else {
       throw FileError(
         file: file.path,

@@ -14,10 +14,13 @@ struct TrainingNumbers: ParsableArguments {
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
   var learningRate: Double?
   @Option(
-    help: "Weight of energies in the loss; 0 needs none in the data. (default: \(options.energyWeight))")
+    help:
+      "Weight of energies in the loss; 0 needs none in the data. (default: \(options.energyWeight))"
+  )
   var energyWeight: Double?
   @Option(
-    help: "Weight of forces in the loss; 0 needs none in the data. (default: \(options.forcesWeight))")
+    help:
+      "Weight of forces in the loss; 0 needs none in the data. (default: \(options.forcesWeight))")
   var forcesWeight: Double?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
@@ -37,7 +40,9 @@ struct TrainingNumbers: ParsableArguments {
   var cutoff: Double?
   @Flag(
     inversion: .prefixedNo,
-    help: "Keep energies and forces continuous as the last neighbour crosses the cutoff. (default: --smooth)")
+    help:
+      "Keep energies and forces continuous as the last neighbour crosses the cutoff. (default: --smooth)"
+  )
   var smooth: Bool?
 
   /// Sets what was given.

@@ -19,6 +19,8 @@ struct TrainingSession {
   /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
   private(set) var modelStep: Int?
   private(set) var checkpointStep: Int?
+  /// What is probably a mistake.
+  private var warnings: [String]
   private var lastSave = ContinuousClock.now
   private var lastRecordCount = 0
 
@@ -35,6 +37,12 @@ struct TrainingSession {
     self.data = data
     self.record = record
     self.checkpointInterval = checkpointInterval
+    warnings = data.warnings(trainer.configuration, trainer.options)
+    if trainer.pairCount == 0 {
+      warnings.append(
+        "no two atoms of the training set are closer than the cutoff "
+          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
+    }
   }
 
   // MARK: Files
@@ -75,10 +83,10 @@ struct TrainingSession {
     announce()
     var failures = [loop()].compactMap(\.self)
     // Saving comes before reporting: no error in a report may cost a model.
-    for save in [{ try $0.writeModel() }, { try $0.writeCheckpoint() }]
-      as [(inout TrainingSession) throws -> Void]
-    {
-      do { try save(&self) } catch { failures.append(error) }
+    do { try writeModel() } catch { failures.append(error) }
+    // Of the last steps before a divergence nothing good comes: the checkpoint before them stays.
+    if !failures.contains(where: Self.isDivergence) {
+      do { try writeCheckpoint() } catch { failures.append(error) }
     }
     if let interrupted = Interruption.cause {
       StandardError.print("\(interrupted): ending, after step \(trainer.stepsDone)")
@@ -94,6 +102,10 @@ struct TrainingSession {
     if Interruption.requested { throw ExitCode(Interruption.exitCode) }
   }
 
+  private static func isDivergence(_ error: any Error) -> Bool {
+    (error as? ArgumentError)?.argument == "learning_rate"
+  }
+
   /// - Returns: what ended the training early; nil if all steps were done, or the user ended it.
   private mutating func loop() -> (any Error)? {
     let table = TrainingTable()
@@ -103,7 +115,7 @@ struct TrainingSession {
     defer { progress.finish() }
     let (start, secondsBefore) = (ContinuousClock.now, record.seconds)
     lastRecordCount = trainer.history.records.count
-    progress.print(table.heading)
+    if !trainer.isDone { progress.print(table.heading) }
     while !trainer.isDone && !Interruption.requested {
       let recent = trainer.progress
       var failure: (any Error)?
@@ -113,12 +125,13 @@ struct TrainingSession {
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
       let left = trainer.options.steps - trainer.stepsDone
       do {
-        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last {
+        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
+        {
           lastRecordCount = trainer.history.records.count
           let isBest = last.isBest == true
           if isBest { try writeModel() }
           progress.print(table.row(last, isWritten: isBest, speed: speed, left: left))
-          try saveIfDue(validated: true)
+          if isBest { try writeCheckpoint() } else { try saveIfDue(validated: true) }
         } else if trainer.stepsDone == firstStep + 20 && !progress.isLive {
           progress.print(
             table.row(step: trainer.stepsDone, progress: recent, speed: speed, left: left))
@@ -128,12 +141,13 @@ struct TrainingSession {
         failure = failure ?? error
       }
       if let failure { return failure }
-      progress.advance(to: trainer.stepsDone, note: note(trainer.progress, recent))
+      progress.advance(to: trainer.stepsDone, note: Self.note(trainer.progress, recent))
     }
     return nil
   }
 
-  /// Checkpoints are written at their interval, and after validations, but not twice a second.
+  /// Checkpoints are written with each model, at their interval, and after other validations unless
+  /// the last is not a second old.
   private mutating func saveIfDue(validated: Bool) throws {
     let seconds = (ContinuousClock.now - lastSave) / .seconds(1)
     if seconds >= (validated ? min(1, checkpointInterval) : checkpointInterval) {
@@ -142,7 +156,7 @@ struct TrainingSession {
   }
 
   /// The latest errors for the line of progress.
-  private func note(
+  private static func note(
     _ progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?),
     _ before: (loss: Double, energyMAE: Double?, forcesMAE: Double?)
   ) -> String {
@@ -157,14 +171,7 @@ struct TrainingSession {
   // MARK: Words
 
   private func announce() {
-    for line in data.warnings(trainer.configuration, trainer.options) {
-      StandardError.print("warning: \(line)")
-    }
-    if trainer.pairCount == 0 {
-      StandardError.print(
-        "warning: no two atoms of the training set are closer than the cutoff "
-          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
-    }
+    for line in warnings { StandardError.print("warning: \(line)") }
     StandardOutput.print(
       """
       training \(trainer.parameterCount) parameters on \(data.train.frames.count) frames \
@@ -187,7 +194,11 @@ struct TrainingSession {
         StandardOutput.print("changed: \(change.name): \(change.old) -> \(change.new)")
       }
     }
-    StandardOutput.print(TrainingTable().legend)
+    if trainer.isDone {
+      StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
+    } else {
+      StandardOutput.print(TrainingTable().legend)
+    }
   }
 
   private func sayWhatIsSaved() {
@@ -196,8 +207,8 @@ struct TrainingSession {
     let time = ProgressLine.duration(record.seconds)
     if let modelStep {
       let choice =
-        trainer.best == nil
-        ? "the last, before any validation" : data.valid.isEmpty ? "the last" : "the best of the validations"
+        trainer.best == nil || data.valid.isEmpty
+        ? "the last" : "the best of \(trainer.history.records.count) validations"
       line("wrote \(folder.model): step \(modelStep), \(choice)")
     }
     if !trainer.isDone, let checkpointStep {
@@ -213,11 +224,11 @@ struct TrainingSession {
   // MARK: The report
 
   private func report() throws {
-    let potential = try trainer.bestPotential()
-    let report = try TrainingReport(
-      trainer, potential: potential,
-      sets: [("validation", data.valid.frames), ("test", data.test.frames)],
-      seconds: record.seconds)
+    var run = TrainingReport.Run(record, name: folder.name)
+    run.warnings = warnings
+    let report = TrainingReport(
+      trainer, sets: [("validation", data.valid.frames), ("test", data.test.frames)],
+      seconds: record.seconds, run: run)
     if let errors = report.errors.first(where: { $0.name == "test" }) {
       StandardOutput.print(
         "test set: energies \(errorText(errors.energyMAE, digits: 2)) meV, forces "
@@ -226,5 +237,9 @@ struct TrainingSession {
     }
     try report.write(to: folder.report)
     StandardOutput.print("wrote \(folder.report)")
+    // The page says what is missing; so does the exit code.
+    if let failure = report.failures.first {
+      throw PlainError("\(folder.report): no \(failure.part): \(failure.reason)")
+    }
   }
 }

@@ -64,13 +64,15 @@ public func initMatrixIrrepsWeights(
         "numbers must be positive or zero, received \(number) for degree \(degree)")
     }
     // The argument that makes most of it is named.
-    let argument = max(number, numShells) > mult ? (number > numShells ? "dict_irreps" : "n_shells") : "mult"
+    let argument =
+      mult >= max(number, numShells) ? "mult" : number > numShells ? "dict_irreps" : "n_shells"
     try checkMemory(
       name, argument, received: "\(numShells) shells of \(number) * \(mult)^2 irreps",
       [numShells, number, mult, mult])
     let count = number * mult * mult
+    let (deviation, root) = (Float(standardDeviation), Float(Double(2 * degree + 1).squareRoot()))
     let values = keys[degree].normal(Float.self, count: numShells * count).map {
-      $0 * Float(standardDeviation) / Float(Double(2 * degree + 1).squareRoot())
+      $0 * deviation / root
     }
     return try Tensor(values, shape: [numShells, count])
   }

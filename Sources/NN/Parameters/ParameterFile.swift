@@ -37,6 +37,7 @@ public struct ParameterFile: Sendable {
   public init(
     contentsOf path: String, format: ParameterFileFormat? = nil
   ) throws(FileError) {
+    tensors = [:]
     let named = format ?? ParameterFileFormat(path: path)
     let (stored, prefix): (StoredArrays, String)
     switch named {

@@ -3,7 +3,8 @@ package import Foundation
 
 /// Reads labelled frames of an extended XYZ file one after the other.
 package struct LabelledFrameReader {
-  private let file: String
+  /// The path, or what error messages call standard input (`-`).
+  package let file: String
   private let keys: LabelKeys
   private var reader: XYZReader
   private var firstFrame: XYZFrame?
@@ -17,7 +18,7 @@ package struct LabelledFrameReader {
 
   /// Opens a file.
   package init(_ path: String, keys: LabelKeys) throws(FileError) {
-    file = path
+    file = path == "-" ? "standard input" : path
     self.keys = keys
     reader = try XYZReader(contentsOf: path)
   }

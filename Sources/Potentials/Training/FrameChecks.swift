@@ -30,11 +30,15 @@ struct FrameChecks {
   }
 
   /// The first fault of a set.
-  /// - Parameter elements: those of the training set; nil for the training set itself.
-  func firstFault(_ frames: [LabelledFrame], elements: Set<Int32>? = nil) -> FrameFault? {
+  /// - Parameters:
+  ///   - elements: those that frames may have; nil for all that a network knows.
+  ///   - knower: who knows them, for error messages.
+  func firstFault(
+    _ frames: [LabelledFrame], elements: Set<Int32>? = nil, knower: String = "the training set"
+  ) -> FrameFault? {
     let check = FrameCheck(
       elements: elements ?? Set(0..<Int32(clamping: numEmbeddings)),
-      knower: elements == nil ? "the network" : "the training set")
+      knower: elements == nil ? "the network" : knower)
     return first(frames) { frame in
       if frame.count == 0 { return "has no atoms" }
       if needsEnergies && frame.energy == nil { return "has no energy" }
@@ -47,7 +51,7 @@ struct FrameChecks {
   func firstHugeLabel(_ frames: [LabelledFrame]) -> FrameFault? {
     first(frames) { frame in
       if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
-        return "the energy \(energy) eV is too large (at most \(Self.greatestEnergy) eV)"
+        return "the energy \(energy) eV is too large (at most 1e12 eV)"
       }
       return hugeForce(frame)
     }
@@ -66,7 +70,7 @@ struct FrameChecks {
     return FrameFault(
       index: farthest,
       reason: "the energy \(frames[farthest].energy ?? 0) eV is \(distance) eV away from that of "
-        + "the elements (at most \(Self.greatestLabel) eV)")
+        + "the elements (at most 1e9 eV)")
   }
 
   private func first(
@@ -83,7 +87,7 @@ struct FrameChecks {
     return forces.indices.first { !(abs(forces[$0]) <= Self.greatestLabel) }.map { index in
       let name = ChemicalElements.name(of: frame.atomicNumbers[index / 3])
       return "the force \(forces[index]) eV/Å on atom \(index / 3 + 1) (\(name)) is too large (at "
-        + "most \(Self.greatestLabel) eV/Å)"
+        + "most 1e9 eV/Å)"
     }
   }
 }

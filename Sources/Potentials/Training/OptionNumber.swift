@@ -12,8 +12,9 @@ package struct OptionNumber: Sendable {
     package var description: String {
       switch self {
       case .count(let value): "\(value)"
-      case .real(let value): value == value.rounded() && abs(value) < 1e15
-        ? "\(Int(value))" : "\(value)"
+      case .real(let value):
+        value == value.rounded() && abs(value) < 1e15
+          ? "\(Int(value))" : "\(value)"
       case .flag(let value): "\(value)"
       }
     }
@@ -52,9 +53,9 @@ package struct OptionNumber: Sendable {
   ) -> OptionNumber {
     var fault: String?
     if !(mayBeZero ? value >= 0 : value > 0) {
-      fault = "must \(mayBeZero ? "not be negative" : "be positive"), received \(value)"
+      fault = "must \(mayBeZero ? "not be negative" : "be positive"), received \(Value.real(value))"
     } else if value > greatest {
-      fault = "must be at most \(Value.real(greatest)), received \(value)"
+      fault = "must be at most \(Value.real(greatest)), received \(Value.real(value))"
     }
     return OptionNumber(name, .real(value), mayChange: mayChange, fault: fault)
   }

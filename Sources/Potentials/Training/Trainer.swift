@@ -248,7 +248,8 @@ public struct Trainer: Sendable {
   mutating func scoreBestAnew() throws {
     guard let best, !validSet.isEmpty else { return }
     let score = try errors(of: best.parameters).score
-    self.best = score.isFinite ? Best(step: best.step, score: score, parameters: best.parameters) : nil
+    self.best =
+      score.isFinite ? Best(step: best.step, score: score, parameters: best.parameters) : nil
   }
 
   private func potential(_ vector: Tensor) throws -> Potential {

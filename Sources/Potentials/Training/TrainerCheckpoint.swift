@@ -57,7 +57,8 @@ public struct TrainingCheckpoint: Sendable {
       try Trainer.check(configuration, options)
     } catch {
       throw FileError(
-        file: path, place: "metadata 'options'", reason: "\(quoted(error.argument)): \(error.reason)")
+        file: path, place: "metadata 'options'",
+        reason: "\(quoted(error.argument)): \(error.reason)")
     }
     guard (0...TrainingOptions.greatestCount).contains(counters.stepsDone),
       Size.product(counters.stepsDone + 1, options.batchSize) != nil
@@ -133,7 +134,8 @@ extension Trainer {
   ) throws {
     let configuration = checkpoint.configuration
     let options = options ?? checkpoint.options
-    for change in options.numbers.changes(from: checkpoint.options.numbers) where !change.isAllowed {
+    for change in options.numbers.changes(from: checkpoint.options.numbers) where !change.isAllowed
+    {
       throw ArgumentError(
         "train", change.name,
         "cannot change when a training goes on: was \(change.old), received \(change.new)")

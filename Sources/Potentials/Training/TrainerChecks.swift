@@ -27,7 +27,7 @@ extension Trainer {
       throw ArgumentError("train", "train", "there are no frames to train on")
     }
     let checks = FrameChecks(configuration, options)
-    try refuse(checks.firstFault(train, elements: elements), "train")
+    try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
     try refuse(checks.firstHugeLabel(train), "train")
     let elements = elements ?? Set(train.flatMap(\.atomicNumbers))
     try refuse(checks.firstFault(valid, elements: elements), "valid")

@@ -24,7 +24,7 @@ public struct TrainingData: Sendable {
   ) throws(FileError) {
     let checks = FrameChecks(configuration, options)
     let known = elementEnergies.map { Set($0.energies.keys) }
-    try refuse(checks.firstFault(train.frames, elements: known), train)
+    try refuse(checks.firstFault(train.frames, elements: known, knower: "the run"), train)
     try refuse(checks.firstHugeLabel(train.frames), train)
     let energies = elementEnergies ?? ElementEnergies.fit(train.frames)
     try refuse(checks.farthestEnergy(train.frames, energies), train)

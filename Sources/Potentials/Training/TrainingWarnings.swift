@@ -23,7 +23,8 @@ extension TrainingData {
         lines.append("\(set.failure(frame: fault.index, fault.reason))")
       }
     }
-    if options.batchSize <= train.frames.count, options.steps * options.batchSize < train.frames.count
+    if options.batchSize <= train.frames.count,
+      options.steps * options.batchSize < train.frames.count
     {
       lines.append(
         "\(options.steps) steps of \(options.batchSize) frames are less than one pass over the "

@@ -15,9 +15,10 @@ import Testing
     let outcome = try program.wait()
     #expect(outcome.code == 130, "\(outcome)")
     #expect(outcome.output.contains("--resume"), "\(outcome)")
-    #expect(try folder.names("run") == [
-      "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
-    ])
+    #expect(
+      try folder.names("run") == [
+        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+      ])
     _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
     let steps = try folder.stepsDone() + 1
     let resumed = try folder.train("--resume", "-o", "run", "--steps", "\(steps)")
@@ -37,7 +38,8 @@ import Testing
 
   @Test func signalsThatWereIgnoredStayIgnored() throws {
     let folder = try TrainingFolder()
-    let words = [Program.e3x.path, "train", "-o", "run", "--steps", "1000000"]
+    let words =
+      [Program.e3x.path, "train", "-o", "run", "--steps", "1000000"]
       + folder.data + TrainingFolder.tiny
     let script = "trap '' HUP; exec " + words.map { "'\($0)'" }.joined(separator: " ")
     let program = try Program(path: "/bin/sh").start(["-c", script], in: folder.path)
@@ -54,8 +56,11 @@ import Testing
 
   @Test func aClosedPipeSavesAndEnds() throws {
     let folder = try TrainingFolder()
-    let words = [Program.e3x.path, "train", "-o", "run", "--steps", "1000000",
-      "--validation-interval", "5"] + folder.data + TrainingFolder.tiny
+    let words =
+      [
+        Program.e3x.path, "train", "-o", "run", "--steps", "1000000",
+        "--validation-interval", "5",
+      ] + folder.data + TrainingFolder.tiny
     let command = words.map { "'\($0)'" }.joined(separator: " ")
     let outcome = try Program(path: "/bin/sh").run(
       ["-c", "{ \(command); echo $? > code; } | head -1"], in: folder.path)
@@ -82,7 +87,7 @@ import Testing
       let isBegun = folder.has("run/checkpoint.safetensors")
       let program = try Program.e3x.start(
         ["train"] + (isBegun ? ["--resume", "-o", folder.path("run")] : start))
-      usleep(useconds_t(whole.seconds * 1e6 * Double(10 + dice.roll(390)) / 1000))
+      usleep(useconds_t(whole.seconds * 1e6 * Double(5 + dice.roll(120)) / 1000))
       program.signal(SIGKILL)
       let outcome = try program.wait()
       if outcome.signal == SIGKILL { deaths += 1 } else { #expect(outcome.code == 0, "\(outcome)") }
@@ -95,7 +100,8 @@ import Testing
     #expect(deaths >= 5)
     let last = try Program.e3x.run(["train", "--resume", "-o", folder.path("run")], seconds: 300)
     #expect(last.code == 0, "\(last)")
-    #expect(try folder.tensors("run/model.safetensors") == folder.tensors("whole/model.safetensors"))
+    #expect(
+      try folder.tensors("run/model.safetensors") == folder.tensors("whole/model.safetensors"))
     #expect(
       try folder.tensors("run/checkpoint.safetensors")
         == folder.tensors("whole/checkpoint.safetensors"))
@@ -140,11 +146,16 @@ import Testing
     let whole = try folder.trainTiny("--steps", "4", "--validation-interval", "2", results: "whole")
     #expect(whole.code == 0, "\(whole)")
     // Room for the first checkpoint, of four vectors, and not for the best parameters beside them.
-    let size = try Data(contentsOf: URL(fileURLWithPath: folder.path("whole/checkpoint.safetensors"))).count
+    let size = try Data(
+      contentsOf: URL(fileURLWithPath: folder.path("whole/checkpoint.safetensors"))
+    ).count
     let vector = try folder.tensors("whole/checkpoint.safetensors")["best"]?.bytes.count ?? 0
     let blocks = (size - vector / 2) / 512
-    let words = [Program.e3x.path, "train", "-o", "run", "--steps", "100", "--validation-interval",
-      "50", "--checkpoint-interval", "0"] + folder.data + TrainingFolder.tiny
+    let words =
+      [
+        Program.e3x.path, "train", "-o", "run", "--steps", "100", "--validation-interval",
+        "50", "--checkpoint-interval", "0",
+      ] + folder.data + TrainingFolder.tiny
     let command = words.map { "'\($0)'" }.joined(separator: " ")
     let outcome = try Program(path: "/bin/sh").run(
       ["-c", "ulimit -f \(blocks); exec \(command)"], in: folder.path)
@@ -153,15 +164,17 @@ import Testing
     #expect(outcome.output.contains("the checkpoint of step 49 is saved"), "\(outcome)")
     #expect(try folder.stepsDone() == 49)
     _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
-    #expect(try folder.names("run").isSubset(of: [
-      "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
-    ]))
+    #expect(
+      try folder.names("run").isSubset(of: [
+        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+      ]))
     // With room again it goes on to the same bits.
     #expect(try folder.train("--resume", "-o", "run").code == 0)
     let other = try folder.trainTiny(
       "--steps", "100", "--validation-interval", "50", results: "other")
     #expect(other.code == 0)
-    #expect(try folder.tensors("run/model.safetensors") == folder.tensors("other/model.safetensors"))
+    #expect(
+      try folder.tensors("run/model.safetensors") == folder.tensors("other/model.safetensors"))
   }
 
   @Test func anErrorInTheReportCostsNothingElse() throws {

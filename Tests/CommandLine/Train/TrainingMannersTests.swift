@@ -22,7 +22,8 @@ import Testing
       ["train", "-o", folder.path("one"), "--train", folder.path("train.xyz")] + options)
     #expect(one.code == 0, "\(one)")
     for (name, files) in [
-      ("list", ["--train", "a.xyz", "b.xyz"]), ("options", ["--train", "a.xyz", "--train", "b.xyz"]),
+      ("list", ["--train", "a.xyz", "b.xyz"]),
+      ("options", ["--train", "a.xyz", "--train", "b.xyz"]),
     ] {
       let two = try Program.e3x.run(["train", "-o", name] + files + options, in: folder.path)
       #expect(two.code == 0, "\(two)")
@@ -43,9 +44,13 @@ import Testing
     huge[13] = (words[0..<4] + ["1e30"] + words[5...]).joined(separator: " ")
     try folder.write("huge.xyz", huge.joined(separator: "\n"))
     for (arguments, texts) in [
-      (["--train", "train.xyz", "--valid", "valid.xyz", "neon.xyz"],
-        ["neon.xyz: frame 1 of the validation set", "Ne"]),
-      (["--train", "train.xyz", "--test", "neon.xyz"], ["neon.xyz: frame 1 of the test set", "Ne"]),
+      (
+        ["--train", "train.xyz", "--valid", "valid.xyz", "neon.xyz"],
+        ["neon.xyz: frame 1 of the validation set", "Ne"]
+      ),
+      (
+        ["--train", "train.xyz", "--test", "neon.xyz"], ["neon.xyz: frame 1 of the test set", "Ne"]
+      ),
       (["--train", "huge.xyz"], ["huge.xyz: frame 2 of the training set", "atom 1 (C)", "1e+30"]),
       (["--train", "train.xyz", "--energy-key", "E"], ["train.xyz: frame 1", "--energy-key"]),
     ] {
@@ -106,12 +111,18 @@ import Testing
     let folder = try TrainingFolder()
     let columns = try Regex("(?m)^([A-Z] +\\S+ +\\S+ +\\S+) .*$")
     func withoutForces(_ text: String) -> String {
-      text.replacing(":forces:R:3", with: "").replacing(columns) { "\($0.output[1].substring ?? "")" }
+      text.replacing(":forces:R:3", with: "").replacing(columns) {
+        "\($0.output[1].substring ?? "")"
+      }
     }
-    for name in ["train.xyz", "valid.xyz"] { try folder.write(name, withoutForces(folder.read(name))) }
+    for name in ["train.xyz", "valid.xyz"] {
+      try folder.write(name, withoutForces(folder.read(name)))
+    }
     let energies = try folder.trainTiny("--steps", "2", "--forces-weight", "0")
     #expect(energies.code == 0, "\(energies)")
-    let row = energies.output.split(separator: "\n").first { $0.contains("*") && $0.contains(" 2 ") }
+    let row = energies.output.split(separator: "\n").first {
+      $0.contains("*") && $0.contains(" 2 ")
+    }
     #expect(try row?.contains(Regex(" +- \\|")) == true, "\(energies)")
     #expect(!energies.output.contains(" 0.00"), "\(energies)")
 
@@ -128,7 +139,9 @@ import Testing
   @Test func theTableMarksTheStepThatWasWritten() throws {
     let folder = try TrainingFolder()
     let outcome = try folder.trainTiny("--steps", "8", "--validation-interval", "2")
-    let rows = outcome.output.split(separator: "\n").filter { $0.contains(" | ") && !$0.contains("step") }
+    let rows = outcome.output.split(separator: "\n").filter {
+      $0.contains(" | ") && !$0.contains("step")
+    }
     #expect(rows.count == 4, "\(outcome)")
     let last = rows.last { $0.contains("*") }
     let step = last?.split(separator: " ").first

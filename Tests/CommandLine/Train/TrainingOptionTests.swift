@@ -28,7 +28,9 @@ import Testing
     for value in values {
       try? FileManager.default.removeItem(atPath: folder.path("run"))
       var arguments = TrainingFolder.tiny
-      if let index = arguments.firstIndex(of: option) { arguments.removeSubrange(index...index + 1) }
+      if let index = arguments.firstIndex(of: option) {
+        arguments.removeSubrange(index...index + 1)
+      }
       if option != "--steps" { arguments += ["--steps", "1"] }
       let outcome = try Program.e3x.run(
         ["train", "-o", folder.path("run")] + folder.data + arguments + ["\(option)=\(value)"])

@@ -11,7 +11,8 @@ import Testing
       "--steps", "12", "--validation-interval", "4", results: "whole")
     #expect(whole.code == 0, "\(whole)")
     // Ends after 5 steps: between validations, and within an epoch.
-    let program = try folder.startTiny("--steps", "12", "--validation-interval", "4", "--checkpoint-interval", "0")
+    let program = try folder.startTiny(
+      "--steps", "12", "--validation-interval", "4", "--checkpoint-interval", "0")
     while (try? folder.stepsDone()) ?? 0 < 5 { usleep(500) }
     program.signal(SIGKILL)
     #expect(try program.wait().signal == SIGKILL)
@@ -20,13 +21,15 @@ import Testing
     let resumed = try folder.train("--resume", "-o", folder.path("run"), in: "/")
     #expect(resumed.code == 0, "\(resumed)")
     if done < 12 { #expect(resumed.output.contains("going on after step \(done)"), "\(resumed)") }
-    #expect(try folder.tensors("run/model.safetensors") == folder.tensors("whole/model.safetensors"))
+    #expect(
+      try folder.tensors("run/model.safetensors") == folder.tensors("whole/model.safetensors"))
     #expect(
       try folder.tensors("run/checkpoint.safetensors")
         == folder.tensors("whole/checkpoint.safetensors"))
-    #expect(try folder.names("run") == [
-      "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
-    ])
+    #expect(
+      try folder.names("run") == [
+        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+      ])
   }
 
   @Test func aRunRecordsItsDataAndOptions() throws {
@@ -68,7 +71,8 @@ import Testing
       "--validation-interval", "4", "--test", "test.xyz", "--features", "4")
     #expect(outcome.code == 0, "\(outcome)")
     #expect(try folder.stepsDone() == 8)
-    for change in ["steps: 4 -> 8", "learning_rate: 0.003 -> 0.001", "validation_interval: 2 -> 4"] {
+    for change in ["steps: 4 -> 8", "learning_rate: 0.003 -> 0.001", "validation_interval: 2 -> 4"]
+    {
       #expect(outcome.output.contains("changed: \(change)"), "\(outcome)")
     }
     #expect(outcome.output.contains("test set: energies"), "\(outcome)")

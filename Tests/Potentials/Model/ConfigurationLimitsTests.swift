@@ -7,12 +7,13 @@ import Testing
 /// Numbers of a configuration that no network can have are refused by name, wherever they come from,
 /// before anything is made of them.
 @Suite struct ConfigurationLimitsTests {
-  private static let integers: [(String, WritableKeyPath<PotentialConfiguration, Int> & Sendable)] =
+  private typealias Path<Number> = any WritableKeyPath<PotentialConfiguration, Number> & Sendable
+  private static let integers: [(String, Path<Int>)] =
     [
       ("features", \.features), ("max_degree", \.maxDegree), ("num_layers", \.numLayers),
       ("num_heads", \.numHeads), ("num_basis", \.numBasis), ("num_embeddings", \.numEmbeddings),
     ]
-  private static let reals: [(String, WritableKeyPath<PotentialConfiguration, Double> & Sendable)] =
+  private static let reals: [(String, Path<Double>)] =
     [("cutoff", \.cutoff), ("energy_scale", \.energyScale)]
 
   @Test(arguments: integers.indices, [-1, Int.min, 1 << 31, 1 << 32 - 1, 1 << 62 - 1, .max])
@@ -32,7 +33,7 @@ import Testing
   }
 
   @Test(
-    arguments: reals.indices, [0, -1, .nan, .infinity, -.infinity, 1e308, 1e-320] as [Double])
+    arguments: reals.indices, [0, -1, .nan, .infinity, -.infinity, 1e308, .leastNonzeroMagnitude] as [Double])
   func realsOutOfRange(index: Int, value: Double) throws {
     let (name, path) = Self.reals[index]
     var configuration = PotentialConfiguration()

@@ -64,7 +64,7 @@ import Testing
     let positions = try testValues([5, 3], seed: seed)
     let frame = LabelledFrame(atomicNumbers: Self.species, positions: try positions.scalars())
     let prediction = try potential.predict([frame])[0]
-    let neighbors = Neighbors(
+    let neighbors = try Neighbors(
       positions: frame.positions, cutoff: potential.configuration.cutoff)
     let parameters = try potential.parameters.mapTensors {
       try $0.cast(to: .float64).materialized()
@@ -81,7 +81,7 @@ import Testing
   }
 
   /// Vectors point from the atom that sees to the one that is seen, and are exact differences.
-  @Test func vectorsOfPairs() {
+  @Test func vectorsOfPairs() throws {
     let positions = Self.moved([1e6, -1e6, 3])
     let neighbors = try Neighbors(positions: positions, cutoff: 1.6)
     #expect(neighbors.count > 0 && neighbors.displacements.count == 3 * neighbors.count)
