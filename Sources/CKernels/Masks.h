@@ -234,16 +234,30 @@ INLINE float of_binary16(uint16_t half) {
   return float_of((size >= 0x0F800000u ? special : finite) | sign);
 }
 
+// A number of float32 that a narrower format rounds as it would round x itself: where bits are
+// lost, the last one is set, so that a tie arises only from a tie.
+INLINE float odd_float(double x) {
+  const float nearest = (float)x;
+  const double back = nearest;
+  // Beyond x: the neighbour towards zero (of an infinite one, the greatest number).
+  const uint32_t inside = bits_of(nearest) - (__builtin_fabs(back) > __builtin_fabs(x) ? 1u : 0u);
+  return back == x || x != x ? nearest : float_of(inside | 1u);
+}
+
 #define TO_INTEGER(x) truncated((double)(x))
 #define TO_HALVES(from)                                              \
   case E3X_F16: ONE_INPUT(uint16_t, from, binary16_of(x)) return 0;  \
   case E3X_BF16: ONE_INPUT(uint16_t, from, bfloat16_of(x)) return 0;
 CAST(float)
 #undef TO_HALVES
-#define TO_HALVES(from)
+#define TO_HALVES(from)                                                         \
+  case E3X_F16: ONE_INPUT(uint16_t, from, binary16_of(odd_float(x))) return 0;  \
+  case E3X_BF16: ONE_INPUT(uint16_t, from, bfloat16_of(odd_float(x))) return 0;
 CAST(double)
 #undef TO_INTEGER
+#undef TO_HALVES
 #define TO_INTEGER(x) (int32_t)(x)
+#define TO_HALVES(from)
 CAST(int32_t)
 #undef TO_INTEGER
 #undef TO_HALVES
