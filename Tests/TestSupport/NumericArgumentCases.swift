@@ -62,8 +62,9 @@ package struct NumericArgumentCase: Sendable, CustomStringConvertible {
     var seen: Set<String> = []
     for index in calls.indices {
       if seen.insert(calls[index].operation).inserted { calls[index].addMissing() }
+      let operation = calls[index].operation
       calls[index].arguments.removeAll {
-        !seen.insert("\(calls[index].operation) \($0.section) \($0.names)").inserted
+        !seen.insert("\(operation) \($0.section) \($0.names)").inserted
       }
     }
     return calls
