@@ -61,11 +61,11 @@ package struct NumericArgumentCase: Sendable, CustomStringConvertible {
     calls.sort { ($0.operation, $0.size) < ($1.operation, $1.size) }
     var seen: Set<String> = []
     for index in calls.indices {
-      if seen.insert(calls[index].operation).inserted { calls[index].addMissing() }
-      let operation = calls[index].operation
-      calls[index].arguments.removeAll {
-        !seen.insert("\(operation) \($0.section) \($0.names)").inserted
-      }
+      var call = calls[index]
+      let operation = call.operation
+      if seen.insert(operation).inserted { call.addMissing() }
+      call.arguments.removeAll { !seen.insert("\(operation) \($0.section) \($0.names)").inserted }
+      calls[index] = call
     }
     return calls
   }
