@@ -91,8 +91,8 @@ let package = Package(
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [
-        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
-        .product(name: "OrderedCollections", package: "swift-collections"),
+        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xLocks",
+        "E3xPotentials", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     .executableTarget(
       name: "E3xCommandLine",
@@ -107,8 +107,18 @@ let package = Package(
     .executableTarget(
       name: "WriteKernels", dependencies: ["E3xExact"], path: "Sources/WriteKernels",
       swiftSettings: settings),
+    // Looks for files and command lines that the program cannot take.
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: [
+        "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials", "Processes",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      path: "Sources/Fuzz", swiftSettings: settings),
+    .target(name: "Processes", path: "Tests/Processes", swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles", "Processes"], path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Limits", dependencies: ["E3xLimits"]),
     tests("CKernels", dependencies: ["E3xCKernels", "E3xExact"]),
@@ -119,6 +129,7 @@ let package = Package(
       resources: [.copy("Golden"), .copy("Refused")]),
     tests("E3x", dependencies: ["E3x"]),
     // Runs the program; a dependency on it makes sure that it is built.
+    tests("Fuzz", dependencies: ["Fuzz", "E3xCommandLine"]),
     tests("CommandLine", dependencies: ["E3xCommandLine", "E3xFiles", "E3xPotentials"]),
     tests(
       "Files",

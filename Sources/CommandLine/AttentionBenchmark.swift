@@ -8,7 +8,7 @@ struct AttentionBenchmark {
   private let parameters: Parameters
 
   init(_ workload: Workload) throws {
-    let (atoms, neighbors) = (workload.atoms, workload.neighbors ?? 20)
+    let (atoms, neighbors) = (workload.atoms, workload.neighbors)
     let pairs = atoms * neighbors
     let keys = RandomKey(seed: 0).split(3)
     let components = (workload.maxDegree + 1) * (workload.maxDegree + 1)
@@ -28,7 +28,7 @@ struct AttentionBenchmark {
       MultiHeadAttention(
         numHeads: workload.numHeads, maxDegree: workload.maxDegree,
         includePseudotensors: workload.pseudotensors,
-        useFusedTensor: workload.fusedTensor ?? false))
+        useFusedTensor: workload.fusedTensor))
     inputs = try [x, expansion.basis, expansion.cutoff!, dst, src].map { try $0.materialized() }
     let (layer, inputs) = (layer, inputs)
     parameters = try Parameters.initialize(seed: 0) { scope in

@@ -20,11 +20,20 @@ struct Bench: ParsableCommand {
   var json = false
   @Option(help: "Only the workload of this name.")
   var only: String?
-  @Option(help: "Timed calls of each metric.")
+  @Option(help: "Timed calls of each metric, at most 1,000,000.")
   var repeats = 7
 
+  /// The most calls that are timed: an hour of those that take a millisecond.
+  static let repeatsLimit = 1_000_000
+
+  static func check(repeats: Int) throws {
+    guard (1...repeatsLimit).contains(repeats) else {
+      throw ValidationError("--repeats must be in 1 ... \(repeatsLimit), received \(repeats)")
+    }
+  }
+
   func run() throws {
-    guard repeats >= 1 else { throw ValidationError("--repeats must be at least 1") }
+    try Self.check(repeats: repeats)
     let list = try Workload.read(workloads).filter { only == nil || $0.name == only }
     guard !list.isEmpty else {
       throw ValidationError("no workload\(only.map { " '\($0)'" } ?? "") in \(workloads)")
@@ -32,12 +41,10 @@ struct Bench: ParsableCommand {
     if !json { print("workload               metric          median ms       min       max") }
     for workload in list {
       switch workload.kind {
-      case "attention":
+      case .attention:
         try AttentionBenchmark(workload).run { try report(workload.name, $0, $1, $2) }
-      case "potential":
+      case .potential:
         try PotentialBenchmark(workload).run { try report(workload.name, $0, $1, $2) }
-      default:
-        throw ValidationError("workload '\(workload.name)' has unknown kind '\(workload.kind)'")
       }
     }
   }
@@ -92,36 +99,4 @@ func peakResidentBytes() -> Int {
     _ = getrusage(RUSAGE_SELF, &usage)
     return usage.ru_maxrss
   #endif
-}
-
-/// One entry of a file of workloads.
-struct Workload: Decodable {
-  var name: String
-  var kind: String
-  var atoms: Int
-  var neighbors: Int?
-  var batch: Int?
-  var maxDegree: Int
-  var features: Int
-  var numHeads: Int
-  var numBasis: Int
-  var numLayers: Int?
-  var cutoff: Double?
-  var pseudotensors: Bool
-  var fusedTensor: Bool?
-
-  private struct List: Decodable { var workloads: [Workload] }
-
-  static func read(_ path: String) throws -> [Workload] {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw FileError(file: path, reason: "the file cannot be read")
-    }
-    do {
-      return try decoder.decode(List.self, from: data).workloads
-    } catch {
-      throw FileError(file: path, reason: "not a list of workloads: \(error)")
-    }
-  }
 }

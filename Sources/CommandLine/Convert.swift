@@ -1,7 +1,7 @@
-internal import ArgumentParser
+public import ArgumentParser
 internal import E3xEngine
 internal import E3xFiles
-internal import E3xNN
+public import E3xNN
 internal import Foundation
 internal import OrderedCollections
 
@@ -22,39 +22,53 @@ struct Convert: ParsableCommand {
       --metadata-from.
       """)
 
-  @Argument(help: "The file to read; an unknown extension is read by its contents.")
+  @Argument(help: "The file to read, or - for standard input; an unknown extension is read by its contents.")
   var input: String
-  @Argument(help: "The file to write.")
+  @Argument(help: "The file to write, or - for standard output.")
   var output: String
   @Option(help: "float16, bfloat16, float32 or float64; as they are if not given.")
   var dtype: StoredType?
+  @Option(help: "What to write: safetensors, msgpack or npz; by the extension if not given.")
+  var format: ParameterFileFormat?
   @Flag(inversion: .prefixedNo, help: "Write the parameters below the root 'params', as e3x does.")
   var root = true
   @Option(help: "A model (safetensors) whose configuration and element energies to copy.")
   var metadataFrom: String?
 
   func run() throws {
+    let keepsMetadata = (format ?? ParameterFileFormat(path: output)) == .safetensors
+    if metadataFrom != nil && !keepsMetadata {
+      throw ValidationError("--metadata-from needs an output in .safetensors")
+    }
+    try ParameterFile.checkWritable(output, format: format)
     var file = try ParameterFile(contentsOf: input)
     if let dtype { file = try file.converted(to: DType(rawValue: dtype.rawValue)!) }
-    let keepsMetadata = ParameterFileFormat(path: output) == .safetensors
     if let metadataFrom {
-      guard keepsMetadata else {
-        throw ValidationError("--metadata-from needs an output in .safetensors")
-      }
       file.metadata = try SafetensorsFile(contentsOf: metadataFrom).metadata
     }
-    try file.write(to: output, hasRoot: root)
+    try file.write(to: output, format: format, hasRoot: root)
 
-    let count = file.tensors.values.reduce(0) { $0 + $1.shape.reduce(1, *) }
-    print("wrote \(file.tensors.count) tensors of \(count) parameters to \(output)")
+    let count = file.tensors.values.reduce(0) { $0 + $1.bytes.count / $1.dtype.size }
+    say("wrote \(file.tensors.count) tensors of \(count) parameters to \(OutputFile.name(output))")
     if !file.metadata.isEmpty {
       let keys = file.metadata.keys.sorted().joined(separator: ", ")
-      print(keepsMetadata ? "with metadata: \(keys)" : "without metadata: \(keys)")
+      say(keepsMetadata ? "with metadata: \(keys)" : "without metadata: \(keys)")
     }
-    if !file.others.isEmpty {
-      let listed = file.others.prefix(10).joined(separator: ", ")
-      let more = file.others.count > 10 ? ", …" : ""
-      print("left out \(file.others.count) tensors that are no parameters: \(listed)\(more)")
+    if !file.reasons.isEmpty {
+      let listed = file.reasons.prefix(10).map { "\($0) (\($1))" }.joined(separator: ", ")
+      let more = file.reasons.count > 10 ? ", …" : ""
+      say("left out \(file.reasons.count) entries that are no parameters: \(listed)\(more)")
+    }
+  }
+
+  /// Prints a line, to standard error where the parameters go to standard output.
+  private func say(_ line: String) {
+    if OutputFile.isStandardOutput(output) {
+      FileHandle.standardError.write(Data((line + "\n").utf8))
+    } else {
+      print(line)
     }
   }
 }
+
+extension ParameterFileFormat: ExpressibleByArgument {}

@@ -1,12 +1,43 @@
 internal import ArgumentParser
+internal import E3xFiles
+internal import E3xPotentials
+internal import Foundation
 
 @main
 struct E3xCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "e3x",
     abstract: "E(3)-equivariant deep learning: train, evaluate and verify.",
+    discussion: """
+      Computes with as many threads as there are processor cores, or as the environment variable \
+      E3X_THREADS says.
+
+      Exit codes: 0 done; 1 failed; 64 the command line is wrong; 130 interrupted (a training is \
+      saved and can go on).
+      """,
+    version: E3xVersion.current,
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Convert.self, Verify.self, RunCase.self,
       Bench.self, Explain.self,
     ])
+
+  /// Parses the command line, runs the command and ends the program with its exit code.
+  static func main() {
+    // A reader that went away needs no word; commands that have something to save do otherwise.
+    signal(SIGPIPE) { _ in _exit(1) }
+    do {
+      let syntax = try CommandSyntax(of: E3xCommand.self)
+      let arguments = try syntax.normalized(Array(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(arguments)
+      try command.run()
+    } catch {
+      if (error as? FileError)?.isOfClosedPipe == true { _exit(1) }
+      exit(withError: PlainError.shown(error))
+    }
+    // What could not be written is a failure, if a quiet one where the reader went away.
+    let failure = fflush(nil) == 0 ? StandardOutput.failure : String(cString: strerror(errno))
+    guard let failure else { return }
+    if failure == String(cString: strerror(EPIPE)) { _exit(1) }
+    exit(withError: PlainError("standard output: cannot be written: \(failure)"))
+  }
 }

@@ -2,72 +2,59 @@ internal import ArgumentParser
 internal import E3xFiles
 internal import E3xPotentials
 internal import Foundation
-internal import OrderedCollections
 
 /// `e3x evaluate`: the errors of a model on a data set.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Report the errors of a model on labelled frames.")
+    abstract: "Report the errors of a model on labelled frames.",
+    discussion: """
+      Frames need not have all labels: the errors of energies are those of the frames that have \
+      one, and so are those of forces. Where no frame has a label there is a dash, and null in JSON.
+      """)
 
-  @Argument(help: "A model written by 'e3x train'.")
+  @Argument(help: "A model written by 'e3x train'; - is standard input.")
   var model: String
-  @Argument(help: "Frames (extended XYZ).")
+  @Argument(help: "Frames (extended XYZ); - is standard input.")
   var frames: String
   @Flag(help: "Print one JSON object.")
   var json = false
   @OptionGroup var data: DataOptions
 
   func run() throws {
-    let potential = try Potential(contentsOf: model)
-    let errors = try potential.errors(on: try data.read(frames))
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-      print(String(decoding: try encoder.encode(errors), as: UTF8.self))
-      return
+    try FileIdentity.checkStandardInput([model, frames])
+    let stream = PredictionStream(
+      potential: try Potential(contentsOf: model), path: frames, keys: data.keys(required: []))
+    let progress = ProgressLine(total: try stream.check(), unit: "frames")
+    defer { progress.finish() }
+    var (sums, count) = (ErrorSums(), 0)
+    try stream.forEach { frame in
+      sums.add(frame.labelled, frame.prediction)
+      count += 1
+      progress.advance(to: count)
     }
-    print("\(errors.frames) frames, \(errors.atoms) atoms")
-    print(
-      String(
-        format: "energies           MAE %10.3f   RMSE %10.3f  meV", errors.energyMAE,
-        errors.energyRMSE))
-    print(
-      String(
-        format: "energies per atom  MAE %10.3f                    meV", errors.energyPerAtomMAE))
-    print(
-      String(
-        format: "forces             MAE %10.3f   RMSE %10.3f  meV/Å", errors.forcesMAE,
-        errors.forcesRMSE))
+    progress.finish()
+    StandardOutput.print(json ? try Self.json(sums.errors) : Self.table(sums.errors))
   }
-}
 
-/// `e3x predict`: energies and forces of structures.
-struct Predict: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    abstract: "Write the energies and forces that a model predicts.")
+  private static func json(_ errors: PredictionErrors) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    return String(decoding: try encoder.encode(errors), as: UTF8.self)
+  }
 
-  @Argument(help: "A model written by 'e3x train'.")
-  var model: String
-  @Argument(help: "Structures (extended XYZ); labels are not needed.")
-  var frames: String
-  @Option(name: .shortAndLong, help: "The file to write (extended XYZ).")
-  var output: String
-
-  func run() throws {
-    let potential = try Potential(contentsOf: model)
-    var structures = try XYZReader.read(frames)
-    let labelled = try structures.enumerated().map { index, frame in
-      try LabelledFrame(
-        frame, keys: LabelKeys(energy: nil, forces: nil, stress: nil), file: frames,
-        frameNumber: index + 1)
+  private static func table(_ errors: PredictionErrors) -> String {
+    func row(_ name: String, _ mean: Double?, _ root: Double??, _ unit: String) -> String {
+      let label = name.padding(toLength: 17, withPad: " ", startingAt: 0)
+      let second = root.map { "RMSE " + errorText($0, digits: 3, width: 10) }
+      return "\(label)  MAE \(errorText(mean, digits: 3, width: 10))   "
+        + (second ?? String(repeating: " ", count: 15)) + "  \(unit)"
     }
-    let predictions = try potential.predict(labelled)
-    for (index, prediction) in predictions.enumerated() {
-      structures[index].info["energy"] = .real(prediction.energy)
-      structures[index].arrays["forces"] = XYZColumn(
-        .reals(prediction.forces), width: 3)
-    }
-    try XYZWriter.write(structures, to: output)
-    print("wrote \(predictions.count) frames to \(output)")
+    return """
+      \(errors.frames) frames, \(errors.atoms) atoms: \(errors.energyFrames) frames with energies, \
+      \(errors.forcesFrames) with forces
+      \(row("energies", errors.energyMAE, .some(errors.energyRMSE), "meV"))
+      \(row("energies per atom", errors.energyPerAtomMAE, nil, "meV"))
+      \(row("forces", errors.forcesMAE, .some(errors.forcesRMSE), "meV/Å"))
+      """
   }
 }

@@ -9,13 +9,13 @@ struct PotentialBenchmark {
     var configuration = PotentialConfiguration()
     configuration.features = workload.features
     configuration.maxDegree = workload.maxDegree
-    configuration.numLayers = workload.numLayers ?? 3
+    configuration.numLayers = workload.numLayers
     configuration.numHeads = workload.numHeads
     configuration.numBasis = workload.numBasis
-    configuration.cutoff = workload.cutoff ?? 5
+    configuration.cutoff = workload.cutoff
     configuration.pseudotensors = workload.pseudotensors
     configuration.smoothAtCutoff = false
-    let batch = workload.batch ?? 1
+    let batch = workload.batch
     let species: [Int32] = Array([8, 6, 6, 1, 1, 1, 1, 1, 1].prefix(workload.atoms))
     let keys = RandomKey(seed: 0).split(3)
     let count = 3 * species.count * batch

@@ -26,8 +26,14 @@ package struct CaseEvaluation {
       guard let stored = try golden.tensor("cotangent.\(index)") else { return }
       // Where the operation was told to compute in another type.
       let cotangent = output.dtype.isFloatingPoint ? try stored.cast(to: output.dtype) : stored
-      cotangents.append(
-        output.rank == 0 && cotangent.shape == [1] ? try cotangent.squeezed(0) : cotangent)
+      let isScalar = output.rank == 0 && cotangent.shape == [1]
+      guard isScalar || cotangent.shape == output.shape, cotangent.dtype == output.dtype else {
+        throw ArgumentError(
+          golden.operation, "cotangent.\(index)",
+          "expected \(output.dtype) of the shape of the result, \(output.shape), received "
+            + "\(cotangent.dtype) of shape \(cotangent.shape)")
+      }
+      cotangents.append(isScalar ? try cotangent.squeezed(0) : cotangent)
     }
     if cotangents.isEmpty { return }
     var variables: [(name: String, tensor: Tensor)] = []

@@ -14,7 +14,7 @@ extension Options {
       case .bool(let flag): arguments[name] = .flag(flag)
       case .string(let text): arguments[name] = .text(text)
       case let other?:
-        throw error(name, "expected a number, a string or a truth value, received \(other)")
+        throw error(name, "expected a number, a string or a truth value, received \(other.brief)")
       }
     }
     return arguments

@@ -25,6 +25,7 @@ struct Call {
   /// `num_segments` from the call or the configuration.
   func numSegments() throws -> Dimension? {
     let value = try staticArguments.int("num_segments") ?? config.int("num_segments")
+    if let value { try checkCount(operation, "num_segments", value, from: 0) }
     return value.map { Dimension($0) }
   }
 
@@ -52,15 +53,12 @@ enum Operations {
     return all
   }()
 
-  /// An operation that cases name and this library does not have.
-  struct Unknown: Error, CustomStringConvertible {
-    let name: String
-    var description: String { "unknown operation '\(name)'" }
-  }
-
   /// Calls the operation of a case.
+  /// - Throws: `ArgumentError` naming `op` if there is no such operation; whatever it throws.
   static func run(_ call: Call) throws -> [Tensor] {
-    guard let operation = all[call.operation] else { throw Unknown(name: call.operation) }
+    guard let operation = all[call.operation] else {
+      throw ArgumentError("run", "op", "there is no operation '\(call.operation)'")
+    }
     let results = try operation(call)
     try call.config.checkAllUsed()
     try call.staticArguments.checkAllUsed()

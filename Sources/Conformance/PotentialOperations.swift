@@ -11,6 +11,10 @@ extension Operations {
       configuration.numLayers = try call.config.int("num_layers", default: configuration.numLayers)
       configuration.numHeads = try call.config.int("num_heads", default: configuration.numHeads)
       configuration.numBasis = try call.config.int("num_basis", default: configuration.numBasis)
+      try checkCount(
+        call.operation, "num_basis", configuration.numBasis, to: RadialFunction.countLimit)
+      // Each layer is traced.
+      try checkCount(call.operation, "num_layers", configuration.numLayers, from: 0, to: 1000)
       configuration.cutoff = try call.config.real("cutoff") ?? configuration.cutoff
       configuration.pseudotensors = try call.config.bool("pseudo", default: true)
       // e3x's own attention, and the ten elements of the reference model.

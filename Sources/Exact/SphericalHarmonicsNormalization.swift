@@ -14,12 +14,13 @@ public enum SphericalHarmonicsNormalization: String, CaseIterable, Codable, Hash
   /// The integral of the square over the sphere is 1.
   case orthonormal
 
-  /// The factor that takes Racah's normalization to this one, for harmonics of degree `degree`.
+  /// The factor that takes Racah's normalization to this one, for harmonics of degree `degree` (not
+  /// negative).
   public func constant(degree: Int) -> Double {
     switch self {
     case .racah, .schmidt: 1
-    case .fourPi: Double(2 * degree + 1).squareRoot()
-    case .orthonormal: (Double(2 * degree + 1) / (4 * Double.pi)).squareRoot()
+    case .fourPi: (2 * Double(degree) + 1).squareRoot()
+    case .orthonormal: ((2 * Double(degree) + 1) / (4 * Double.pi)).squareRoot()
     }
   }
 }

@@ -9,7 +9,11 @@ struct LineSource {
   /// The bytes that `next()` returns ranges of.
   private(set) var buffer: [UInt8]
   private var position = 0
-  private var handle: FileHandle?
+  private var input: InputFile?
+
+  /// The longest line that is accepted, 64 MiB: what has no ends of lines is no text.
+  private static let lengthLimit = 1 << 26
+  private static let pieceLength = 1 << 20
 
   init(bytes: [UInt8], file: String) {
     buffer = bytes
@@ -18,15 +22,11 @@ struct LineSource {
   }
 
   init(path: String) throws(FileError) {
-    file = path
+    let input = try InputFile(path)
+    file = input.name
+    self.input = input
     buffer = []
-    do {
-      handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-    } catch {
-      throw FileError(
-        file: path, reason: "cannot be read: \(FileBytes.reason(error, path: path))")
-    }
-    _ = try refill()
+    while buffer.count < 3, try refill() {}
     skipByteOrderMark()
   }
 
@@ -36,20 +36,18 @@ struct LineSource {
 
   /// Reads a further piece behind what is left; false at the end of the file.
   private mutating func refill() throws(FileError) -> Bool {
-    guard let handle else { return false }
-    do {
-      guard let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty else {
-        self.handle = nil
-        return false
-      }
-      buffer.removeFirst(position)
-      position = 0
-      buffer.append(contentsOf: piece)
-      return true
-    } catch {
+    guard let input else { return false }
+    buffer.removeFirst(position)
+    position = 0
+    guard buffer.count < Self.lengthLimit else {
       throw FileError(
-        file: file, reason: "cannot be read: \(FileBytes.reason(error, path: file))")
+        file: file, place: "line \(number + 1)",
+        reason: "is longer than \(Self.lengthLimit) bytes")
     }
+    let piece = try input.read(upTo: Self.pieceLength)
+    if piece.isEmpty { self.input = nil }
+    buffer.append(contentsOf: piece)
+    return !piece.isEmpty
   }
 
   /// The next line without its line feed or carriage return, as a range of `buffer` that is valid
@@ -71,8 +69,11 @@ struct LineSource {
   }
 
   private func lineFeed(from start: Int) -> Int? {
-    buffer.withUnsafeBufferPointer { bytes in
-      bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+    buffer.withUnsafeBytes { bytes in
+      guard let base = bytes.baseAddress, start < bytes.count,
+        let found = memchr(base + start, 0x0A, bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - base
     }
   }
 
@@ -80,6 +81,12 @@ struct LineSource {
     number += 1
     let hasReturn = end > position && buffer[end - 1] == UInt8(ascii: "\r")
     return position..<(hasReturn ? end - 1 : end)
+  }
+
+  /// Lets `next()` return the last line again.
+  mutating func putBack(_ line: Range<Int>) {
+    position = line.lowerBound
+    number -= 1
   }
 
   /// An error at the last line returned.

@@ -1,3 +1,5 @@
+import E3xLimits
+
 /// The columns that a frame's `Properties` declare: `name:type:width` for each.
 struct XYZProperties {
   enum Kind: String {
@@ -24,6 +26,8 @@ struct XYZProperties {
   let species: Int?
   let numbers: Int?
   let positions: Int
+  /// Properties that repeat another under its second name (`Z` and `numbers`), which must agree.
+  let repetitions: [(Int, of: Int)]
 
   /// What a file without `Properties` holds.
   static let plain = "species:S:1:pos:R:3"
@@ -52,26 +56,35 @@ struct XYZProperties {
       properties.append(Property(name: name, kind: kind, width: width))
     }
 
-    func find(_ name: String, or other: String, kind: Kind, width: Int) throws(ParseError) -> Int? {
-      guard let index = names[name] ?? names[other] else { return nil }
-      let property = properties[index]
-      guard property.kind == kind, property.width == width else {
+    func find(_ names: (String, String), _ kind: Kind, _ width: Int) throws(ParseError) -> [Int] {
+      let found = properties.indices.filter {
+        properties[$0].name == names.0 || properties[$0].name == names.1
+      }
+      for property in found.map({ properties[$0] })
+      where property.kind != kind || property.width != width {
         throw ParseError(
           reason: "property \(quoted(property.name)) is \(property.kind.rawValue):"
             + "\(property.width); expected \(kind.rawValue):\(width)")
       }
-      return index
+      return found
     }
-    species = try find("species", or: "symbols", kind: .string, width: 1)
-    numbers = try find("Z", or: "numbers", kind: .integer, width: 1)
-    guard let positions = try find("pos", or: "positions", kind: .real, width: 3) else {
+    let species = try find(("species", "symbols"), .string, 1)
+    let numbers = try find(("Z", "numbers"), .integer, 1)
+    let positions = try find(("pos", "positions"), .real, 3)
+    guard let first = positions.first else {
       throw ParseError(reason: "Properties \(quoted(text)) have no pos:R:3")
     }
-    guard species != nil || numbers != nil else {
+    guard !species.isEmpty || !numbers.isEmpty else {
       throw ParseError(reason: "Properties \(quoted(text)) have neither species:S:1 nor Z:I:1")
     }
-    self.positions = positions
+    (self.species, self.numbers, self.positions) = (species.first, numbers.first, first)
+    repetitions = [species, numbers, positions].flatMap { indices in
+      indices.dropFirst().map { ($0, of: indices[0]) }
+    }
     self.properties = properties
-    width = properties.reduce(0) { $0 + $1.width }
+    guard let width = Size.sum(properties.lazy.map(\.width)) else {
+      throw ParseError(reason: "Properties \(quoted(text)) have too many columns")
+    }
+    self.width = width
   }
 }

@@ -4,8 +4,16 @@ import OrderedCollections
 /// Reads extended XYZ and plain XYZ files, frame after frame, as `ase.io.extxyz` does.
 ///
 /// Beyond ASE it tolerates carriage returns, blank lines between frames and Fortran's exponents
-/// (`1.0D-03`). A comment line without any `=` is kept as the text `comment`. Everything else that
-/// is odd is an error with its line: a file is never guessed at.
+/// (`1.0D-03`), and reads pipes piece by piece. A comment line without any `=` is kept as the text
+/// `comment`; so is every comment line of a frame whose cell is in lines `VEC1` to `VEC3` after
+/// the atoms.
+///
+/// It is stricter than ASE on purpose where ASE would guess or drop something: columns that
+/// `Properties` do not name; truth values other than `T`, `F` and the like; keys that are given
+/// twice; properties under both of their names (`Z` and `numbers`) that disagree; the keys
+/// `Lattice`, `Properties` and `pbc` in other letters or misspelt (ASE would take the frame for a
+/// molecule); a cell both in the comment line and in lines `VEC`. Each is an error with its line:
+/// a file is never guessed at.
 public struct XYZReader {
   private var source: LineSource
   private var words: [Range<Int>] = []
@@ -42,7 +50,10 @@ public struct XYZReader {
     guard let line = try source.next() else {
       throw source.failure("the file ends where the comment line was expected")
     }
-    var info = try comment(line)
+    let comment = try source.text(line)
+    var info = try pairs(line)
+    try XYZKeys.check(info, source)
+    let isExtended = info["Properties"] != nil || info["Lattice"] != nil
     let properties: XYZProperties
     let isPlain = info["Properties"] == nil
     do {
@@ -76,7 +87,46 @@ public struct XYZReader {
       try table.append(words, source)
     }
     table.move(to: &frame)
+    try readVectors(into: &frame, comment: comment, isExtended: isExtended)
     return frame
+  }
+
+  /// Reads the cell from lines `VEC1 x y z`, `VEC2 …` and `VEC3 …` after the atoms, if there are
+  /// any: the frame repeats along those that are given.
+  private mutating func readVectors(
+    into frame: inout XYZFrame, comment: String, isExtended: Bool
+  ) throws(FileError) {
+    var cell: [Double] = []
+    while let line = try source.next() {
+      source.words(line, limit: 5, into: &words)
+      guard let first = words.first, source.buffer[first].starts(with: "VEC".utf8) else {
+        source.putBack(line)
+        break
+      }
+      let name = "VEC\(cell.count / 3 + 1)"
+      guard cell.count < 9, try source.text(first) == name else {
+        let found = quoted(try source.text(first))
+        throw source.failure(
+          cell.count < 9 ? "expected \(name), found \(found)" : "a fourth vector, \(found)")
+      }
+      let vector = words.dropFirst().compactMap { word in
+        source.buffer.withUnsafeBufferPointer {
+          DecimalParsing.real(UnsafeBufferPointer(rebasing: $0[word]))
+        }
+      }
+      guard words.count == 4, vector.count == 3 else {
+        throw source.failure("\(name) is not followed by three numbers")
+      }
+      cell += vector
+    }
+    if cell.isEmpty { return }
+    guard !isExtended else {
+      throw source.failure("lines VEC where the comment line has Lattice or Properties already")
+    }
+    frame.pbc = (0..<3).map { 3 * $0 < cell.count }
+    frame.lattice = cell + [Double](repeating: 0, count: 9 - cell.count)
+    let text = comment.trimmingCharacters(in: .whitespaces)
+    frame.info = text.isEmpty ? [:] : ["comment": .string(text)]
   }
 
   private mutating func atomCount() throws(FileError) -> Int? {
@@ -93,13 +143,17 @@ public struct XYZReader {
     return nil
   }
 
-  private func comment(
+  /// The keys and values of a comment line.
+  private func pairs(
     _ line: Range<Int>
   ) throws(FileError) -> OrderedDictionary<String, String?> {
     let text = try source.text(line)
     if !text.utf8.contains(UInt8(ascii: "=")) {
       let trimmed = text.trimmingCharacters(in: .whitespaces)
       return trimmed.isEmpty ? [:] : ["comment": trimmed]
+    }
+    if text.utf8.contains(UInt8(ascii: "\r")) {
+      throw source.failure("bad comment line: a carriage return inside it")
     }
     do {
       return try XYZComment.split(source.buffer[line])
@@ -129,12 +183,16 @@ public struct XYZReader {
     guard let entry = info.removeValue(forKey: "pbc") else {
       return [Bool](repeating: hasLattice, count: 3)
     }
-    switch XYZComment.value(entry ?? "T") {
-    case .bool(let value): return [value, value, value]
-    case .bools(let values) where values.count == 3: return values
-    case .integers(let values) where values.count == 3 && values.allSatisfy { $0 == 0 || $0 == 1 }:
-      return values.map { $0 == 1 }
-    default: throw source.failure("pbc \(quoted(entry ?? "")) is not three of T and F")
+    let values: [Bool?] =
+      switch XYZComment.value(entry ?? "T") {
+      case .bool(let value): [value]
+      case .bools(let values): values
+      case let value: (value.doubles ?? []).map { $0 == 0 ? false : $0 == 1 ? true : nil }
+      }
+    let flags = values.compactMap(\.self)
+    guard flags.count == values.count, flags.count == 1 || flags.count == 3 else {
+      throw source.failure("pbc \(quoted(entry ?? "")) is not one or three of T and F")
     }
+    return flags.count == 1 ? [Bool](repeating: flags[0], count: 3) : flags
   }
 }

@@ -49,6 +49,18 @@ struct XYZTable {
       }
     }
     numbers.append(try number(source))
+    for (index, first) in plan.repetitions where !isEqual(index, first) {
+      let (name, other) = (plan.properties[index].name, plan.properties[first].name)
+      throw source.failure("the properties \(quoted(other)) and \(quoted(name)) disagree")
+    }
+  }
+
+  /// Whether two properties of one type have the same values for the atom just read.
+  private func isEqual(_ a: Int, _ b: Int) -> Bool {
+    let width = plan.properties[a].width
+    return integers[a].suffix(width) == integers[b].suffix(width)
+      && strings[a].suffix(width) == strings[b].suffix(width)
+      && reals[a].suffix(width).map(\.bitPattern) == reals[b].suffix(width).map(\.bitPattern)
   }
 
   private func failure(
@@ -82,6 +94,7 @@ struct XYZTable {
     for (index, property) in plan.properties.enumerated() {
       if index == plan.positions || index == plan.numbers { continue }
       if index == plan.species && plan.numbers == nil { continue }
+      if plan.repetitions.contains(where: { $0.0 == index }) { continue }
       let values: XYZColumn.Values =
         switch property.kind {
         case .real: .reals(reals[index])
@@ -89,7 +102,8 @@ struct XYZTable {
         case .string: .strings(strings[index])
         case .bool: .bools(bools[index])
         }
-      frame.arrays[property.name] = XYZColumn(values, width: property.width)
+      let name = index == plan.species ? "species" : property.name
+      frame.arrays[name] = XYZColumn(values, width: property.width)
     }
   }
 }

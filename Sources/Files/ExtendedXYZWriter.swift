@@ -1,44 +1,48 @@
-import Foundation
 import OrderedCollections
 
 /// Writes extended XYZ files that ``XYZReader`` and `ase.io.read` read back exactly: every number
 /// in the shortest form that gives the same bits.
+///
+/// Symbolic links are followed; devices, FIFOs, `/dev/stdout` and `-` (standard output) are written
+/// through.
 public struct XYZWriter {
-  private let file: String
-  private let handle: FileHandle
+  private let output: OutputFile
+  private let progress = Progress()
 
-  /// Creates a file, or empties the one that is there, to append frames to it one by one.
+  /// Counts frames, for error messages.
+  private final class Progress {
+    var frames = 0
+  }
+
+  /// Creates a file, or empties the one that is there, to append frames to it one by one, as of a
+  /// trajectory: others see the frames written so far.
   /// - Throws: ``FileError`` for what the system reports.
   public init(path: String) throws(FileError) {
-    file = path
-    try FileBytes.write(Data(), to: path)
-    do {
-      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-    } catch {
-      throw Self.failure(error, path)
-    }
+    output = try OutputFile(path, method: .inPlace)
+  }
+
+  /// Begins a file that takes the place of the one that is there when ``finish()`` is called, and
+  /// not at all if it is never called: others see the old frames or all of the new ones.
+  /// - Throws: ``FileError`` for what the system reports.
+  public init(replacing path: String) throws(FileError) {
+    output = try OutputFile(path)
   }
 
   /// Appends a frame.
   /// - Throws: ``FileError`` for a frame that cannot be written and for what the system reports.
   public func append(_ frame: XYZFrame) throws(FileError) {
-    let text = try Self.text([frame], name: file)
-    do {
-      try handle.write(contentsOf: Data(text.utf8))
-    } catch {
-      throw Self.failure(error, file)
-    }
+    progress.frames += 1
+    try output.write(try Self.text([frame], name: output.name, first: progress.frames))
   }
 
-  private static func failure(_ error: any Error, _ path: String) -> FileError {
-    let reason = FileBytes.reason(error, path: path, isWriting: true)
-    return FileError(file: path, reason: "cannot be written: \(reason)")
-  }
+  /// Ends the file; no frame can be appended to it any more.
+  /// - Throws: ``FileError`` for what the system reports.
+  public func finish() throws(FileError) { try output.commit() }
 
-  /// Writes a whole file at once: beside `path`, then renamed.
+  /// Writes a whole file at once; a regular file is replaced.
   /// - Throws: ``FileError`` for a frame that cannot be written and for what the system reports.
   public static func write(_ frames: [XYZFrame], to path: String) throws(FileError) {
-    try FileBytes.write(Data(try text(frames, name: path).utf8), to: path)
+    try FileBytes.write(try text(frames, name: OutputFile.name(path)), to: path)
   }
 
   /// The text of a file with these frames.
@@ -48,12 +52,18 @@ public struct XYZWriter {
   public static func text(
     _ frames: [XYZFrame], name file: String = "data"
   ) throws(FileError) -> String {
+    try text(frames, name: file, first: 1)
+  }
+
+  private static func text(
+    _ frames: [XYZFrame], name file: String, first: Int
+  ) throws(FileError) -> String {
     var result = ""
     for (index, frame) in frames.enumerated() {
       do {
         try XYZFormat(frame).append(to: &result)
       } catch {
-        throw FileError(file: file, place: "frame \(index + 1)", reason: error.reason)
+        throw FileError(file: file, place: "frame \(first + index)", reason: error.reason)
       }
     }
     return result
@@ -90,7 +100,7 @@ private struct XYZFormat {
       guard !["pos", "positions", "Z", "numbers", "symbols"].contains(name) else {
         throw Failure(reason: "the name \(quoted(name)) of a column is reserved")
       }
-      guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || $0 == ":" }) else {
+      guard !name.isEmpty, !name.utf8.contains(where: { ":\n\r".utf8.contains($0) }) else {
         throw Failure(reason: "\(quoted(name)) cannot be the name of a column")
       }
       columns[name] = column
@@ -103,7 +113,7 @@ private struct XYZFormat {
             + "\(frame.numbers.count) times \(column.width)")
       }
       if case .strings(let words) = column.values,
-        let word = words.first(where: { $0.isEmpty || $0.contains(where: \.isWhitespace) })
+        let word = words.first(where: { $0.isEmpty || $0.utf8.contains(where: isSpace) })
       {
         throw Failure(reason: "the column \(quoted(name)) cannot hold the text \(quoted(word))")
       }
@@ -146,7 +156,7 @@ private struct XYZFormat {
       guard !["Lattice", "Properties", "pbc"].contains(key) else {
         throw Failure(reason: "the key \(quoted(key)) is reserved")
       }
-      guard !key.isEmpty, !key.contains(where: \.isNewline) else {
+      guard !key.isEmpty, !key.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) else {
         throw Failure(reason: "\(quoted(key)) cannot be a key")
       }
       pairs.append("\(Self.protect(key))=\(Self.protect(Self.text(value, key: key)))")
@@ -182,8 +192,11 @@ private struct XYZFormat {
         XYZComment.jsonPrefix + JSON.quote(text)
       }
     case .integers(let values): array(values.map(\.description))
-    case .reals(let values) where values.count == 1 && !values[0].isFinite:
-      values[0].description  // JSON has no such numbers.
+    case .reals(let values) where values.count == 1 && values[0].isInfinite:
+      // JSON has no infinite numbers, but numbers beyond the greatest.
+      XYZComment.jsonPrefix + (values[0] > 0 ? "[1e999]" : "[-1e999]")
+    case .reals(let values) where values.count == 1 && values[0].isNaN:
+      values[0].description  // JSON has no such number; it reads back as a scalar.
     case .reals(let values): array(values.map(\.description))
     case .bools(let values):
       values.count > 1 ? array(values.map { $0 ? "T" : "F" }) : array(values.map(\.description))

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What is wrong with a file: which file, where in it, and why.
 ///
 /// Every reader and writer of this module throws this one type, and none of them traps whatever
@@ -21,6 +23,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
   public var description: String {
     place.isEmpty ? "\(file): \(reason)" : "\(file): \(place): \(reason)"
   }
+
+  /// Whether the reader of a pipe that was written to went away.
+  package var isOfClosedPipe: Bool { reason == SystemError(EPIPE).writing(file).reason }
 }
 
 /// `text` in double quotes for an error message, shortened and on one line.

@@ -1,10 +1,10 @@
 import Foundation
 import OrderedCollections
 
-/// Collects the arrays of a tree; see ``FlaxCheckpoint``.
+/// Collects the arrays of a tree, and why other leaves are none; see ``FlaxCheckpoint``.
 struct FlaxTreeReader {
   let file: String
-  private(set) var arrays: OrderedDictionary<String, SafetensorsTensor> = [:]
+  private(set) var result = StoredArrays()
 
   init(file: String) { self.file = file }
 
@@ -13,20 +13,26 @@ struct FlaxTreeReader {
   }
 
   /// Depth is bounded by the parser's limit.
-  mutating func visit(
-    _ map: OrderedDictionary<String, MessagePack>, path: String
-  ) throws(FileError) {
-    for (key, value) in map {
+  mutating func visit(_ items: some Sequence<(String, MessagePack)>, path: String) {
+    for (key, value) in items {
+      let place = path.isEmpty ? key : path + "/" + key
       guard !key.isEmpty, !key.contains("/") else {
-        throw failure(path, "the key \(quoted(key)) cannot be part of a path")
+        result.others[place] = failure(path, "the key \(quoted(key)) cannot be part of a path")
+        continue
       }
-      let path = path.isEmpty ? key : path + "/" + key
       if case .map(let children) = value, children[FlaxCheckpoint.chunkMark] == nil {
-        try visit(children, path: path)
-      } else if var array = try leaf(value, path: path) {
-        array.file = file
-        array.name = path
-        arrays[path] = array
+        visit(children.lazy.map { ($0.key, $0.value) }, path: place)
+      } else if case .array(let values) = value {
+        visit(values.enumerated().lazy.map { (String($0), $1) }, path: place)
+      } else {
+        do throws(FileError) {
+          guard var array = try leaf(value, path: place) else { continue }
+          array.file = file
+          array.name = place
+          result.arrays[place] = array
+        } catch {
+          result.others[place] = error
+        }
       }
     }
   }
@@ -37,10 +43,15 @@ struct FlaxTreeReader {
     case .map(let map): return try unchunked(map, path: path)
     case .bool(let flag): return SafetensorsTensor([flag], shape: [])
     case .integer(let number): return SafetensorsTensor([Int64(number)], shape: [])
+    case .unsigned(let number):
+      let bytes = withUnsafeBytes(of: number.littleEndian) { Data($0) }
+      return SafetensorsTensor(dtype: .u64, shape: [], bytes: bytes)
     case .real(let number): return SafetensorsTensor([number], shape: [])
     case .extended(FlaxCheckpoint.arrayType, let payload),
       .extended(FlaxCheckpoint.scalarType, let payload):
       return try array(payload, path: path)
+    case .extended(FlaxCheckpoint.complexType, _):
+      throw failure(path, "a complex number instead of an array")
     default: throw failure(path, "\(value.kind) instead of an array")
     }
   }
@@ -54,14 +65,28 @@ struct FlaxTreeReader {
       throw failure(path, "bad array: byte \(error.offset) of it: \(error.reason)")
     }
     guard case .array(let parts) = parsed, parts.count == 3, case .array(let extents) = parts[0],
-      case .string(let typeName) = parts[1], case .binary(let bytes) = parts[2]
+      let typeName = Self.text(parts[1]), case .binary(var bytes) = parts[2]
     else { throw failure(path, "bad array: expected a list of shape, element type and bytes") }
     let shape = try naturals(extents, path: path)
-    guard let dtype = SafetensorsDType(numpyName: typeName) else {
+    let dtype: SafetensorsDType
+    if let type = NumPyType(typeName) {
+      dtype = type.type
+      if type.isBigEndian { bytes = bytes.swapped(size: dtype.size) }
+    } else if ["bfloat16", "V2", "|V2", "<V2"].contains(typeName) {
+      dtype = .bf16
+    } else {
       throw failure(path, "the element type \(quoted(typeName)) is not supported")
     }
     return try checked(
       SafetensorsTensor(dtype: dtype, shape: shape, bytes: bytes), path: path)
+  }
+
+  private static func text(_ value: MessagePack) -> String? {
+    switch value {
+    case .string(let text): text
+    case .binary(let bytes): String(validating: bytes, as: UTF8.self)
+    default: nil
+    }
   }
 
   private func checked(
@@ -127,12 +152,6 @@ struct FlaxTreeReader {
 }
 
 extension SafetensorsDType {
-  /// The type that NumPy and ml_dtypes call so.
-  init?(numpyName name: String) {
-    guard let type = Self.allCases.first(where: { $0.numpyName == name }) else { return nil }
-    self = type
-  }
-
   /// What NumPy and ml_dtypes call the type.
   var numpyName: String {
     switch self {

@@ -181,7 +181,8 @@ struct JSONParser {
       guard digits() > 0 else { throw failure("expected the digits of an exponent") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isInteger, let value = Int(text) { return .integer(value) }
+    // Zero with a sign is no integer, as a sign would be lost.
+    if isInteger, text != "-0", let value = Int(text) { return .integer(value) }
     guard let value = Double(text) else { throw failure("expected a number") }
     return .real(value)
   }

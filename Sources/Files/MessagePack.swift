@@ -1,14 +1,16 @@
 package import Foundation
 package import OrderedCollections
 
-/// A MessagePack value whose maps have text for keys (github.com/msgpack/msgpack, spec.md).
+/// A MessagePack value whose maps have text for keys, or integers, which become text (github.com/msgpack/msgpack, spec.md).
 ///
 /// Binary and extension payloads share the storage of the bytes that were parsed.
 package enum MessagePack: Equatable, Sendable {
   case null
   case bool(Bool)
-  /// An integer that fits `Int`; larger ones are refused.
+  /// An integer that fits `Int`.
   case integer(Int)
+  /// An integer beyond `Int.max`.
+  case unsigned(UInt64)
   case real(Double)
   case string(String)
   case binary(Data)
@@ -39,7 +41,7 @@ package enum MessagePack: Equatable, Sendable {
     switch self {
     case .null: "nil"
     case .bool: "a truth value"
-    case .integer: "an integer"
+    case .integer, .unsigned: "an integer"
     case .real: "a number"
     case .string: "text"
     case .binary: "bytes"

@@ -41,7 +41,9 @@ struct MessagePackParser {
     case 0xC7...0xC9: return try extended(count: try length(1 << (low - 0xC7)))
     case 0xCA: return .real(Double(Float(bitPattern: UInt32(try unsigned(4)))))
     case 0xCB: return .real(Double(bitPattern: try unsigned(8)))
-    case 0xCC...0xCF: return .integer(try length(1 << (low - 0xCC)))
+    case 0xCC...0xCF:
+      let value = try unsigned(1 << (low - 0xCC))
+      return Int(exactly: value).map(MessagePack.integer) ?? .unsigned(value)
     case 0xD0...0xD3: return .integer(try signed(1 << (low - 0xD0)))
     case 0xD4...0xD8: return try extended(count: 1 << (low - 0xD4))
     case 0xD9...0xDB: return .string(try text(count: try length(1 << (low - 0xD9))))
@@ -117,8 +119,11 @@ struct MessagePackParser {
     for _ in 0..<count {
       let start = self
       let key = try value(depth: depth + 1)
-      guard case .string(let name) = key else {
-        throw start.failure("\(key.kind) where a key was expected, which must be text")
+      let name: String
+      switch key {
+      case .string(let text): name = text
+      case .integer(let number): name = String(number)
+      default: throw start.failure("\(key.kind) where a key was expected, which must be text")
       }
       if result[name] != nil { throw start.failure("the key \(quoted(name)) occurs twice") }
       result[name] = try value(depth: depth + 1)

@@ -17,6 +17,9 @@ extension MessagePack {
     case .null: data.append(0xC0)
     case .bool(let value): data.append(value ? 0xC3 : 0xC2)
     case .integer(let value): Self.append(value, to: &data)
+    case .unsigned(let value):
+      data.append(0xCF)
+      data.appendBigEndian(value)
     case .real(let value):
       data.append(0xCB)
       data.appendBigEndian(value.bitPattern)

@@ -8,11 +8,11 @@ public import OrderedCollections
 public enum NumPyArchive {
   /// Reads the arrays of a file, in the file's order.
   /// - Throws: ``FileError`` for a file that cannot be read or is malformed, for names that are
-  ///   no paths, and for what ``NumPyFile/read(_:)`` refuses.
+  ///   no paths, for entries that are no arrays, and for what ``NumPyFile/read(_:)`` refuses.
   public static func read(
     _ path: String
   ) throws(FileError) -> OrderedDictionary<String, SafetensorsTensor> {
-    try arrays(data: try FileBytes.read(path), name: path)
+    try contents(path).onlyArrays()
   }
 
   /// As ``read(_:)``, from bytes in memory.
@@ -20,19 +20,49 @@ public enum NumPyArchive {
   public static func arrays(
     data: Data, name: String = "data"
   ) throws(FileError) -> OrderedDictionary<String, SafetensorsTensor> {
+    try contents(data: data, name: name).onlyArrays()
+  }
+
+  /// Reads the arrays of a file, and why other entries are none. Python objects are never
+  /// unpickled.
+  /// - Throws: ``FileError`` for a file that cannot be read or is no zip archive.
+  public static func contents(_ path: String) throws(FileError) -> StoredArrays {
+    let name = InputFile.name(path)
+    let data = try FileBytes.read(path) { (start) throws(FileError) in
+      guard start.starts(with: "PK".utf8) else { throw ZipReader.noArchive(name) }
+    }
+    return try contents(data: data, name: name)
+  }
+
+  /// As ``contents(_:)``, from bytes in memory.
+  ///
+  /// As NumPy does, an array is known by its first bytes: its entry need not be called `….npy`.
+  /// Folders are passed over.
+  /// - Parameter name: What error messages call them.
+  public static func contents(
+    data: Data, name: String = "data"
+  ) throws(FileError) -> StoredArrays {
     let archive = try ZipReader(data: data, name: name)
-    var arrays: OrderedDictionary<String, SafetensorsTensor> = [:]
-    for entry in archive.entries {
+    var result = StoredArrays()
+    for entry in archive.entries where !(entry.name.hasSuffix("/") && entry.size == 0) {
+      let isNamed = entry.name.hasSuffix(".npy")
+      let path = isNamed ? String(entry.name.dropLast(4)) : entry.name
       func failure(_ reason: String) -> FileError {
         FileError(file: name, place: "entry \(quoted(entry.name))", reason: reason)
       }
-      guard entry.name.hasSuffix(".npy") else { throw failure("is no .npy file") }
-      let path = String(entry.name.dropLast(4))
-      guard isPath(path) else { throw failure("the name is no path of a parameter") }
-      arrays[path] = try NumPyFile.array(
-        data: try archive.contents(of: entry), file: name, entry: path)
+      do throws(FileError) {
+        guard isPath(path) else { throw failure("the name is no path of a parameter") }
+        let contents = try archive.contents(of: entry)
+        guard isNamed || contents.starts(with: NumPyHeader.magic) else {
+          throw failure("is no .npy file")
+        }
+        guard result.arrays[path] == nil else { throw failure("the name occurs twice") }
+        result.arrays[path] = try NumPyFile.array(data: contents, file: name, entry: path)
+      } catch {
+        result.others[path] = error
+      }
     }
-    return arrays
+    return result
   }
 
   /// The bytes of an archive with these arrays, stored without compression, in their order.

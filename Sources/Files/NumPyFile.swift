@@ -10,7 +10,7 @@ public enum NumPyFile {
   ///   types that are not supported: bfloat16 (which NumPy stores as raw bytes), complex numbers,
   ///   text, records and Python objects.
   public static func read(_ path: String) throws(FileError) -> SafetensorsTensor {
-    try array(data: try FileBytes.read(path), name: path)
+    try array(data: try FileBytes.read(path), name: InputFile.name(path))
   }
 
   /// As ``read(_:)``, from bytes in memory.
@@ -38,7 +38,7 @@ public enum NumPyFile {
         file: file, place: entry.isEmpty ? "" : "array \(quoted(entry))", reason: error.reason)
     }
     var bytes = data[(data.startIndex + header.length)...]
-    if header.isBigEndian { bytes = swapped(bytes, size: header.dtype.size) }
+    if header.isBigEndian { bytes = bytes.swapped(size: header.dtype.size) }
     if header.isFortranOrder {
       bytes = transposed(bytes, shape: header.shape, size: header.dtype.size)
     }
@@ -57,7 +57,7 @@ public enum NumPyFile {
     var tensor = tensor
     tensor.file = name
     try tensor.checkLength()
-    guard let descriptor = NumPyHeader.descriptor(of: tensor.dtype) else {
+    guard let descriptor = NumPyType.descriptor(of: tensor.dtype) else {
       throw tensor.failure("NumPy has no \(tensor.dtype.rawValue): convert it to float32 first")
     }
     guard tensor.shape.count <= NumPyHeader.rankLimit else {
@@ -72,19 +72,11 @@ public enum NumPyFile {
     try FileBytes.write(try serialized(tensor, name: path), to: path)
   }
 
-  /// Every element of `size` bytes with its bytes reversed.
-  private static func swapped(_ bytes: Data, size: Int) -> Data {
-    var result = [UInt8](bytes)
-    for start in stride(from: 0, to: result.count, by: size) {
-      result[start..<start + size].reverse()
-    }
-    return Data(result)
-  }
-
   /// Elements in Fortran order (first axis fastest) put in C order (last axis fastest).
   private static func transposed(_ bytes: Data, shape: [Int], size: Int) -> Data {
     guard shape.count > 1, !bytes.isEmpty else { return bytes }
     let source = [UInt8](bytes)
+    // Their product was found to fit where the header was read.
     var strides: [Int] = []
     var stride = size
     for extent in shape {
@@ -106,6 +98,17 @@ public enum NumPyFile {
         index[axis] = 0
         axis -= 1
       }
+    }
+    return Data(result)
+  }
+}
+
+extension Data {
+  /// Every element of `size` bytes with its bytes reversed.
+  func swapped(size: Int) -> Data {
+    var result = [UInt8](self)
+    for start in stride(from: 0, to: result.count - result.count % size, by: size) {
+      result[start..<start + size].reverse()
     }
     return Data(result)
   }

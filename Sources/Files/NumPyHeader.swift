@@ -62,30 +62,14 @@ struct NumPyHeader {
   private static func type(
     _ descriptor: String
   ) throws(ParseError) -> (SafetensorsDType, isBigEndian: Bool) {
-    let order = descriptor.first
-    let code = String(descriptor.dropFirst())
-    if let type = codes.first(where: { $0.code == code })?.type {
-      // Single bytes have no order, and NumPy writes "|" for them alone.
-      if type.size == 1, order == "|" || order == "<" || order == ">" { return (type, false) }
-      if order == "<" || order == ">" { return (type, order == ">") }
-    }
+    if let type = NumPyType(descriptor) { return (type.type, type.isBigEndian) }
     let hint =
-      switch code.first {
+      switch descriptor.first(where: { !"<>=|".contains($0) }) {
       case "V": ": raw bytes, which is how NumPy stores bfloat16; save it as float32"
       case "O": ": Python objects"
       default: ""
       }
     throw ParseError(reason: "the element type \(quoted(descriptor)) is not supported\(hint)")
-  }
-
-  private static let codes: [(code: String, type: SafetensorsDType)] = [
-    ("b1", .bool), ("u1", .u8), ("i1", .i8), ("i2", .i16), ("u2", .u16), ("f2", .f16),
-    ("i4", .i32), ("u4", .u32), ("f4", .f32), ("f8", .f64), ("i8", .i64), ("u8", .u64),
-  ]
-
-  /// NumPy's name of a little-endian type; nil for bfloat16.
-  static func descriptor(of dtype: SafetensorsDType) -> String? {
-    codes.first { $0.type == dtype }.map { (dtype.size == 1 ? "|" : "<") + $0.code }
   }
 
   /// A header of version 1.0 as NumPy lays it out: with room for the first extent to grow, and
@@ -193,6 +177,8 @@ struct NumPyDictionaryParser {
     while !take(")") {
       result.append(try natural())
       if !take(",") {
+        // Without a comma it is a number in parentheses.
+        if result.count == 1 { throw failure("expected ','") }
         try expect(")")
         break
       }

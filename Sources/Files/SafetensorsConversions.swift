@@ -62,6 +62,43 @@ extension SafetensorsTensor {
     return bytes.map { $0 == 1 }
   }
 
+  /// The same numbers in another floating-point type, rounded to nearest (ties to even) once, from
+  /// the stored type to the new one; in the same bytes where the type stays.
+  ///
+  /// - Parameter target: `F16`, `BF16`, `F32` or `F64`. Numbers beyond its greatest are infinite.
+  /// - Throws: ``FileError`` for `BOOL`, for a target that is no floating-point type, or for bytes
+  ///   that do not fit the shape.
+  public func converted(to target: SafetensorsDType) throws(FileError) -> SafetensorsTensor {
+    if target == dtype { return self }
+    var result: SafetensorsTensor
+    switch (dtype, target) {
+    case (_, .f64): result = SafetensorsTensor(try doubles(), shape: shape)
+    case (_, .f32): result = SafetensorsTensor(try floats(), shape: shape)
+    case (.i64, .bf16), (.u64, .bf16):
+      // Double does not hold all of these; rounded to odd, what follows rounds as if it did.
+      result = SafetensorsTensor(halves: try oddDoubles(), dtype: target, shape: shape)
+    case (_, .f16), (_, .bf16):
+      result = SafetensorsTensor(halves: try doubles(), dtype: target, shape: shape)
+    default: throw failure("\(target.rawValue) is no floating-point type")
+    }
+    (result.file, result.name) = (file, name)
+    return result
+  }
+
+  /// 64-bit integers, with the last bit set where bits are lost.
+  private func oddDoubles() throws(FileError) -> [Double] {
+    try checkLength()
+    func odd(_ magnitude: UInt64, _ isNegative: Bool) -> Double {
+      let lost = max(0, 64 - magnitude.leadingZeroBitCount - 53)
+      let kept = magnitude >> UInt64(lost)
+      let isExact = kept << UInt64(lost) == magnitude
+      let value = Double(isExact ? kept : kept | 1) * Double(UInt64(1) << UInt64(lost))
+      return isNegative ? -value : value
+    }
+    return dtype == .u64
+      ? decode(UInt64.self) { odd($0, false) } : decode(Int64.self) { odd($0.magnitude, $0 < 0) }
+  }
+
   private func integers<T: FixedWidthInteger>() throws(FileError) -> [T] {
     try checkLength()
     let values: [T?]

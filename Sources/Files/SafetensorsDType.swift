@@ -1,3 +1,5 @@
+import E3xLimits
+
 /// The element types of the safetensors format; raw values are the names in a file's header.
 ///
 /// Cases stand in the order in which the reference implementation sorts them when it writes.
@@ -45,16 +47,23 @@ public enum SafetensorsDType: String, CaseIterable, Sendable {
   /// Bytes of a tensor of this type, or nil where the shape has a negative extent or overflows.
   ///
   /// Extents beside a zero must not overflow either: strides are products of them.
-  func byteCount(shape: [Int]) -> Int? {
-    var count = size
-    for extent in shape {
-      guard extent >= 0 else { return nil }
-      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
-      if overflow { return nil }
-      count = product
-    }
-    return shape.contains(0) ? 0 : count
+  func byteCount(shape: [Int]) -> Int? { Self.byteCount(shape: shape, bits: 8 * size) }
+
+  /// Bytes of a tensor of elements of so many bits; nil also where they are no whole number.
+  static func byteCount(shape: [Int], bits: Int) -> Int? {
+    guard Size.product(shape) != nil,
+      let strides = Size.product([bits] + shape.map { max($0, 1) })
+    else { return nil }
+    if shape.contains(0) { return 0 }
+    return strides % 8 == 0 ? strides / 8 : nil
   }
+
+  /// Bits of an element of the format's other types, of which tensors can be left where they are
+  /// but not read.
+  static let otherBits = [
+    "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8,
+    "F8_E5M2FNUZ": 8, "F8_E4M3FNUZ": 8, "C64": 64,
+  ]
 }
 
 /// Exact conversions of the 16-bit formats, in integer arithmetic: Swift's `Float16` does not exist
@@ -79,15 +88,36 @@ package enum HalfPrecision {
     Float(bitPattern: UInt32(bits) << 16)
   }
 
-  /// The binary16 pattern of a number that the format holds.
-  static func binary16(_ value: Float) -> UInt16 {
-    let bits = value.bitPattern
-    let sign = UInt16(bits >> 16) & 0x8000
-    if !value.isFinite { return sign | 0x7C00 | UInt16(bits >> 13 & 0x3FF) }
-    if value.magnitude < 0x1p-14 { return sign | UInt16(value.magnitude * 0x1p24) }
-    return sign | UInt16(truncatingIfNeeded: (bits & 0x7FFF_FFFF) >> 13 &- 112 << 10)
+  /// The binary16 pattern nearest to a number, ties to even; from 65520 on infinite. Not a number
+  /// keeps its sign and what fits of its payload.
+  static func binary16(_ value: Double) -> UInt16 {
+    pattern(value, fractionBits: 10, minExponent: -14, infinity: 0x7C00)
   }
 
-  /// The bfloat16 pattern of a number that the format holds.
-  static func bfloat16(_ value: Float) -> UInt16 { UInt16(value.bitPattern >> 16) }
+  /// The bfloat16 pattern nearest to a number, ties to even.
+  static func bfloat16(_ value: Double) -> UInt16 {
+    pattern(value, fractionBits: 7, minExponent: -126, infinity: 0x7F80)
+  }
+
+  /// Rounds once: through a narrower format on the way, ties would arise that are none.
+  private static func pattern(
+    _ value: Double, fractionBits: Int, minExponent: Int, infinity: UInt16
+  ) -> UInt16 {
+    let sign: UInt16 = value.sign == .minus ? 0x8000 : 0
+    if value.isNaN {
+      let payload = UInt16(truncatingIfNeeded: value.significandBitPattern >> (52 - fractionBits))
+      let mask = UInt16(1) << fractionBits - 1
+      // Quiet, so that it does not become infinite where the payload has no upper bits.
+      return sign | infinity | payload & mask | UInt16(1) << (fractionBits - 1)
+    }
+    if value.isInfinite { return sign | infinity }
+    // The distance of neighbours; dividing by a power of two is exact here.
+    let exponent = max(value == 0 ? minExponent : Int(value.exponent), minExponent)
+    let spacing = Double(sign: .plus, exponent: exponent - fractionBits, significand: 1)
+    guard exponent <= 128 else { return sign | infinity }
+    let units = UInt64((value.magnitude / spacing).rounded(.toNearestOrEven))
+    // Of normal numbers the leading one counts as a step of the exponent; rounding up carries.
+    let pattern = UInt64(exponent - minExponent) << fractionBits + units
+    return sign | UInt16(min(pattern, UInt64(infinity)))
+  }
 }

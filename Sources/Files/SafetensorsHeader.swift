@@ -5,7 +5,9 @@ import OrderedCollections
 struct SafetensorsHeader {
   struct Entry {
     var name: String
-    var dtype: SafetensorsDType
+    /// Nil for an element type of the format that cannot be read.
+    var dtype: SafetensorsDType?
+    var typeName: String
     var shape: [Int]
     /// Bytes relative to the end of the header.
     var range: Range<Int>
@@ -16,7 +18,15 @@ struct SafetensorsHeader {
   /// Where the tensors' bytes begin, relative to the start of the file.
   var payloadStart: Int
 
-  init(data: Data, file: String) throws(FileError) {
+  /// Requires that the first bytes of a file can be those of a header, before the rest is read.
+  static func check(start: Data, file: String) throws(FileError) {
+    _ = try length(start, file: file)
+    guard start.dropFirst(8).first.map({ "{ \t\r\n".utf8.contains($0) }) ?? true else {
+      throw FileError(file: file, place: "byte 8", reason: "the header does not begin with '{'")
+    }
+  }
+
+  private static func length(_ data: Data, file: String) throws(FileError) -> Int {
     guard data.count >= 8 else {
       throw FileError(
         file: file, place: "byte 0",
@@ -28,7 +38,12 @@ struct SafetensorsHeader {
         file: file, place: "byte 0",
         reason: "the header's length \(length) is more than \(SafetensorsFile.headerLimit)")
     }
-    payloadStart = 8 + Int(length)
+    return Int(length)
+  }
+
+  init(data: Data, file: String) throws(FileError) {
+    let length = try Self.length(data, file: file)
+    payloadStart = 8 + length
     guard payloadStart <= data.count else {
       throw FileError(
         file: file, place: "byte 0",
@@ -36,7 +51,7 @@ struct SafetensorsHeader {
     }
     let start = data.startIndex
     let header = [UInt8](data[start + 8..<start + payloadStart])
-    guard header.first == UInt8(ascii: "{") else {
+    guard header.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") else {
       throw FileError(file: file, place: "byte 8", reason: "the header does not begin with '{'")
     }
     let json: JSON
@@ -62,6 +77,7 @@ struct SafetensorsHeader {
   private static func metadata(
     _ value: JSON, file: String
   ) throws(FileError) -> [String: String] {
+    if case .null = value { return [:] }
     guard case .object(let object) = value else {
       throw FileError(file: file, place: "__metadata__", reason: "is not a JSON object")
     }
@@ -86,7 +102,8 @@ struct SafetensorsHeader {
     guard case .string(let typeName)? = object["dtype"] else {
       throw failure("has no text \"dtype\"")
     }
-    guard let dtype = SafetensorsDType(rawValue: typeName) else {
+    let dtype = SafetensorsDType(rawValue: typeName)
+    guard let bits = dtype.map({ 8 * $0.size }) ?? SafetensorsDType.otherBits[typeName] else {
       throw failure("the dtype \(quoted(typeName)) is not supported")
     }
     guard let shape = object["shape"]?.naturals else {
@@ -98,15 +115,17 @@ struct SafetensorsHeader {
     guard offsets[0] <= offsets[1] else {
       throw failure("begins at \(offsets[0]) and ends before, at \(offsets[1])")
     }
-    guard let size = dtype.byteCount(shape: shape) else {
-      throw failure("the size of the shape \(shape) overflows")
+    guard let size = SafetensorsDType.byteCount(shape: shape, bits: bits) else {
+      throw failure(
+        "the size of the shape \(shape) overflows" + (bits < 8 ? " or is no whole number of bytes" : ""))
     }
     guard size == offsets[1] - offsets[0] else {
       throw failure(
         "\(typeName) of shape \(shape) takes \(size) bytes, but the offsets \(offsets) give "
           + "\(offsets[1] - offsets[0])")
     }
-    return Entry(name: name, dtype: dtype, shape: shape, range: offsets[0]..<offsets[1])
+    return Entry(
+      name: name, dtype: dtype, typeName: typeName, shape: shape, range: offsets[0]..<offsets[1])
   }
 
   /// Requires that the tensors, in the order of their bytes, cover the data exactly.

@@ -31,11 +31,11 @@ public struct SafetensorsTensor: Sendable, Equatable {
     self.init(dtype: .f64, shape: shape, bytes: Self.encode(values.map(\.bitPattern)))
   }
 
-  /// Creates an `F16` or `BF16` tensor of numbers that the type holds exactly.
-  package init(halves values: [Float], dtype: SafetensorsDType, shape: [Int]) {
-    let bits = values.map(
-      dtype == .f16 ? HalfPrecision.binary16(_:) : HalfPrecision.bfloat16(_:))
-    self.init(dtype: dtype, shape: shape, bytes: Self.encode(bits))
+  /// Creates an `F16` or `BF16` tensor of the nearest numbers.
+  package init(halves values: some Collection<some BinaryFloatingPoint>, dtype: SafetensorsDType, shape: [Int]) {
+    let pattern = dtype == .f16 ? HalfPrecision.binary16(_:) : HalfPrecision.bfloat16(_:)
+    self.init(
+      dtype: dtype, shape: shape, bytes: Self.encode(values.map { pattern(Double($0)) }))
   }
 
   /// Creates an `I32` tensor.

@@ -55,7 +55,8 @@ extension SafetensorsFile {
 
   /// Writes a safetensors file; see ``serialized(_:metadata:name:)`` for the order.
   ///
-  /// The file is written beside `path` and then renamed, so that no reader sees a part of it.
+  /// A regular file is replaced as a whole, so that no reader sees a part of it; links are followed,
+  /// devices and pipes written through.
   /// - Throws: ``FileError`` for tensors that cannot be written and for what the system reports.
   public static func write(
     _ tensors: [String: SafetensorsTensor], metadata: [String: String] = [:], to path: String

@@ -95,8 +95,7 @@ struct ZipDirectory {
       }
       offset -= 1
     }
-    throw FileError(
-      file: bytes.file, reason: "no zip archive, or a truncated one: it has no end record")
+    throw ZipReader.noArchive(bytes.file)
   }
 }
 
@@ -105,6 +104,8 @@ extension ZipDirectory {
   struct Record {
     let name: String
     let isDeflated: Bool
+    /// Why the contents cannot be read, if that is so.
+    let obstacle: String?
     let checksum: UInt32
     private(set) var compressedSize: Int
     private(set) var size: Int
@@ -133,16 +134,14 @@ extension ZipDirectory {
       compressedSize = try bytes.size(UInt32.self, at: start + 20)
       size = try bytes.size(UInt32.self, at: start + 24)
       localOffset = try bytes.size(UInt32.self, at: start + 42)
-      func failure(_ reason: String) -> FileError {
-        FileError(file: bytes.file, place: "entry \(quoted(text))", reason: reason)
-      }
-      guard try bytes.number(UInt16.self, at: start + 8) & 0x2041 == 0 else {
-        throw failure("is encrypted")
-      }
-      switch try bytes.number(UInt16.self, at: start + 10) {
-      case 0: isDeflated = false
-      case 8: isDeflated = true
-      case let method: throw failure("the compression method \(method) is not supported")
+      let method = try bytes.number(UInt16.self, at: start + 10)
+      isDeflated = method == 8
+      if try bytes.number(UInt16.self, at: start + 8) & 0x2041 != 0 {
+        obstacle = "is encrypted"
+      } else if method == 0 || method == 8 {
+        obstacle = nil
+      } else {
+        obstacle = "the compression method \(method) is not supported"
       }
       let extra = start + recordLength + nameLength
       try readSizes64(bytes, extra: extra..<extra + extraLength)

@@ -16,6 +16,8 @@ package struct ZipReader: Sendable {
     package var size: Int
     var isDeflated: Bool
     var checksum: UInt32
+    /// Why the contents cannot be read, if that is so.
+    var obstacle: String?
     /// Where the contents lie in the archive, relative to its start.
     var range: Range<Int>
   }
@@ -64,18 +66,23 @@ package struct ZipReader: Sendable {
           throw failure("the contents would take more than \(limit) bytes together")
         }
         inflated += record.size
-      } else if record.size != record.compressedSize {
+      } else if record.size != record.compressedSize, record.obstacle == nil {
         throw failure("is stored in \(record.compressedSize) bytes but has \(record.size)")
       }
       entries.append(
         Entry(
           name: record.name, size: record.size, isDeflated: record.isDeflated,
-          checksum: record.checksum, range: start..<start + record.compressedSize))
+          checksum: record.checksum, obstacle: record.obstacle, range: start..<start + record.compressedSize))
     }
     guard position == directory.range.upperBound else {
       throw bytes.failure(at: position, "bytes of the directory belong to no entry")
     }
     try checkOverlaps()
+  }
+
+  /// What is wrong with bytes that are no archive.
+  static func noArchive(_ file: String) -> FileError {
+    FileError(file: file, reason: "no zip archive, or a truncated one: it has no end record")
   }
 
   /// Requires that no bytes belong to two entries.
@@ -92,12 +99,14 @@ package struct ZipReader: Sendable {
   }
 
   /// The contents of an entry.
-  /// - Throws: ``FileError`` for deflated data that are malformed or have another length than the
+  /// - Throws: ``FileError`` for contents that are encrypted or compressed in another way than by
+  ///   deflate, for deflated data that are malformed or have another length than the
   ///   directory says, and for a checksum that does not fit.
   package func contents(of entry: Entry) throws(FileError) -> Data {
     func failure(_ reason: String) -> FileError {
       FileError(file: file, place: "entry \(quoted(entry.name))", reason: reason)
     }
+    if let obstacle = entry.obstacle { throw failure(obstacle) }
     var contents = data[
       data.startIndex + entry.range.lowerBound..<data.startIndex + entry.range.upperBound]
     if entry.isDeflated {

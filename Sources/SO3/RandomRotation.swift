@@ -15,9 +15,8 @@ internal import Foundation
 public func randomRotation(
   _ key: RandomKey, perturbation: Double = 1, num: Int = 1, dtype: DType = .float32
 ) throws -> Tensor {
-  guard num >= 1 else {
-    throw ArgumentError("random_rotation", "num", "must be at least 1, received \(num)")
-  }
+  try checkCount("random_rotation", "num", num)
+  try checkMemory("random_rotation", "num", received: num, [num, 9])
   guard !perturbation.isNaN else {
     throw ArgumentError("random_rotation", "perturbation", "must be a number, received NaN")
   }

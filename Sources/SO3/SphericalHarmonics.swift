@@ -8,7 +8,7 @@ public import E3xExact
 /// - Parameters:
 ///   - r: Vectors of any length, [..., 3]. A vector whose squared length is not larger than the
 ///     smallest normal number counts as one of unit length: only degree 0 is then large.
-///   - maxDegree: The highest degree L.
+///   - maxDegree: The highest degree L, at most 255.
 ///   - rIsNormalized: Whether r has unit length already, so that it need not be normalised.
 ///   - cartesianOrder: Whether the components of degree 1 are x, y, z, and those of the others in
 ///     the order that follows from it: m = l, -l, l-1, ..., 1, -1, 0; else m = -l, ..., l.
@@ -34,7 +34,7 @@ public func sphericalHarmonics(
 ///
 /// - Parameters:
 ///   - r: Vectors, [..., 3].
-///   - maxDegree: The highest degree L.
+///   - maxDegree: The highest degree L, at most 255.
 ///   - cartesianOrder: As of `sphericalHarmonics`.
 /// - Returns: [..., (L+1)²]; degree l at l² ..< (l+1)².
 /// - Throws: `ArgumentError` naming `r` or `max_degree`.

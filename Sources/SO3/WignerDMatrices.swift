@@ -1,6 +1,7 @@
 internal import E3xLocks
 public import E3xEngine
 internal import E3xExact
+internal import E3xLimits
 
 /// The Wigner-D matrices of rotations, which rotate irreducible representations as the rotation
 /// does vectors: Y(r) D(R) = Y(r R) for row vectors. Matches `e3x.so3.wigner_d`.
@@ -9,7 +10,7 @@ internal import E3xExact
 ///   - rotation: Rotation matrices, [..., 3, 3], also improper ones (with reflection, for which
 ///     Y(r) D(R) = Y(r R), too). Derivatives are those of the entries of D as homogeneous
 ///     polynomials of all nine entries of R, like e3x's.
-///   - maxDegree: The highest degree L.
+///   - maxDegree: The highest degree L, at most 64.
 ///   - cartesianOrder: Whether rows and columns of D are in Cartesian order.
 /// - Returns: Block-diagonal matrices, [..., (L+1)², (L+1)²].
 /// - Throws: `ArgumentError` naming `rot` or `max_degree`. Matrices with an entry of R Rᵀ farther than
@@ -20,7 +21,10 @@ public func wignerD(
   _ rotation: Tensor, maxDegree: Int, cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
 ) throws -> Tensor {
   try checkMatrices("wigner_d", "rot", rotation)
-  try checkDegree("wigner_d", "max_degree", maxDegree)
+  try checkDegree("wigner_d", "max_degree", maxDegree, limit: DegreeLimit.wignerD) { degree in
+    let size = (Double(degree) + 1) * (Double(degree) + 1)
+    return Size.text(bytes: size * size * Double(rotation.dtype.byteCount)) + " for each rotation"
+  }
   let leading = rotation.shape.dropLast(axes: 2)
   let rows: Shape = leading.isEmpty ? [] : [leading.elementCount]
   let entries = try rotation.checked(.orthogonal(tolerance: 0.02), "wigner_d", "rot")

@@ -111,7 +111,12 @@ import Testing
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,)}", "extent"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4)}", "overflows"),
     ("{'descr': '<f4', 'fortran_order': 1, 'shape': (1,)}", "True or False"),
-    ("{'descr': '|f4', 'fortran_order': False, 'shape': (1,)}", "not supported"),
+    ("{'descr': '|f4', 'fortran_order': False, 'shape': (1,)}", ""),
+    ("{'descr': '=f4', 'fortran_order': False, 'shape': (1,)}", ""),
+    ("{'descr': 'f4', 'fortran_order': False, 'shape': (1,)}", ""),
+    ("{'descr': 'float32', 'fortran_order': False, 'shape': (1,)}", ""),
+    ("{'descr': '<float32', 'fortran_order': False, 'shape': (1,)}", "not supported"),
+    ("{'descr': '<f4', 'fortran_order': False, 'shape': (1)}", "expected ','"),
     ("{'descr': '', 'fortran_order': False, 'shape': (1,)}", "not supported"),
     ("{'descr': '<f4", "without an end"),
     (

@@ -25,7 +25,11 @@ private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: 
 
   static let cases: [Case] = [
     Case(header: "", data: 0, reason: "does not begin"),
-    Case(header: " {}", data: 0, reason: "does not begin"),
+    Case(header: "\u{FEFF}{}", data: 0, reason: "does not begin"),
+    Case(header: "{\(entry("a", "F32", "[-0]", "[0,0]"))}", data: 0, reason: "whole numbers"),
+    Case(header: "{\"__metadata__\":{\"a\":null}}", data: 0, reason: "not a string"),
+    Case(header: "{\"a\":null}", data: 0, reason: "is not a JSON object"),
+    Case(header: "{\(entry("a", "F4", "[3]", "[0,2]"))}", data: 2, reason: "whole number of bytes"),
     Case(header: "{", data: 0, reason: "expected '\"'"),
     Case(header: "{} x", data: 0, reason: "unexpected text"),
     Case(header: "{\"a\":1}", data: 0, reason: "is not a JSON object"),

@@ -109,7 +109,7 @@ extension Node {
 extension Tensor {
   /// The same values, without a derivative.
   public func stoppingGradient() -> Tensor {
-    Tensor(.stopGradient, [self], shape: shape, dtype: dtype)
+    Tensor(unchecked: .stopGradient, [self], shape: shape, dtype: dtype)
   }
 
   /// The same values with another derivative: `pullback` gives, from a cotangent of `self`, those
@@ -120,8 +120,8 @@ extension Tensor {
     _ pullback: @escaping @Sendable (Tensor) throws(ShapeError) -> [Tensor?]
   ) -> Tensor {
     Tensor(
-      .override(GradientOverride(pullback)), [stoppingGradient()] + variables, shape: shape,
-      dtype: dtype)
+      unchecked: .override(GradientOverride(pullback)), [stoppingGradient()] + variables,
+      shape: shape, dtype: dtype)
   }
 }
 

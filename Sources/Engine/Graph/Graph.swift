@@ -1,3 +1,5 @@
+internal import E3xLimits
+
 /// A graph in a flat array: what executors run. Operands stand before the operations that use
 /// them; equal operations stand once; what no output needs is gone.
 ///
@@ -28,6 +30,23 @@ package struct Graph: Sendable, CustomStringConvertible {
     outputs = results.map { builder.result($0.node) }
     operations = builder.operations
     removeUnused()
+  }
+
+  /// What costs nothing while a graph is built may have any shape until it is to be run.
+  /// - Throws: `ShapeError` for sizes that no tensor can have.
+  func checkSizes() throws(ShapeError) {
+    for operation in operations {
+      try operation.shape.check(operation.primitive.name, operation.dtype)
+    }
+  }
+
+  /// - Throws: `ShapeError` for sizes that no tensor can have, as these bindings make them.
+  func checkSizes(_ bindings: Bindings) throws(ShapeError) {
+    for operation in operations {
+      try operation.shape.check(
+        operation.primitive.name, operation.shape.resolved(bindings), operation.dtype,
+        limit: MemoryLimit.array)
+    }
   }
 
   private mutating func removeUnused() {

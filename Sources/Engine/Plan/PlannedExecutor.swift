@@ -58,7 +58,11 @@ struct PlannedExecutor: Executor {
     _ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool,
     observe: ((Int, (InstructionTimes?) throws -> Void) throws -> Void)?
   ) throws -> [Value] {
-    let layout = layouts.layout(bindings) { RunLayout(items, graph, bindings) }
+    let layout = try layouts.layout(bindings) { () throws(ShapeError) in
+      try graph.checkSizes(bindings)
+      return RunLayout(items, graph, bindings)
+    }
+    try layout.checkMemory(threads: pool.threadCount)
     let memory = RunMemory(layout, arguments.map { $0.contiguous(pool) }, pool)
     for index in layout.steps.indices {
       if let observe {

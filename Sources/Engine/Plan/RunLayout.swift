@@ -1,3 +1,4 @@
+internal import E3xLimits
 internal import E3xLocks
 
 /// What runs with the same bindings have in common: the sizes of all values, where they lie, and
@@ -43,6 +44,7 @@ final class RunLayout: Sendable {
   /// The arena: values first, then the memory of each thread's tiles.
   let valueBytes: Int
   let threadBytes: Int
+  private let resultBytes: Int
 
   init(_ items: [PlannedExecutor.Item], _ graph: Graph, _ bindings: Bindings) {
     var builder = RunLayoutBuilder(graph, bindings, itemCount: items.count)
@@ -60,6 +62,15 @@ final class RunLayout: Sendable {
     outputs = builder.outputs
     valueBytes = builder.valueBytes
     threadBytes = builder.threadBytes
+    resultBytes = outputs.reduce(0, +)
+  }
+
+  /// - Throws: `ShapeError` if the memory of a run is more than there is.
+  func checkMemory(threads: Int) throws(ShapeError) {
+    let bytes = resultBytes + valueBytes + threadBytes * threads
+    if bytes > MemoryLimit.machine {
+      throw ShapeError("run", [], "takes \(MemoryLimit.excess(bytes: Double(bytes)))")
+    }
   }
 }
 
@@ -72,9 +83,11 @@ final class RunLayoutCache: Sendable {
   private let known = Guarded<[Bindings: RunLayout]>([:])
 
   /// The layout for these bindings, made by `make` if they are new.
-  func layout(_ bindings: Bindings, _ make: () -> RunLayout) -> RunLayout {
+  func layout(
+    _ bindings: Bindings, _ make: () throws(ShapeError) -> RunLayout
+  ) throws(ShapeError) -> RunLayout {
     if let found = known.withLock({ $0[bindings] }) { return found }
-    let made = make()
+    let made = try make()
     known.withLock { known in
       if known.count >= Self.limit { known.removeAll(keepingCapacity: true) }
       known[bindings] = made

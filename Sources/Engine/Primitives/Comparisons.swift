@@ -3,7 +3,7 @@
 extension Tensor {
   func compare(_ comparison: Comparison, _ other: Tensor) throws(ShapeError) -> Tensor {
     let shape = try Tensor.commonShape(comparison.rawValue, self, other)
-    return Tensor(.compare(comparison), [self, other], shape: shape, dtype: .bool)
+    return try Tensor(.compare(comparison), [self, other], shape: shape, dtype: .bool)
   }
 
   /// self == other, elementwise.
@@ -50,7 +50,7 @@ extension Tensor {
       throw ShapeError(operation.rawValue, [shape, other.shape], "both must have bool elements")
     }
     let shape = try Tensor.commonShape(operation.rawValue, self, other)
-    return Tensor(.logical(operation), [self, other], shape: shape, dtype: .bool)
+    return try Tensor(.logical(operation), [self, other], shape: shape, dtype: .bool)
   }
 
   /// Both are true, elementwise; the shapes broadcast.
@@ -62,7 +62,7 @@ extension Tensor {
   /// The opposite of each element.
   public func not() throws(ShapeError) -> Tensor {
     guard dtype == .bool else { throw ShapeError("not", [shape], "needs bool elements") }
-    return Tensor(.not, [self], shape: shape, dtype: .bool)
+    return try Tensor(.not, [self], shape: shape, dtype: .bool)
   }
 
   /// The elements of `a` where `condition` is true, and of `b` elsewhere.
@@ -81,7 +81,7 @@ extension Tensor {
         "select", [condition.shape, a.shape, b.shape],
         "the shapes do not broadcast: from the last axis on, sizes must be equal or 1")
     }
-    return Tensor(.select, [condition, a, b], shape: shape, dtype: a.dtype)
+    return try Tensor(.select, [condition, a, b], shape: shape, dtype: a.dtype)
   }
 
   /// The elements of `a` where `condition` is true, and `b` elsewhere.

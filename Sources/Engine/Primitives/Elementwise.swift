@@ -8,7 +8,7 @@ extension Tensor {
     if case .fill(let value) = node.primitive, let folded = operation.folded(value) {
       return .full(shape, folded, dtype: dtype)
     }
-    return Tensor(.unary(operation), [self], shape: shape, dtype: dtype)
+    return try Tensor(.unary(operation), [self], shape: shape, dtype: dtype)
   }
 
   static func binary(
@@ -20,7 +20,7 @@ extension Tensor {
         operation.rawValue, [a.shape, b.shape], "not defined for \(a.dtype) elements")
     }
     if let simpler = try simplified(operation, a, b, shape) { return simpler }
-    return Tensor(.binary(operation), [a, b], shape: shape, dtype: a.dtype)
+    return try Tensor(.binary(operation), [a, b], shape: shape, dtype: a.dtype)
   }
 
   /// What is left where one operand is a known number: x + 0, x · 1, x / 1, …
@@ -106,8 +106,12 @@ extension Tensor {
   /// x^n for an integer n, by repeated multiplication: finite derivatives of any order at x = 0
   /// for n >= 0.
   public func power(_ exponent: Int) throws(ShapeError) -> Tensor {
-    if exponent < 0 { return try power(-exponent).reciprocal() }
     if exponent == 0 { return .full(shape, 1, dtype: dtype) }
+    let power = try power(positive: exponent.magnitude)
+    return exponent < 0 ? try power.reciprocal() : power
+  }
+
+  private func power(positive exponent: UInt) throws(ShapeError) -> Tensor {
     var result: Tensor?
     var square = self
     var rest = exponent
@@ -203,7 +207,7 @@ extension Tensor {
     if case .fill(let value) = node.primitive, dtype.isFloatingPoint {
       return .full(shape, value, dtype: dtype)
     }
-    return Tensor(.cast, [self], shape: shape, dtype: dtype)
+    return try Tensor(.cast, [self], shape: shape, dtype: dtype)
   }
 }
 

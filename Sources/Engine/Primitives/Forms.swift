@@ -25,7 +25,7 @@ extension Tensor {
         "expected [..., \(map.block.count), inputs] and [\(map.count), inputs, outputs] of one "
           + "floating-point element type")
     }
-    return Tensor(
+    return try Tensor(
       .linear(map), [self, weights],
       shape: shape.dropLast(axes: 1) + Shape([weights.shape[2]]), dtype: dtype)
   }
@@ -41,7 +41,7 @@ extension Tensor {
         "linearWeights", [x.shape, y.shape],
         "expected [..., \(map.block.count), inputs] and [..., \(map.block.count), outputs]")
     }
-    return Tensor(
+    return try Tensor(
       .linearWeights(map), [x, y],
       shape: Shape([Dimension(map.count), x.shape[x.rank - 1], y.shape[y.rank - 1]]),
       dtype: x.dtype)
@@ -83,7 +83,7 @@ extension Tensor {
         "blockProduct", operands.map(\.shape),
         "expected \(expected[0]) and \(expected[1]) of one element type")
     }
-    return Tensor(
+    return try Tensor(
       .blockProduct(map, opened: opened), operands, shape: shapes[opened], dtype: dtype)
   }
 
@@ -126,7 +126,7 @@ extension Tensor {
     }
     let result = Shape([Dimension(table.sizes[output]), first.shape[first.rank - 1]])
     let reduces = reduce && rows != nil
-    return Tensor(
+    return try Tensor(
       .couple(table, output: output, reduce: reduces), operands,
       shape: rows.map { reduces ? result : Shape([$0]) + result } ?? result, dtype: first.dtype)
   }
@@ -149,7 +149,7 @@ extension Tensor {
         primitive.description, [shape],
         "the last axis must have size 3, elements be floating-point")
     }
-    return Tensor(primitive, [self], shape: shape.dropLast(axes: 1) + result, dtype: dtype)
+    return try Tensor(primitive, [self], shape: shape.dropLast(axes: 1) + result, dtype: dtype)
   }
 
   /// Evaluates sparse polynomials of the three coordinates in the last axis.
@@ -172,7 +172,7 @@ extension Tensor {
         expected.map { "weights must have the shape \($0), and the same elements" }
           ?? "these polynomials have no weights")
     }
-    return Tensor(
+    return try Tensor(
       .polynomial(table), inputs,
       shape: shape.dropLast(axes: 1) + Shape([Dimension(table.count)]), dtype: dtype)
   }

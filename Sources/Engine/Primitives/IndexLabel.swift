@@ -6,9 +6,9 @@
 /// it is.
 package final class IndexLabel: Sendable {
   /// The function or layer that was called.
-  let function: String
+  package let function: String
   /// The argument, under the name that the call has for it.
-  let argument: String
+  package let argument: String
   /// The shape of the list in the call.
   let shape: Shape
   /// The number of rows that an index of the call chooses from.

@@ -1,3 +1,5 @@
+internal import E3xLimits
+
 // Operations that move elements or only look at them differently.
 
 extension Tensor {
@@ -18,17 +20,18 @@ extension Tensor {
         "from the last axis on, sizes must be equal to the target's or 1")
     }
     if case .fill(let value) = node.primitive { return .full(target, value, dtype: dtype) }
-    return Tensor(.broadcast, [self], shape: target, dtype: dtype)
+    return try Tensor(.broadcast, [self], shape: target, dtype: dtype)
   }
 
   /// The same elements, in row-major order, under another shape.
   public func reshaped(to target: Shape) throws(ShapeError) -> Tensor {
     if target == shape { return self }
+    try target.check("reshape", dtype)
     guard target.elementCount == shape.elementCount else {
       throw ShapeError("reshape", [shape, target], "the numbers of elements differ")
     }
     if case .fill(let value) = node.primitive { return .full(target, value, dtype: dtype) }
-    return Tensor(.reshape, [self], shape: target, dtype: dtype)
+    return try Tensor(.reshape, [self], shape: target, dtype: dtype)
   }
 
   /// The same elements with axes `range` replaced by `axes`, of which one may be nil: the rest.
@@ -72,7 +75,7 @@ extension Tensor {
       throw ShapeError("permute", [shape], "\(order) must name each axis once")
     }
     if order == Array(0..<rank) { return self }
-    return Tensor(
+    return try Tensor(
       .permute(order), [self], shape: Shape(order.map { shape[$0] }), dtype: dtype)
   }
 
@@ -95,7 +98,7 @@ extension Tensor {
     var target = shape
     target.dimensions[axis] = Dimension(range.count)
     if case .fill(let value) = node.primitive { return .full(target, value, dtype: dtype) }
-    return Tensor(
+    return try Tensor(
       .slice(axis: axis, start: range.lowerBound, count: range.count), [self], shape: target,
       dtype: dtype)
   }
@@ -103,6 +106,9 @@ extension Tensor {
   /// The entry `index` of one axis of known size, which is dropped: [a, b] along axis 1 gives [a].
   public func entry(_ axis: Int, _ index: Int) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("slice", axis)
+    guard let size = shape[axis].known, (0..<size).contains(index) else {
+      throw ShapeError("slice", [shape], "entry \(index) is outside axis \(axis)")
+    }
     return try sliced(axis, index..<(index + 1)).squeezed(axis)
   }
 
@@ -116,9 +122,9 @@ extension Tensor {
     }
     if before == 0 && after == 0 { return self }
     var target = shape
-    target.dimensions[axis] = Dimension(before + size + after)
+    target.dimensions[axis] = Dimension(Size.sum(before, size, after) ?? .max)
     if case .fill(0) = node.primitive { return .zeros(target, dtype: dtype) }
-    return Tensor(
+    return try Tensor(
       .pad(axis: axis, before: before, after: after), [self], shape: target, dtype: dtype)
   }
 
@@ -142,11 +148,11 @@ extension Tensor {
       guard let known = part.shape[axis].known else {
         throw ShapeError("concatenate", parts.map(\.shape), "axis \(axis) has a symbolic size")
       }
-      size += known
+      size = Size.sum(size, known) ?? .max
     }
     var shape = first.shape
     shape.dimensions[axis] = Dimension(size)
-    return Tensor(.concatenate(axis: axis), parts, shape: shape, dtype: first.dtype)
+    return try Tensor(.concatenate(axis: axis), parts, shape: shape, dtype: first.dtype)
   }
 
   /// Tensors of one shape one after the other along a new axis: k of [a, b] at -1 give [a, b, k].

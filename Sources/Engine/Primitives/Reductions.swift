@@ -21,7 +21,7 @@ extension Tensor {
     if reduction == .sum, let number = try sumOfFill(axes: chosen, kept: kept) {
       result = number
     } else if chosen.contains(where: { shape[$0] != 1 }) {
-      result = Tensor(.reduce(reduction, axes: chosen), [self], shape: kept, dtype: dtype)
+      result = try Tensor(.reduce(reduction, axes: chosen), [self], shape: kept, dtype: dtype)
     }
     if keepDimensions { return result }
     let rest = shape.indices.filter { !chosen.contains($0) }.map { shape[$0] }
@@ -31,11 +31,7 @@ extension Tensor {
   /// The sum of one number over axes of known sizes is a number again.
   private func sumOfFill(axes: [Int], kept: Shape) throws(ShapeError) -> Tensor? {
     guard case .fill(let value) = node.primitive, dtype.isFloatingPoint else { return nil }
-    var count = 1
-    for axis in axes {
-      guard let size = shape[axis].known else { return nil }
-      count *= size
-    }
+    guard let count = Shape(axes.map { shape[$0] }).elementCount.known else { return nil }
     return .full(kept, count == 0 ? 0 : value * Double(count), dtype: dtype)
   }
 
@@ -97,7 +93,7 @@ extension Tensor {
     let a = try broadcast(to: batch + Shape([shape[rank - 2], shape[rank - 1]]))
     let b = try other.broadcast(
       to: batch + Shape([other.shape[other.rank - 2], other.shape[other.rank - 1]]))
-    return Tensor(
+    return try Tensor(
       .matmul, [a, b], shape: batch + Shape([a.shape[a.rank - 2], b.shape[b.rank - 1]]),
       dtype: dtype)
   }

@@ -16,7 +16,7 @@ extension Tensor {
     guard indices.dtype == .int32 else {
       throw ShapeError("gather", [shape, indices.shape], "the indices must be int32")
     }
-    return Tensor(
+    return try Tensor(
       .gather(padding: padding), [self, indices],
       shape: indices.shape + Shape(Array(shape[1...])), dtype: dtype, label: label)
   }
@@ -26,6 +26,8 @@ extension Tensor {
   /// - Parameter indices: int32, the shape of self's leading axes; 0 ..< count, or count itself for
   ///   padding, which is left out.
   /// - Returns: [count, …]
+  /// - Throws: `ShapeError` for a count that is negative or that no memory holds, and for indices that
+  ///   do not fit.
   /// - Note: An index outside 0 … count is an error when the graph runs.
   public func segmentSum(_ indices: Tensor, count: Dimension) throws(ShapeError) -> Tensor {
     try segmentSum(indices, count: count, padding: .zero, nil)
@@ -34,7 +36,7 @@ extension Tensor {
   package func segmentSum(
     _ indices: Tensor, count: Dimension, padding: GatherPadding = .zero, _ label: IndexLabel?
   ) throws(ShapeError) -> Tensor {
-    Tensor(
+    try Tensor(
       .segmentSum(padding: padding), [self, indices],
       shape: try segmentShape("segmentSum", indices, count), dtype: dtype, label: label)
   }
@@ -51,7 +53,7 @@ extension Tensor {
   package func segmentMax(
     _ indices: Tensor, count: Dimension, empty: Double, _ label: IndexLabel?
   ) throws(ShapeError) -> Tensor {
-    Tensor(
+    try Tensor(
       .segmentMax(empty: dtype.nearest(empty)), [self, indices],
       shape: try segmentShape("segmentMax", indices, count), dtype: dtype, label: label)
   }

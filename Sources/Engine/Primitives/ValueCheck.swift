@@ -36,7 +36,7 @@ extension Tensor {
       }
       return self
     }
-    return Tensor(.check(check), [self], shape: shape, dtype: dtype)
+    return Tensor(unchecked: .check(check), [self], shape: shape, dtype: dtype)
   }
 }
 

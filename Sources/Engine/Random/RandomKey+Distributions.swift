@@ -1,5 +1,7 @@
 import Foundation
 
+// Counts must not be negative: a precondition, as of ``RandomKey/bits(count:)``, of all that is here.
+
 extension RandomKey {
   /// `count` values uniformly distributed in `lower`..<`upper` (`jax.random.uniform`).
   public func uniform<Scalar: RandomReal>(
@@ -68,6 +70,7 @@ extension RandomKey {
 
   /// A random order of 0..<`count` (`jax.random.permutation` of an integer): sorts repeatedly by
   /// random keys, often enough that ties in all rounds are improbable.
+  /// - Precondition: `count` is in 0 ... 2^31 - 1.
   public func permutation(_ count: Int) -> [Int32] {
     precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
     precondition(count <= Int32.max, "too many values to permute: \(count)")

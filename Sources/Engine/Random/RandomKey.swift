@@ -29,6 +29,7 @@ public struct RandomKey: Hashable, Sendable {
   }
 
   /// `count` new keys, independent of one another and of this one (`jax.random.split`).
+  /// - Precondition: `count` is not negative.
   public func split(_ count: Int = 2) -> [RandomKey] {
     precondition(count >= 0, "the number of keys must be positive or zero, received \(count)")
     return (0..<count).map { RandomKey(words: hash(counter: UInt64($0))) }
@@ -40,6 +41,7 @@ public struct RandomKey: Hashable, Sendable {
   }
 
   /// `count` random words of 32 bits (`jax.random.bits` with dtype uint32).
+  /// - Precondition: `count` is not negative, and memory holds so many.
   public func bits(count: Int) -> [UInt32] {
     precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
     guard count > 0 else { return [] }  // the empty array is shared, and not to be written
@@ -53,6 +55,7 @@ public struct RandomKey: Hashable, Sendable {
   }
 
   /// `count` random words of 64 bits (`jax.random.bits` with dtype uint64).
+  /// - Precondition: `count` is not negative, and memory holds so many.
   public func bits64(count: Int) -> [UInt64] {
     precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
     guard count > 0 else { return [] }  // the empty array is shared, and not to be written

@@ -25,23 +25,20 @@ extension Float: RandomReal {
   public static func inverseErrorFunction(_ x: Float) -> Float {
     if abs(x) == 1 { return x * .infinity }
     let w = -log1p(-x * x)
-    if w < 5 {
-      return x
-        * horner(
-          w - 2.5,
-          [
-            2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
-            -0.00125372503, -0.00417768164, 0.246640727, 1.50140941,
-          ])
-    }
-    return x
-      * horner(
-        w.squareRoot() - 3,
-        [
-          -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
-          -0.0076224613, 0.00943887047, 1.00167406, 2.83297682,
-        ])
+    return w < 5
+      ? x * horner(w - 2.5, centralCoefficients)
+      : x * horner(w.squareRoot() - 3, outerCoefficients)
   }
+
+  private static let centralCoefficients: [Float] = [
+    2.81022636e-08, 3.43273939e-07, -3.5233877e-06, -4.39150654e-06, 0.00021858087,
+    -0.00125372503, -0.00417768164, 0.246640727, 1.50140941,
+  ]
+
+  private static let outerCoefficients: [Float] = [
+    -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773,
+    -0.0076224613, 0.00943887047, 1.00167406, 2.83297682,
+  ]
 }
 
 extension Double: RandomReal {

@@ -1,5 +1,6 @@
 internal import E3xLocks
 internal import E3xCKernels
+internal import E3xLimits
 
 /// Runs a graph operation by operation, each result written out in full: the specification that
 /// every other executor is tested against. Threads share the work inside an operation.
@@ -27,6 +28,9 @@ struct ReferenceExecutor: Executor {
       inputs.removeAll(keepingCapacity: true)
       for input in operation.inputs { inputs.append(values[input]!) }
       let dimensions = operation.shape.resolved(bindings)
+      try operation.shape.check(
+        operation.primitive.name, dimensions, operation.dtype,
+        limit: operation.primitive.isView ? MemoryLimit.array : MemoryLimit.machine)
       let step = Step(
         inputs: inputs, dimensions: dimensions, dtype: operation.dtype, bindings: bindings,
         pool: pool, label: operation.label)
@@ -39,6 +43,24 @@ struct ReferenceExecutor: Executor {
       for value in releases[position] { values[value] = nil }
     }
     return graph.outputs.map { values[$0]! }
+  }
+}
+
+extension Primitive {
+  /// Whether all that it does is to write its result.
+  fileprivate var computesAlone: Bool {
+    switch self {
+    case .gather, .segmentSum, .segmentMax, .check: false
+    default: !isView
+    }
+  }
+
+  /// Whether results are never written out.
+  fileprivate var isView: Bool {
+    switch self {
+    case .input, .constant, .fill, .broadcast, .permute, .slice, .check: true
+    default: false
+    }
   }
 }
 
@@ -66,6 +88,8 @@ struct Step {
   func made() -> Value { destination ?? Value(uninitialized: dimensions, dtype) }
 
   func run(_ primitive: Primitive) throws -> Value {
+    // Nothing to be computed, however far the other axes go. Indices and values are checked still.
+    if dimensions.contains(0), primitive.computesAlone { return made() }
     switch primitive {
     case .input, .override, .stopGradient:
       preconditionFailure("\(primitive) does not run")

@@ -27,18 +27,21 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   /// - Parameter arguments: shapes and element types; a symbol that stands for several axes must
   ///   stand alone in at least one.
   /// - Parameter function: called once; may build graphs, but ask for no numbers.
-  /// - Throws: `ShapeError` if a symbol is the size of no argument; whatever `function` throws.
+  /// - Throws: `ShapeError` if a symbol is the size of no argument, or for sizes that no tensor can
+  ///   have; whatever `function` throws.
   public init(
     _ arguments: [TensorSpecification], _ function: ([Tensor]) throws -> [Tensor]
   ) throws {
     let inputs = arguments.enumerated().map { index, argument in
-      Tensor(.input(index), [], shape: argument.shape, dtype: argument.dtype)
+      Tensor(unchecked: .input(index), [], shape: argument.shape, dtype: argument.dtype)
     }
+    for argument in arguments { try argument.shape.check("CompiledFunction", argument.dtype) }
     let outputs = try function(inputs)
     self.arguments = arguments
     self.results = outputs.map { TensorSpecification($0.shape, $0.dtype) }
     try Node.foldConstants(of: outputs.map(\.node))
     let graph = Graph(outputs: outputs, arguments: arguments.count)
+    try graph.checkSizes()
     let bound = Set(arguments.flatMap(\.shape).compactMap(\.loneSymbol))
     var dimensions = arguments.flatMap(\.shape)
     for operation in graph.operations {

@@ -22,8 +22,9 @@ extension Node {
       guard let size = node.shape.elementCount.known, !inputs.isEmpty,
         inputs.allSatisfy(isConstant)
       else { continue }
-      let operands = inputs.reduce(0) { $0 + ($1.shape.elementCount.known ?? 0) }
-      guard size <= 4 * operands else { continue }
+      // A fill may have any shape.
+      let operands = inputs.reduce(0.0) { $0 + Double($1.shape.elementCount.known ?? 0) }
+      guard Double(size) <= 4 * operands else { continue }
       constant.insert(node.id)
       folded[node.id] = node
     }

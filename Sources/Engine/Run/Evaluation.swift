@@ -1,5 +1,8 @@
+internal import E3xLimits
+
 /// Computes all of these tensors in one run; their elements are kept with them.
-/// - Throws: `EvaluationError` for values that an operation refuses, such as a bad index.
+/// - Throws: `EvaluationError` for values that an operation refuses, such as a bad index; `ShapeError`
+///   for sizes that no tensor can have or that memory does not hold.
 public func evaluate(_ tensors: [Tensor]) throws {
   let open = tensors.filter { $0.node.result == nil }
   guard !open.isEmpty else { return }
@@ -7,8 +10,13 @@ public func evaluate(_ tensors: [Tensor]) throws {
     throw ShapeError(
       "evaluate", [tensor.shape], "a tensor with symbolic rows has no elements outside a call")
   }
-  let values = try ExecutorChoice.current.executor(once: Graph(outputs: open)).run(
-    [], Bindings(), .shared)
+  let graph = Graph(outputs: open)
+  try graph.checkSizes()
+  for tensor in open {
+    try tensor.shape.check(
+      "evaluate", tensor.shape.resolved(Bindings()), tensor.dtype, limit: MemoryLimit.machine)
+  }
+  let values = try ExecutorChoice.current.executor(once: graph).run([], Bindings(), .shared)
   for (tensor, value) in zip(open, values) {
     tensor.node.result = value.ownedContiguous(.shared).storage
   }

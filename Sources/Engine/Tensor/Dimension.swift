@@ -1,3 +1,4 @@
+internal import E3xLimits
 internal import Synchronization
 
 /// A number of rows that is not known while a function is traced: the number of atoms, pairs, …
@@ -27,11 +28,14 @@ public struct RowSymbol: Hashable, Sendable, Comparable, CustomStringConvertible
 }
 
 /// The size of one axis: a number, or a number times symbols (rows of several leading axes).
+///
+/// A size may be any number, and products that no `Int` holds are the largest `Int`; whatever makes
+/// a tensor refuses the sizes that no tensor can have (``Shape``).
 public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
   let factor: Int
   let symbols: [RowSymbol]
 
-  /// A known size.
+  /// A known size, not negative in shapes of tensors.
   public init(_ size: Int) {
     self.factor = size
     self.symbols = []
@@ -56,8 +60,9 @@ public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, Custom
 
   /// The size of the combined axis.
   public static func * (a: Dimension, b: Dimension) -> Dimension {
-    if a.symbols.isEmpty && b.symbols.isEmpty { return Dimension(a.factor * b.factor) }
-    return Dimension(factor: a.factor * b.factor, symbols: (a.symbols + b.symbols).sorted())
+    let factor = saturatingProduct(a.factor, b.factor)
+    if a.symbols.isEmpty && b.symbols.isEmpty { return Dimension(factor) }
+    return Dimension(factor: factor, symbols: (a.symbols + b.symbols).sorted())
   }
 
   /// The other factor, if `divisor` divides this size for every value of the symbols.
@@ -73,7 +78,7 @@ public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, Custom
 
   func resolved(_ bindings: Bindings) -> Int {
     var size = factor
-    for symbol in symbols { size *= bindings[symbol] }
+    for symbol in symbols { size = saturatingProduct(size, bindings[symbol]) }
     return size
   }
 
@@ -83,6 +88,12 @@ public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, Custom
     if names.isEmpty { return String(factor) }
     return (factor == 1 ? names : [String(factor)] + names).joined(separator: "*")
   }
+}
+
+/// The product, or the largest `Int` if it does not fit: no tensor has that size.
+private func saturatingProduct(_ a: Int, _ b: Int) -> Int {
+  let (product, overflow) = a.multipliedReportingOverflow(by: b)
+  return overflow ? .max : product
 }
 
 /// The sizes that one call gives to the symbols of a traced function.
@@ -108,6 +119,11 @@ struct Bindings: Hashable {
 }
 
 /// The sizes of a tensor's axes, outermost first.
+///
+/// A shape is a description; whether there can be a tensor of it is found out where one is made.
+/// Operations throw `ShapeError` for a negative size and for more than 16 TB (symbols and empty axes
+/// count as 1); what is filled with one number costs nothing and is refused when it is evaluated, as
+/// is what takes more than the memory of the machine.
 public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, RandomAccessCollection,
   CustomStringConvertible
 {
@@ -143,6 +159,32 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, RandomAccess
     return sizes
   }
 
+  /// - Throws: `ShapeError` for sizes that no tensor can have.
+  func check(_ operation: String, _ dtype: DType) throws(ShapeError) {
+    if !isPossible(dimensions.lazy.map(\.factor), dtype, limit: MemoryLimit.array) {
+      try refuse(operation, dimensions.map(\.factor), dtype, limit: MemoryLimit.array)
+    }
+  }
+
+  /// - Parameter sizes: those that a run gives to the shape.
+  /// - Throws: `ShapeError` for more than a limit.
+  func check(
+    _ operation: String, _ sizes: [Int], _ dtype: DType, limit: Int
+  ) throws(ShapeError) {
+    if !isPossible(sizes, dtype, limit: limit) {
+      try refuse(operation, sizes, dtype, limit: limit)
+    }
+  }
+
+  private func refuse(
+    _ operation: String, _ sizes: [Int], _ dtype: DType, limit: Int
+  ) throws(ShapeError) {
+    guard let reason = MemoryLimit.refusal(sizes, bytesEach: dtype.byteCount, limit: limit) else {
+      return
+    }
+    throw ShapeError(operation, [known == nil ? self : Shape(sizes)], reason)
+  }
+
   func resolved(_ bindings: Bindings) -> [Int] { dimensions.map { $0.resolved(bindings) } }
 
   /// The shape without its last `count` axes.
@@ -175,4 +217,17 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, RandomAccess
     }
     return Shape(result)
   }
+}
+
+/// Whether ``MemoryLimit/refusal(_:bytesEach:limit:)`` has nothing against these sizes: without
+/// memory of its own, since it is asked for every tensor.
+@inline(__always)
+private func isPossible(_ sizes: some Sequence<Int>, _ dtype: DType, limit: Int) -> Bool {
+  var bytes = dtype.byteCount
+  for size in sizes {
+    let (product, overflow) = bytes.multipliedReportingOverflow(by: max(size, 1))
+    if size < 0 || overflow { return false }
+    bytes = product
+  }
+  return bytes <= limit
 }

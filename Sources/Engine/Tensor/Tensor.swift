@@ -18,8 +18,19 @@ public struct Tensor: Sendable {
 
   init(_ node: Node) { self.node = node }
 
+  /// The result of an operation.
+  /// - Throws: `ShapeError` if there is no tensor of this shape; see ``Shape/check(_:_:)``.
   init(
     _ primitive: Primitive, _ inputs: [Tensor], shape: Shape, dtype: DType,
+    label: IndexLabel? = nil
+  ) throws(ShapeError) {
+    try shape.check(primitive.name, dtype)
+    self.init(unchecked: primitive, inputs, shape: shape, dtype: dtype, label: label)
+  }
+
+  /// What has the shape of a tensor that there is, or costs nothing before it is evaluated.
+  init(
+    unchecked primitive: Primitive, _ inputs: [Tensor], shape: Shape, dtype: DType,
     label: IndexLabel? = nil
   ) {
     self.node = Node(primitive, inputs.map(\.node), shape: shape, dtype: dtype, label: label)

@@ -1,4 +1,5 @@
 package import E3xEngine
+internal import E3xSO3
 
 /// The shape of equivariant features: [..., P, (L+1)², F].
 ///
@@ -36,6 +37,10 @@ package struct FeatureShape: Hashable, Sendable {
     guard let size = shape[shape.rank - 2].known, let degree = Self.degree(ofSize: size) else {
       throw error("axis -2 (degree) must have size (L+1)^2, received shape \(shape)")
     }
+    guard degree <= DegreeLimit.features else {
+      throw error(
+        "axis -2 (degree) may have degrees up to \(DegreeLimit.features), received shape \(shape)")
+    }
     guard let features = shape[shape.rank - 1].known else {
       throw error("axis -1 (features) must have a known size, received shape \(shape)")
     }
@@ -44,8 +49,10 @@ package struct FeatureShape: Hashable, Sendable {
   }
 
   private static func degree(ofSize size: Int) -> Int? {
-    (0...Swift.max(size, 0)).first { ($0 + 1) * ($0 + 1) >= size }
-      .flatMap { ($0 + 1) * ($0 + 1) == size ? $0 : nil }
+    // Exact for all sizes that can be: squares up to 2^52.
+    guard size >= 1, size < 1 << 52 else { return nil }
+    let root = Int(Double(size).squareRoot())
+    return root * root == size ? root - 1 : nil
   }
 
   /// The number of entries of the degree axis, (L+1)².

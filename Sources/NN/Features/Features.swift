@@ -1,4 +1,5 @@
 public import E3xEngine
+internal import E3xSO3
 
 /// Adds features of any degrees and types: each is first brought to the highest degree, and to
 /// both parities if one has them. Matches `e3x.nn.add`.
@@ -49,16 +50,14 @@ public func add(_ inputs: [Tensor]) throws -> Tensor {
 /// - Parameter maxDegree: the new highest degree; unchanged if nil.
 /// - Parameter includePseudotensors: whether both parities are returned (P = 2); unchanged if nil.
 /// - Returns: [..., P', (L'+1)², F]
-/// - Throws: `ArgumentError` naming `x` if it is no features, or `max_degree` if it is negative.
+/// - Throws: `ArgumentError` naming `x` if it is no features, or `max_degree` unless it is in 0 ... 255.
 public func changeMaxDegreeOrType(
   _ x: Tensor, maxDegree: Int? = nil, includePseudotensors: Bool? = nil
 ) throws -> Tensor {
   let name = "change_max_degree_or_type"
   let shape = try FeatureShape(x, function: name, argument: "x")
   let degree = maxDegree ?? shape.maxDegree
-  guard degree >= 0 else {
-    throw ArgumentError(name, "max_degree", "must be positive or zero, received \(degree)")
-  }
+  try checkDegree(name, "max_degree", degree)
   let hadBoth = shape.parities == 2
   let both = includePseudotensors ?? hadBoth
   var result = x
@@ -90,21 +89,19 @@ private func parityMask(_ maxDegree: Int, odd: Bool) throws -> Tensor {
 }
 
 /// A mask that keeps features of even degree: bool [(L+1)², 1]. Matches `e3x.nn.even_degree_mask`.
-/// - Throws: `ArgumentError` naming `max_degree` if it is negative.
+/// - Throws: `ArgumentError` naming `max_degree` unless it is in 0 ... 255.
 public func evenDegreeMask(maxDegree: Int) throws -> Tensor {
   try degreeMask("even_degree_mask", maxDegree, odd: false)
 }
 
 /// A mask that keeps features of odd degree: bool [(L+1)², 1]. Matches `e3x.nn.odd_degree_mask`.
-/// - Throws: `ArgumentError` naming `max_degree` if it is negative.
+/// - Throws: `ArgumentError` naming `max_degree` unless it is in 0 ... 255.
 public func oddDegreeMask(maxDegree: Int) throws -> Tensor {
   try degreeMask("odd_degree_mask", maxDegree, odd: true)
 }
 
 private func degreeMask(_ function: String, _ maxDegree: Int, odd: Bool) throws -> Tensor {
-  guard maxDegree >= 0 else {
-    throw ArgumentError(function, "max_degree", "must be positive or zero, received \(maxDegree)")
-  }
+  try checkDegree(function, "max_degree", maxDegree)
   return try parityMask(maxDegree, odd: odd)
 }
 

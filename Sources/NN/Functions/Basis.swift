@@ -49,8 +49,8 @@ public struct RadialAngularBasis: Sendable {
 ///
 /// - Parameters:
 ///   - r: Vectors, [..., 3].
-///   - maxDegree: The highest degree L.
-///   - num: The number of radial functions.
+///   - maxDegree: The highest degree L, at most 255.
+///   - num: The number of radial functions, at most 4096.
 ///   - radialFn: The radial functions.
 ///   - angularFn: The angular functions; by default spherical harmonics in Racah's normalisation.
 ///   - cutoffFn: Multiplies the radial functions.
@@ -95,7 +95,7 @@ public func basis(
 ) throws -> RadialAngularBasis {
   try checkVectors("basis", "r", r)
   try checkDegree("basis", "max_degree", maxDegree)
-  try checkPositive("basis", "num", num)
+  try checkCount("basis", "num", num, to: RadialFunction.countLimit)
   if returnCutoff && cutoffFn == nil {
     throw ArgumentError(
       "basis", "return_cutoff", "cutoff values were asked for, but there is no cutoff_fn")

@@ -7,14 +7,13 @@ public import E3xEngine
 /// - Parameter x: Where they are evaluated.
 /// - Parameter maxOrder: The highest order of derivatives.
 /// - Returns: maxOrder + 1 tensors: values, first derivatives, second ones, ….
-/// - Throws: `ArgumentError` naming `max_order` if it is negative; whatever `function` throws.
+/// - Throws: `ArgumentError` naming `max_order` unless it is in 0 ... 8: the graph of each order is
+///   several times as large as that of the one before. Whatever `function` throws.
 public func evaluateDerivatives(
   _ function: (Tensor) throws -> Tensor, _ x: Tensor, maxOrder: Int
 ) throws -> [Tensor] {
-  guard maxOrder >= 0 else {
-    throw ArgumentError(
-      "evaluate_derivatives", "max_order", "must be positive or zero, received \(maxOrder)")
-  }
+  try checkCount(
+    "evaluate_derivatives", "max_order", maxOrder, from: 0, to: largestDerivativeOrder)
   var derivatives = [try function(x)]
   for _ in 0..<maxOrder {
     derivatives.append(
@@ -22,6 +21,9 @@ public func evaluateDerivatives(
   }
   return derivatives
 }
+
+/// The highest order whose graph is still made within seconds for all functions of this library.
+private let largestDerivativeOrder = 8
 
 /// The derivative of `output` along a direction of `variable`: the transpose of the pullback, which
 /// is linear in its cotangent.

@@ -46,7 +46,7 @@ public enum RadialFunction: Hashable, Sendable {
   /// Evaluates the functions.
   ///
   /// - Parameter x: Distances, not negative, of any shape [...].
-  /// - Parameter num: The number of functions.
+  /// - Parameter num: The number of functions, at most 4096.
   /// - Returns: [..., num]
   /// - Throws: `ArgumentError` naming `num` or an argument of the function that is refused.
   /// - Note: Differentiable to any order.
@@ -60,8 +60,9 @@ public enum RadialFunction: Hashable, Sendable {
   /// - Throws: `ArgumentError` naming `radial_fn` if the function has no γ.
   public func callAsFunction(_ x: Tensor, num: Int, gamma: Tensor?) throws -> Tensor {
     try checkFloatingPoint(name, "x", x)
-    guard num >= 1 else {
-      throw ArgumentError(name, "num", "must be at least 1, received \(num)")
+    try checkCount(name, "num", num, to: Self.countLimit)
+    if let sizes = x.shape.known {
+      try checkMemory(name, "num", received: num, sizes + [num], bytesEach: x.dtype.byteCount)
     }
     guard gamma == nil || hasGamma else {
       throw ArgumentError(name, "radial_fn", "'\(name)' has no gamma: expected an exponential one")
@@ -89,6 +90,9 @@ public enum RadialFunction: Hashable, Sendable {
       return try smoothColumns(x / limit, num: num)
     }
   }
+
+  /// The most functions: derivatives of some families take a matrix of its square, 134 MB.
+  package static let countLimit = 4096
 
   /// Whether it has a γ that can be learned.
   public var hasGamma: Bool {

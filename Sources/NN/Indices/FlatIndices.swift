@@ -29,6 +29,11 @@ struct FlatIndices: Sendable {
       return
     }
     let axes = Shape([batch] + [Dimension](repeating: 1, count: flat.rank - 1))
+    if let rows = (batch * size).known, rows > countLimit {
+      throw ArgumentError(
+        label.function, label.argument,
+        "\(batch) batches of \(size) rows are more than int32 indices can tell apart")
+    }
     let count = Tensor.size(size)
     let offset = try Tensor.iota(axes) * count
     let isNegative = try flat.isLess(than: 0)

@@ -1,4 +1,5 @@
 public import E3xEngine
+internal import E3xLimits
 
 /// The pairs that an operation works on: given as a dense or as a sparse list.
 enum IndexKind {
@@ -56,9 +57,9 @@ func shifted(_ indices: Tensor, from: Tensor, to: Tensor) throws -> Tensor {
 
 /// A dense list of all pairs of `num` elements: int32 [num, num - 1], or [num, num] with
 /// `maskSelf` false. Matches `e3x.ops.dense_pairwise_indices`.
-/// - Throws: `ArgumentError` naming `num` unless it is at least 1.
+/// - Throws: `ArgumentError` naming `num` unless it is in 1 ... 11585.
 public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Tensor {
-  try checkCount("dense_pairwise_indices", num)
+  try checkPairs("dense_pairwise_indices", num)
   let rows = (0..<num).flatMap { i in
     (0..<num).filter { !maskSelf || $0 != i }.map { Int32($0) }
   }
@@ -67,21 +68,36 @@ public func densePairwiseIndices(_ num: Int, maskSelf: Bool = true) throws -> Te
 
 /// A sparse list of all pairs of `num` elements: int32 [num (num - 1)] each, or [num²] with
 /// `maskSelf` false. Matches `e3x.ops.sparse_pairwise_indices`.
-/// - Throws: `ArgumentError` naming `num` unless it is at least 1.
+/// - Throws: `ArgumentError` naming `num` unless it is in 1 ... 11585.
 public func sparsePairwiseIndices(
   _ num: Int, maskSelf: Bool = true
 ) throws -> (dstIdx: Tensor, srcIdx: Tensor) {
-  try checkCount("sparse_pairwise_indices", num)
+  try checkPairs("sparse_pairwise_indices", num)
   let pairs = (0..<num).flatMap { i in
     (0..<num).filter { !maskSelf || $0 != i }.map { (Int32(i), Int32($0)) }
   }
   return (Tensor(pairs.map(\.0)), Tensor(pairs.map(\.1)))
 }
 
-private func checkCount(_ function: String, _ num: Int) throws {
-  guard num >= 1 else {
-    throw ArgumentError(function, "num", "must be at least 1, received \(num)")
-  }
+/// The most indices that a list made here has: those of all pairs of 11,585 elements, 0.5 GB.
+private let longestList = 1 << 27
+
+/// Refuses numbers of elements that have too many pairs.
+private func checkPairs(_ function: String, _ num: Int) throws(ArgumentError) {
+  try checkCount(function, "num", num)
+  try checkLength(function, "num", received: num, [num, num])
+}
+
+/// Refuses lists of these extents if they are too long.
+private func checkLength(
+  _ function: String, _ argument: String, received: some Any, _ extents: [Int]
+) throws(ArgumentError) {
+  if let length = Size.product(extents), length <= longestList { return }
+  let bytes = extents.reduce(4.0) { $0 * Double($1) }
+  throw ArgumentError(
+    function, argument,
+    "\(received) makes a list of \(Size.text(bytes: bytes)), more than the "
+      + "\(Size.text(bytes: 4 * Double(longestList))) that are allowed")
 }
 
 /// Converts a dense index list to a sparse one. Matches `e3x.ops.dense_to_sparse_indices`.
@@ -131,7 +147,7 @@ public func denseToSparseIndices(
 ///   nil: one more than the largest destination.
 /// - Returns: int32 [..., N, M], filled up with `padIdx`.
 /// - Throws: `ArgumentError` naming `dst_idx` or `src_idx` and the position of an index that is
-///   negative, or `pad_idx`.
+///   negative, or `pad_idx`; and for a list of more than 2^27 indices (0.5 GB).
 public func sparseToDenseIndices(
   dstIdx: Tensor, srcIdx: Tensor, padIdx: Int? = nil
 ) throws -> Tensor {
@@ -155,17 +171,25 @@ public func sparseToDenseIndices(
   if destinations.isEmpty { return try Tensor([Int32](), shape: batchShape + [0, 0]) }
   let count = padIdx ?? Int(destinations.max()!) + 1
   let length = shape[shape.count - 1]
-  let rows = (0..<batchShape.reduce(1, *)).flatMap { batch in
-    var rows = [[Int32]](repeating: [], count: count)
-    for pair in (batch * length)..<((batch + 1) * length) where destinations[pair] < count {
-      rows[Int(destinations[pair])].append(sources[pair])
-    }
-    return rows
+  func refuse(width: Int) throws(ArgumentError) {
+    try checkLength(
+      function, padIdx == nil ? "dst_idx" : "pad_idx", received: "a destination below \(count)",
+      batchShape + [count, width])
   }
-  let width = rows.map(\.count).max() ?? 0
-  return try Tensor(
-    rows.flatMap { $0 + [Int32](repeating: Int32(count), count: width - $0.count) },
-    shape: batchShape + [count, width])
+  try refuse(width: 1)
+  let rows = batchShape.reduce(1, *) * count
+  func row(_ pair: Int) -> Int { pair / length * count + Int(destinations[pair]) }
+  var filled = [Int32](repeating: 0, count: rows)
+  for pair in destinations.indices where destinations[pair] < count { filled[row(pair)] += 1 }
+  let width = Int(filled.max() ?? 0)
+  try refuse(width: width)
+  var list = [Int32](repeating: Int32(count), count: rows * width)
+  for row in filled.indices { filled[row] = 0 }
+  for pair in destinations.indices where destinations[pair] < count {
+    list[row(pair) * width + Int(filled[row(pair)])] = sources[pair]
+    filled[row(pair)] += 1
+  }
+  return try Tensor(list, shape: batchShape + [count, width])
 }
 
 /// Refuses indices that are negative, and padding indices that no list can hold. Indices from

@@ -75,6 +75,19 @@ public func indexedSoftmax(
   ).softmax(inputs, multiplicativeMask: multiplicativeMask)
 }
 
+/// Refuses numbers of segments that indices cannot tell apart, or whose results no memory holds.
+/// - Parameter each: the shape of the result of a segment.
+func checkSegments(
+  _ function: String, _ numSegments: Dimension, batch: Shape, each: Shape, _ dtype: DType
+) throws(ArgumentError) {
+  guard let count = numSegments.known else { return }
+  try checkCount(function, "num_segments", count, from: 0)
+  guard let leading = batch.known, let trailing = each.known else { return }
+  try checkMemory(
+    function, "num_segments", received: count, leading + [count] + trailing,
+    bytesEach: dtype.byteCount)
+}
+
 /// A reduction over the pairs of each destination, its arguments checked.
 struct IndexedReduction {
   private enum List {
@@ -121,10 +134,10 @@ struct IndexedReduction {
         throw ArgumentError(
           function, "num_segments", "is required for sparse indices, received none")
       }
-      if let known = numSegments.known, known < 0 {
-        throw ArgumentError(function, "num_segments", "must not be negative, received \(known)")
-      }
       try check(dstIdx, "dst_idx")
+      try checkSegments(
+        function, numSegments, batch: dstIdx.shape.dropLast(axes: 1),
+        each: Shape(Array(inputs.shape[dstIdx.rank...])), inputs.dtype)
       list = .sparse(
         indices: try FlatIndices(
           dstIdx, batchAxes: dstIdx.rank - 1, size: numSegments,

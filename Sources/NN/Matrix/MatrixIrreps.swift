@@ -1,4 +1,5 @@
 public import E3xEngine
+internal import E3xSO3
 internal import Foundation
 
 /// How many irreps of each degree a square matrix of blocks holds, for one repetition of each of
@@ -42,8 +43,9 @@ public func initMatrixIrrepsWeights(
   guard let maxDegree = multiplicities.keys.max() else {
     throw ArgumentError(name, "dict_irreps", "expected at least one degree, received none")
   }
-  try checkPositive(name, "n_shells", numShells)
-  try checkPositive(name, "mult", mult)
+  try checkCount(name, "n_shells", numShells)
+  try checkCount(name, "mult", mult)
+  try checkDegree(name, "dict_irreps", max(maxDegree, 0))
   guard standardDeviation >= 0, standardDeviation.isFinite else {
     throw ArgumentError(
       name, "stddev", "must be a positive number or 0, received \(standardDeviation)")
@@ -55,24 +57,36 @@ public func initMatrixIrrepsWeights(
   }
   let keys = key.split(maxDegree + 1)
   return try (0...maxDegree).map { degree in
-    let count = multiplicities[degree]! * mult * mult
-    guard count >= 0 else {
+    let number = multiplicities[degree]!
+    guard number >= 0 else {
       throw ArgumentError(
         name, "dict_irreps",
-        "numbers must be positive or zero, received \(multiplicities[degree]!) for degree \(degree)"
-      )
+        "numbers must be positive or zero, received \(number) for degree \(degree)")
     }
+    // The argument that makes most of it is named.
+    let argument =
+      mult >= max(number, numShells) ? "mult" : number > numShells ? "dict_irreps" : "n_shells"
+    try checkMemory(
+      name, argument, received: "\(numShells) shells of \(number) * \(mult)^2 irreps",
+      [numShells, number, mult, mult])
+    let count = number * mult * mult
+    let (deviation, root) = (Float(standardDeviation), Float(Double(2 * degree + 1).squareRoot()))
     let values = keys[degree].normal(Float.self, count: numShells * count).map {
-      $0 * Float(standardDeviation) / Float(Double(2 * degree + 1).squareRoot())
+      $0 * deviation / root
     }
     return try Tensor(values, shape: [numShells, count])
   }
 }
 
-/// Refuses no degrees at all, and negative ones.
+/// Refuses no degrees at all or too many, and degrees that are negative or too high.
 func checkBlockDegrees(_ function: String, _ degrees: [Int]) throws(ArgumentError) {
   guard !degrees.isEmpty, degrees.allSatisfy({ $0 >= 0 }) else {
     throw ArgumentError(
       function, "degrees", "expected at least one, all positive or zero, received \(degrees)")
   }
+  for degree in degrees { try checkDegree(function, "degrees", degree) }
+  try checkCount(function, "degrees", degrees.count, to: longestDegrees)
 }
+
+/// The most degrees of a matrix, each of which has a block with every other one.
+private let longestDegrees = 256

@@ -1,4 +1,5 @@
 public import E3xEngine
+internal import E3xExact
 internal import E3xSO3
 
 /// Makes a square matrix of irreps: an equivariant linear map between features of given degrees.
@@ -24,7 +25,7 @@ public func makeSquareMatrix(
 ) throws -> Tensor {
   let name = "make_square_matrix"
   try checkBlockDegrees(name, degrees)
-  try checkPositive(name, "mult", mult)
+  try checkCount(name, "mult", mult)
   let highest = degrees.max()!
   guard maxDegree >= highest else {
     throw ArgumentError(
@@ -32,7 +33,18 @@ public func makeSquareMatrix(
     )
   }
   try checkIrreps(name, irreps)
-  guard irreps.count <= maxDegree + 1 || 2 * highest <= maxDegree else {
+  let blocks = degrees.flatMap { a in degrees.map { b in (a, b) } }
+  let work = blocks.reduce(0.0) { sum, block in
+    let (a, b) = block
+    return (abs(a - b)...(a + b)).reduce(sum) {
+      $1 < irreps.count ? $0 + ClebschGordan.work(a, b, $1) : $0
+    }
+  }
+  try checkWork(name, "degrees", Array(degrees.prefix(8)), work)
+  // At most 256 degrees, and none above 255.
+  let size = degrees.reduce(0) { $0 + 2 * $1 + 1 }
+  try checkMemory(name, "mult", received: mult, [size, mult, size, mult])
+  guard irreps.count - 1 <= maxDegree || 2 * highest <= maxDegree else {
     throw ArgumentError(
       name, "irreps",
       "expected degrees up to max_degree, \(maxDegree), received up to \(irreps.count - 1)")

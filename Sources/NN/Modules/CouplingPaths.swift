@@ -29,6 +29,9 @@ struct CouplingPaths: Hashable {
       maxDegrees: (first.maxDegree, second.maxDegree, result.maxDegree))
   }
 
+  /// The most kernel entries of a feature: more paths than any table of couplings has.
+  static let countLimit = 1 << 22
+
   /// The number of kernel entries, allowed or not.
   var count: Int { shape.reduce(1, *) }
 
@@ -55,6 +58,13 @@ struct CouplingPaths: Hashable {
       }
     }
     return paths
+  }
+
+  /// The work to compute the coefficients of all paths, as `ClebschGordan.work`: paths of other
+  /// parities share them.
+  var work: Double {
+    ClebschGordan.work(
+      maxDegree1: shape[1] - 1, maxDegree2: shape[3] - 1, maxDegree3: shape[5] - 1)
   }
 
   /// Names the output of a path.

@@ -38,8 +38,8 @@ public struct Embed: Sendable {
     guard inputs.dtype == .int32 else {
       throw ArgumentError("Embed", "inputs", "expected int32 elements, received \(inputs.dtype)")
     }
-    try checkPositive("Embed", "num_embeddings", numEmbeddings)
-    try checkPositive("Embed", "features", features)
+    try checkCount("Embed", "num_embeddings", numEmbeddings)
+    try checkCount("Embed", "features", features)
     let embedding = try scope.parameter(
       "embedding", shape: [numEmbeddings, 1, 1, features], dtype: paramDtype,
       initializer: embeddingInit)
@@ -47,12 +47,6 @@ public struct Embed: Sendable {
       .gathered(
         inputs, padding: .refused,
         IndexLabel("Embed", "inputs", shape: inputs.shape, size: Dimension(numEmbeddings)))
-  }
-}
-
-func checkPositive(_ function: String, _ argument: String, _ value: Int) throws(ArgumentError) {
-  guard value >= 1 else {
-    throw ArgumentError(function, argument, "must be at least 1, received \(value)")
   }
 }
 
@@ -128,7 +122,7 @@ public struct Dense: Sendable {
   func parameters(
     _ scope: Scope, _ shape: FeatureShape
   ) throws -> (kernels: [Tensor], bias: Tensor?) {
-    try checkPositive("Dense", "features", features)
+    try checkCount("Dense", "features", features)
     var kernels: [Tensor] = []
     var bias: Tensor?
     for block in shape.blocks {

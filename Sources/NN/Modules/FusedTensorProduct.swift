@@ -55,12 +55,14 @@ public struct FusedTensorProduct: Sendable {
       "FusedTensor", inputs1, inputs2, maxDegree: maxDegree,
       includePseudotensors: includePseudotensors)
     let (first, second, result) = (shapes.first, shapes.second, shapes.result)
-    let kernels = try kernels(scope, shapes)
-    let type = computeType(dtype, [inputs1, inputs2] + kernels.values)
-    let weights = try kernels.mapValues { try $0.cast(to: type) }
     let basis = MatrixBasis(
       degree: (max(first.maxDegree, second.maxDegree, result.maxDegree) + 1) / 2,
       cartesianOrder: cartesianOrder)
+    try shapes.check(
+      "FusedTensor", maxDegree, work: basis.work + (isSummed ? CouplingPaths(shapes).work : 0))
+    let kernels = try kernels(scope, shapes)
+    let type = computeType(dtype, [inputs1, inputs2] + kernels.values)
+    let weights = try kernels.mapValues { try $0.cast(to: type) }
     let x = try shapes.rows(inputs1, first, type)
     let y = try shapes.rows(inputs2, second, type)
     let plan = MatrixProducts(basis, shapes)

@@ -10,6 +10,12 @@ struct MatrixBasis {
   private var size: Int { 2 * degree + 1 }
   private var suffix: String { "\(degree)\(cartesianOrder ? "" : " spherical")" }
 
+  /// The work to make all tables, as `ClebschGordan.work`.
+  var work: Double {
+    let coefficients = (0...2 * degree).reduce(0) { $0 + ClebschGordan.work(degree, degree, $1) }
+    return coefficients + Double(size) * Double(size) * Double(size)
+  }
+
   /// Slots: left, right, product.
   var product: CouplingTable {
     let size = size

@@ -191,9 +191,9 @@ public struct MultiHeadAttention: Sendable {
       throw ArgumentError(
         name, "basis", "is required for relative positional encodings, received none")
     }
-    try checkPositive(name, "num_heads", numHeads)
-    try checkPositive(name, "qkv_features", qkvFeatures)
-    try checkPositive(name, "out_features", outFeatures)
+    try checkCount(name, "num_heads", numHeads)
+    try checkCount(name, "qkv_features", qkvFeatures)
+    try checkCount(name, "out_features", outFeatures)
     guard qkvFeatures % numHeads == 0 else {
       throw ArgumentError(
         name, "num_heads",

@@ -67,8 +67,10 @@ struct PairArguments {
           function, "src_idx",
           "expected the leading axes of \(sourceName), \(batch), received shape \(srcIdx.shape)")
       }
-      if let known = numSegments?.known, known < 0 {
-        throw ArgumentError(function, "num_segments", "must not be negative, received \(known)")
+      if let numSegments {
+        try checkSegments(
+          function, numSegments, batch: batch,
+          each: Shape(Array(sources.shape[(sources.rank - 3)...])), sources.dtype)
       }
       let segments = numSegments ?? count
       let last = Tensor.size(segments)

@@ -62,7 +62,7 @@ public struct TensorDense: Sendable {
   public func callAsFunction(_ scope: Scope, _ inputs: Tensor) throws -> Tensor {
     let shape = try FeatureShape(inputs, function: "TensorDense", argument: "inputs")
     let features = features ?? shape.features
-    try checkPositive("TensorDense", "features", features)
+    try checkCount("TensorDense", "features", features)
     let both = try Dense(
       features: 2 * features, useBias: useBias, dtype: dtype, paramDtype: paramDtype,
       precision: precision, kernelInit: denseKernelInit, biasInit: denseBiasInit

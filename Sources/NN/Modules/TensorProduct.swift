@@ -51,6 +51,7 @@ public struct TensorProduct: Sendable {
       "Tensor", inputs1, inputs2, maxDegree: maxDegree, includePseudotensors: includePseudotensors)
     let (first, second, result) = (shapes.first, shapes.second, shapes.result)
     let paths = CouplingPaths(shapes)
+    try shapes.check("Tensor", maxDegree, work: paths.work)
     let kernel = try scope.parameter(
       "kernel", shape: paths.shape + [result.features], dtype: paramDtype, initializer: kernelInit)
     let type = computeType(dtype, [inputs1, inputs2, kernel])
@@ -77,9 +78,7 @@ struct ProductShapes {
     first = try FeatureShape(inputs1, function: function, argument: "inputs1")
     second = try FeatureShape(inputs2, function: function, argument: "inputs2")
     let degree = maxDegree ?? max(first.maxDegree, second.maxDegree)
-    guard degree >= 0 else {
-      throw ArgumentError(function, "max_degree", "must be positive or zero, received \(degree)")
-    }
+    try checkDegree(function, "max_degree", degree)
     let highest = first.maxDegree + second.maxDegree
     guard degree <= highest else {
       throw ArgumentError(
@@ -105,6 +104,14 @@ struct ProductShapes {
     result = FeatureShape(
       batch: batch, parities: includePseudotensors && !proper ? 2 : 1, maxDegree: degree,
       features: first.features)
+  }
+
+  /// Refuses degrees whose coefficients would take too long.
+  /// - Parameter maxDegree: the argument, if there is one.
+  func check(_ function: String, _ maxDegree: Int?, work: Double) throws(ArgumentError) {
+    try checkWork(
+      function, maxDegree == nil ? "inputs1" : "max_degree",
+      [first.maxDegree, second.maxDegree, result.maxDegree], work)
   }
 
   private static func common(_ a: FeatureShape, _ b: FeatureShape) throws -> Shape? {

@@ -1,4 +1,5 @@
 internal import E3xEngine
+internal import E3xLimits
 
 /// What numbers an initialiser draws, before it scales them.
 enum Draw {
@@ -56,13 +57,14 @@ enum Draw {
   }
 }
 
-/// The number of elements of a shape.
-/// - Throws: `ArgumentError` naming `shape` if a size is negative.
+/// The number of elements of a shape, which are about to be drawn.
+/// - Throws: `ArgumentError` naming `shape` if a size is negative or memory does not hold the numbers.
 func elementCount(_ function: String, _ shape: [Int]) throws(ArgumentError) -> Int {
   guard shape.allSatisfy({ $0 >= 0 }) else {
     throw ArgumentError(function, "shape", "sizes must be positive or zero, received \(shape)")
   }
-  return shape.reduce(1, *)
+  try checkMemory(function, "shape", received: shape, shape)
+  return Size.product(shape)!
 }
 
 extension Initializer.Distribution {

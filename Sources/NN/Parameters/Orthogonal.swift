@@ -14,6 +14,13 @@ extension Initializer {
       let rows = try elementCount("orthogonal", Array(shape.dropLast()))
       _ = try elementCount("orthogonal", shape)
       let (long, short) = (Swift.max(rows, columns), Swift.min(rows, columns))
+      let work = Double(long) * Double(short) * Double(short)
+      guard work <= orthogonalWorkLimit else {
+        throw ArgumentError(
+          "orthogonal", "shape",
+          "\(shape) takes \(work) multiplications, more than the \(orthogonalWorkLimit) that are "
+            + "allowed")
+      }
       let drawn = try Draw.normal.values("orthogonal", key, [long, short], dtype) { _ in 1 }
       let basis = orthonormalColumns(try drawn.scalars(as: Double.self), long, short)
       var weights = [Double](repeating: 0, count: rows * columns)
@@ -26,6 +33,9 @@ extension Initializer {
       return try Tensor(weights, shape: shape).cast(to: dtype).materialized()
     }
   }
+
+  /// Those of a square matrix of 2154 rows, which take some seconds.
+  private static let orthogonalWorkLimit = 1e10
 
   /// The columns of the factor Q of a matrix [rows, columns] = QR with a positive diagonal of R:
   /// Gram and Schmidt's method, twice for full precision.

@@ -20,7 +20,7 @@ public enum ParameterFileFormat: String, CaseIterable, Sendable {
     let start = [UInt8](data.prefix(9))
     if start.starts(with: Array("PK".utf8)) {
       self = .npz
-    } else if start.count == 9, start[8] == UInt8(ascii: "{") {
+    } else if start.count == 9, "{ \t\r\n".utf8.contains(start[8]), start[5..<8] == [0, 0, 0] {
       self = .safetensors
     } else if let first = start.first, (0x80...0x8F).contains(first) || 0xDE...0xDF ~= first {
       self = .msgpack

@@ -5,13 +5,18 @@ internal import OrderedCollections
 extension ParameterFile {
   /// The file's contents with floating-point numbers of another type.
   ///
-  /// - Parameter dtype: A floating-point type; numbers are rounded to nearest. Integers and truth
-  ///   values stay as they are.
-  /// - Throws: `FileError` for a tensor whose bytes do not fit its shape.
+  /// - Parameter dtype: A floating-point type; numbers are rounded to nearest (ties to even) once,
+  ///   from the type they are stored in. Integers and truth values stay as they are.
+  /// - Throws: `ArgumentError` for another type; `FileError` for a tensor whose bytes do not fit its
+  ///   shape.
   public func converted(to dtype: DType) throws -> ParameterFile {
+    guard let target = SafetensorsDType(floatingPoint: dtype) else {
+      throw ArgumentError(
+        "ParameterFile.converted", "dtype", "\(dtype.rawValue) is no floating-point type")
+    }
     var result = self
     for (path, tensor) in tensors where tensor.dtype.isFloatingPoint {
-      result.tensors[path] = try SafetensorsTensor(Tensor(tensor).cast(to: dtype))
+      result.tensors[path] = try tensor.converted(to: target)
     }
     return result
   }
@@ -27,14 +32,10 @@ extension Parameters {
   public init(
     contentsOf path: String, format: ParameterFileFormat? = nil, dtype: DType? = nil
   ) throws {
-    let file = try ParameterFile(contentsOf: path, format: format)
+    var file = try ParameterFile(contentsOf: path, format: format)
+    if let dtype { file = try file.converted(to: dtype) }
     var tensors: OrderedDictionary<String, Tensor> = [:]
-    for (name, stored) in file.tensors {
-      let tensor = try Tensor(stored)
-      tensors[name] =
-        try stored.dtype.isFloatingPoint
-        ? tensor.cast(to: dtype ?? tensor.dtype).materialized() : tensor
-    }
+    for (name, stored) in file.tensors { tensors[name] = try Tensor(stored) }
     self.init(tensors)
   }
 

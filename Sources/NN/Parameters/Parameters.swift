@@ -66,8 +66,14 @@ public struct Scope {
     init(_ key: RandomKey) { self.key = key }
   }
 
+  /// Which of given parameters layers have asked for.
+  package final class Asked {
+    package fileprivate(set) var paths: Set<String> = []
+    package init() {}
+  }
+
   private enum Source {
-    case given(Parameters)
+    case given(Parameters, Asked?)
     case drawn(Drawn)
   }
 
@@ -80,13 +86,18 @@ public struct Scope {
   }
 
   /// The root of given parameters.
-  public init(parameters: Parameters) { self.init(.given(parameters), path: []) }
+  public init(parameters: Parameters) { self.init(.given(parameters, nil), path: []) }
+
+  /// The root of given parameters, which notes what layers ask for.
+  package init(parameters: Parameters, asked: Asked) {
+    self.init(.given(parameters, asked), path: [])
+  }
 
   init(initializing key: RandomKey) { self.init(.drawn(Drawn(key)), path: []) }
 
   var collected: Parameters {
     switch source {
-    case .given(let parameters): parameters
+    case .given(let parameters, _): parameters
     case .drawn(let drawn): drawn.parameters
     }
   }
@@ -103,10 +114,11 @@ public struct Scope {
   ) throws -> Tensor {
     let fullPath = (path + [name]).joined(separator: "/")
     switch source {
-    case .given(let parameters):
+    case .given(let parameters, let asked):
       guard let tensor = parameters[fullPath] else {
         throw ArgumentError("parameters", "params", "'\(fullPath)' of shape \(shape) is missing")
       }
+      asked?.paths.insert(fullPath)
       guard tensor.shape == Shape(shape) else {
         throw ArgumentError(
           "parameters", "params",

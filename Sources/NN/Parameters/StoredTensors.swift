@@ -37,3 +37,16 @@ extension SafetensorsTensor {
     }
   }
 }
+
+extension SafetensorsDType {
+  /// How files hold a floating-point type; nil for integers and truth values.
+  init?(floatingPoint dtype: DType) {
+    switch dtype {
+    case .float16: self = .f16
+    case .bfloat16: self = .bf16
+    case .float32: self = .f32
+    case .float64: self = .f64
+    case .int32, .bool: return nil
+    }
+  }
+}

@@ -1,5 +1,6 @@
 internal import E3xEngine
 internal import E3xExact
+internal import E3xSO3
 
 extension Initializer {
   /// Variance scaling for kernels of tensor products, [P1, L1+1, P2, L2+1, P3, L3+1, F]. Matches
@@ -75,13 +76,19 @@ extension CouplingPaths {
       throw ArgumentError(
         function, "shape", "axis \(axis) (parity) must have size 1 or 2, received \(shape)")
     }
-    for axis in [1, 3, 5] where shape[axis] < 1 {
+    for axis in [1, 3, 5] where !(1...DegreeLimit.features + 1).contains(shape[axis]) {
       throw ArgumentError(
-        function, "shape", "axis \(axis) (degree) must have at least size 1, received \(shape)")
+        function, "shape",
+        "axis \(axis) (degree) must have a size of 1 ... \(DegreeLimit.features + 1), received "
+          + "\(shape)")
     }
     _ = try elementCount(function, shape)
     self.init(
       parities: (shape[0], shape[2], shape[4]),
       maxDegrees: (shape[1] - 1, shape[3] - 1, shape[5] - 1))
+    guard count <= Self.countLimit else {
+      throw ArgumentError(
+        function, "shape", "expected at most \(Self.countLimit) paths, received \(shape)")
+    }
   }
 }

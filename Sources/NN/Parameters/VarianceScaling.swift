@@ -21,10 +21,11 @@ extension Initializer {
         throw ArgumentError(
           name, "shape", "expected one with axes \(inputAxis) and \(outputAxis), received \(shape)")
       }
+      _ = try elementCount(name, shape)
       let field = shape.indices.filter { $0 != input && $0 != output }
-        .reduce(1) { $0 * shape[$1] }
+        .reduce(1.0) { $0 * Double(shape[$1]) }
       let denominator = fan.denominator(
-        fanIn: Double(shape[input] * field), fanOut: Double(shape[output] * field))
+        fanIn: Double(shape[input]) * field, fanOut: Double(shape[output]) * field)
       return try distribution.values(name, key, shape, dtype) { _ in scale / denominator }
     }
   }

@@ -1,5 +1,4 @@
 public import E3xFiles
-import OrderedCollections
 
 /// One structure with its reference energy, forces and stress: what a potential is trained on.
 public struct LabelledFrame: Sendable, Equatable {
@@ -35,19 +34,26 @@ public struct LabelledFrame: Sendable, Equatable {
   /// The number of atoms.
   public var count: Int { atomicNumbers.count }
 
+  /// Whether the frame has a label.
+  public func has(_ label: Label) -> Bool {
+    switch label {
+    case .energy: energy != nil
+    case .forces: forces != nil
+    case .stress: stress != nil
+    }
+  }
+
   /// Reads all frames of an extended XYZ file.
-  /// - Throws: `FileError` for a malformed file, for labels that are asked for and missing (it
-  ///   lists the keys that are there) and for numbers that are not finite, with the frame.
+  /// - Throws: `FileError` for a malformed file; with the frame, for labels that are required and
+  ///   missing (it lists the keys that are there) and for numbers that are not finite; and for a
+  ///   file in which no frame has an energy or forces, if they have a key.
   public static func read(
     _ path: String, keys: LabelKeys = LabelKeys()
   ) throws(FileError) -> [LabelledFrame] {
-    var reader = try XYZReader(contentsOf: path)
+    var reader = try LabelledFrameReader(path, keys: keys)
     var result: [LabelledFrame] = []
-    while let frame = try reader.next() {
-      result.append(
-        try LabelledFrame(frame, keys: keys, file: path, frameNumber: result.count + 1))
-    }
-    guard !result.isEmpty else { throw FileError(file: path, reason: "holds no frames") }
+    while let frame = try reader.next() { result.append(frame) }
+    try reader.finish()
     return result
   }
 
@@ -55,81 +61,16 @@ public struct LabelledFrame: Sendable, Equatable {
   /// - Parameters:
   ///   - file: For error messages.
   ///   - frameNumber: For error messages, from 1.
-  /// - Throws: `FileError`, as ``read(_:keys:)``.
+  /// - Throws: `FileError` for labels that are required and missing (it lists the keys that are
+  ///   there), for labels of another kind and for numbers that are not finite.
   public init(
     _ frame: XYZFrame, keys: LabelKeys = LabelKeys(), file: String = "data", frameNumber: Int = 1
   ) throws(FileError) {
-    let labels = LabelSource(frame: frame, file: file, place: "frame \(frameNumber)")
+    let labels = LabelSource(frame: frame, keys: keys, file: file, place: "frame \(frameNumber)")
     try labels.checkStructure()
     self.init(
       atomicNumbers: frame.numbers, positions: frame.positions,
-      energy: try labels.energy(keys.energy), forces: try labels.forces(keys.forces),
-      cell: frame.lattice, pbc: frame.pbc, stress: try labels.stress(keys.stress))
-  }
-}
-
-/// Looks labels up in a frame and says what is wrong with them.
-private struct LabelSource {
-  let frame: XYZFrame
-  let file: String
-  let place: String
-
-  func failure(_ reason: String) -> FileError {
-    FileError(file: file, place: place, reason: reason)
-  }
-
-  func missing(_ what: String, _ key: String) -> FileError {
-    func list(_ keys: some Sequence<String>) -> String {
-      let text = keys.joined(separator: ", ")
-      return text.isEmpty ? "none" : text
-    }
-    return failure(
-      "has no \(what) \(quoted(key)); keys of the frame: \(list(frame.info.keys)); "
-        + "columns of the atoms: \(list(frame.arrays.keys))")
-  }
-
-  func checkStructure() throws(FileError) {
-    guard !frame.numbers.isEmpty else { throw failure("has no atoms") }
-    try checkFinite(frame.positions, "positions", perAtom: true)
-    guard let cell = frame.lattice else {
-      if frame.pbc.contains(true) { throw failure("is periodic, but has no Lattice") }
-      return
-    }
-    try checkFinite(cell, "Lattice", perAtom: false)
-  }
-
-  func checkFinite(_ values: [Double], _ what: String, perAtom: Bool) throws(FileError) {
-    guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
-    let atom = perAtom ? " of atom \(index / 3 + 1)" : ""
-    throw failure("\(what)\(atom): \(values[index]) is not finite")
-  }
-
-  func energy(_ key: String?) throws(FileError) -> Double? {
-    guard let key else { return nil }
-    guard let value = frame.info[key] else { throw missing("energy", key) }
-    guard let energy = value.double else { throw failure("energy \(quoted(key)) is no number") }
-    try checkFinite([energy], "energy \(quoted(key))", perAtom: false)
-    return energy
-  }
-
-  func forces(_ key: String?) throws(FileError) -> [Double]? {
-    guard let key else { return nil }
-    guard let column = frame.arrays[key] else { throw missing("forces", key) }
-    guard column.width == 3, let forces = column.doubles else {
-      throw failure("forces \(quoted(key)) are not three columns of numbers")
-    }
-    try checkFinite(forces, "forces \(quoted(key))", perAtom: true)
-    return forces
-  }
-
-  func stress(_ key: String?) throws(FileError) -> [Double]? {
-    guard let key, let value = frame.info[key] else { return nil }
-    guard let stress = value.doubles, stress.count == 9 || stress.count == 6 else {
-      throw failure("stress \(quoted(key)) is neither nine nor six numbers")
-    }
-    try checkFinite(stress, "stress \(quoted(key))", perAtom: false)
-    if stress.count == 9 { return stress }
-    // Voigt's order: xx yy zz yz xz xy.
-    return [0, 5, 4, 5, 1, 3, 4, 3, 2].map { stress[$0] }
+      energy: try labels.energy(), forces: try labels.forces(),
+      cell: frame.lattice, pbc: frame.pbc, stress: try labels.stress())
   }
 }

@@ -21,7 +21,8 @@ public struct AttentionPotential: Sendable {
   /// - Parameter dstIdx, srcIdx: int32 [P], the pairs closer than the cutoff, both ways (others
   ///   have no effect); an index N is padding
   /// - Returns: [N]
-  /// - Throws: `ArgumentError` naming what does not fit, or a parameter that is missing.
+  /// - Throws: `ArgumentError` naming what does not fit, a number of the configuration that is out
+  ///   of range, or a parameter that is missing.
   public func atomicEnergies(
     _ scope: Scope, positions: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
@@ -43,6 +44,7 @@ public struct AttentionPotential: Sendable {
   public func atomicEnergies(
     _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
+    try configuration.check()
     try check("species", species, .int32)
     try check("dst_idx", dstIdx, .int32)
     try check("src_idx", srcIdx, .int32, rows: dstIdx.shape[0])
@@ -81,6 +83,7 @@ public struct AttentionPotential: Sendable {
     let energies = try Dense(features: 1, useBias: false)(scope.child("energy"), x)
     return try energies.reshaped(to: [atoms])
   }
+
   /// Checks an index list, or vectors if no element type is given.
   private func check(
     _ argument: String, _ tensor: Tensor, _ dtype: DType? = nil, rows: Dimension? = nil

@@ -16,11 +16,13 @@ public struct Potential: Sendable {
   private let prediction: CompiledFunction
 
   /// A potential of these parts.
-  /// - Throws: `ArgumentError` if parameters are missing or do not fit the configuration.
+  /// - Throws: `ArgumentError` if the configuration is out of range, or if parameters are missing,
+  ///   do not fit it or are of no use to it.
   public init(
     configuration: PotentialConfiguration, parameters: Parameters,
     elementEnergies: ElementEnergies
   ) throws {
+    try configuration.check()
     self.configuration = configuration
     self.parameters = parameters
     self.elementEnergies = elementEnergies
@@ -30,114 +32,71 @@ public struct Potential: Sendable {
     self.prediction = try objective.prediction(parameters)
   }
 
+  /// What the potential can be asked about: the elements that it has energies for.
+  public var frameCheck: FrameCheck {
+    FrameCheck(elements: Set(elementEnergies.energies.keys), knower: "the potential")
+  }
+
   /// What a potential says of one structure.
   public struct Prediction: Sendable {
     /// eV
     public var energy: Double
     /// eV/Å, [N, 3] in row-major order
     public var forces: [Double]
+
+    /// A prediction of these values.
+    public init(energy: Double, forces: [Double]) {
+      self.energy = energy
+      self.forces = forces
+    }
   }
+
+  /// Pairs computed at once, unless one structure has more.
+  private static let pairLimit = 1 << 14
 
   /// Energies and forces of structures, in their order.
   ///
-  /// - Parameter batchSize: structures computed at once; does not change the results beyond
-  ///   rounding.
+  /// Vectors of pairs are formed, and energies of atoms are summed, in double precision: the
+  /// results of a molecule do not depend on where it is, nor on others far away.
+  ///
+  /// - Parameter batchSize: the most structures computed at once, at least 1; does not change the
+  ///   results beyond rounding.
   /// - Throws: `ArgumentError` for an atomic number that the potential does not know.
   public func predict(_ frames: [LabelledFrame], batchSize: Int = 32) throws -> [Prediction] {
-    try check(frames)
+    guard batchSize >= 1 else {
+      throw ArgumentError(
+        "Potential.predict", "batch_size", "must be at least 1, received \(batchSize)")
+    }
+    try frameCheck.check(frames, function: "Potential.predict", argument: "frames")
     var predictions: [Prediction] = []
     predictions.reserveCapacity(frames.count)
-    for start in stride(from: 0, to: frames.count, by: batchSize) {
-      let part = frames[start..<min(start + batchSize, frames.count)]
-      let examples = part.map {
-        Example($0, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+    var (examples, pairs): ([Example], Int) = ([], 0)
+    for frame in frames {
+      let example = Example(frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+      if examples.count == batchSize
+        || !examples.isEmpty && pairs + example.pairCount > Self.pairLimit
+      {
+        predictions += try predict(examples)
+        (examples, pairs) = ([], 0)
       }
-      let results = try prediction(Batch(examples).structure)
-      let energies: [Double] = try results[0].scalars()
-      let forces: [Double] = try results[1].scalars()
-      var atom = 0
-      for (frame, energy) in zip(part, energies) {
-        predictions.append(
-          Prediction(
-            energy: energy + elementEnergies.total(frame.atomicNumbers),
-            forces: Array(forces[(3 * atom)..<(3 * (atom + frame.count))])))
-        atom += frame.count
-      }
+      examples.append(example)
+      pairs += example.pairCount
     }
+    if !examples.isEmpty { predictions += try predict(examples) }
     return predictions
   }
 
-  private func check(_ frames: [LabelledFrame]) throws {
-    for (index, frame) in frames.enumerated() {
-      if frame.pbc.contains(true) {
-        throw ArgumentError(
-          "Potential", "frames",
-          "frame \(index + 1) is periodic; only molecules (pbc F F F) are supported")
-      }
-      for number in frame.atomicNumbers
-      where elementEnergies.energies[number] == nil {
-        let known = elementEnergies.energies.keys.sorted().map(String.init)
-        throw ArgumentError(
-          "Potential", "frames",
-          "frame \(index + 1) has an atom of atomic number \(number), which the potential was not "
-            + "trained on; it knows \(known.joined(separator: ", "))")
-      }
-    }
-  }
-}
-
-extension Potential {
-  private static let format = "swift-e3x potential 1"
-
-  /// Writes the potential as safetensors: `params.PATH` and, in the metadata, its configuration.
-  /// - Throws: `FileError`
-  public func write(to path: String) throws {
-    var tensors: [String: SafetensorsTensor] = [:]
-    for (name, tensor) in parameters {
-      tensors["params." + name] = SafetensorsTensor(
-        try tensor.scalars(as: Float.self), shape: tensor.shape.known!)
-    }
-    try SafetensorsFile.write(
-      tensors,
-      metadata: [
-        "format": Self.format, "config": try json(configuration),
-        "element_energies": try json(
-          Dictionary(
-            uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
-      ], to: path)
-  }
-
-  /// Reads a potential.
-  /// - Throws: `FileError` if the file is none.
-  public init(contentsOf path: String) throws {
-    let file = try SafetensorsFile(contentsOf: path)
-    guard file.metadata["format"] == Self.format else {
-      throw FileError(
-        file: path, place: "metadata",
-        reason: "not a potential: 'format' must be '\(Self.format)', found "
-          + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
-    }
-    let configuration: PotentialConfiguration = try decode(file, "config")
-    let energies: [String: Double] = try decode(file, "element_energies")
-    var byNumber: [Int32: Double] = [:]
-    for (name, energy) in energies {
-      guard let number = Int32(name), energy.isFinite else {
-        throw FileError(
-          file: path, place: "metadata 'element_energies'", reason: "bad entry '\(name)'")
-      }
-      byNumber[number] = energy
-    }
-    var tensors: OrderedDictionary<String, Tensor> = [:]
-    for name in file.names.sorted() where name.hasPrefix("params.") {
-      let stored = try file.tensor(name)
-      tensors[String(name.dropFirst(7))] = try Tensor(try stored.floats(), shape: stored.shape)
-    }
-    do {
-      try self.init(
-        configuration: configuration, parameters: Parameters(tensors),
-        elementEnergies: ElementEnergies(byNumber))
-    } catch let error as ArgumentError {
-      throw FileError(file: path, reason: "\(error)")
+  private func predict(_ examples: [Example]) throws -> [Prediction] {
+    let results = try prediction(Batch(examples).structure)
+    let energies: [Double] = try results[0].scalars()
+    let forces: [Double] = try results[1].scalars()
+    var first = 0
+    return examples.map { example in
+      let atoms = first..<(first + example.species.count)
+      first = atoms.upperBound
+      return Prediction(
+        energy: energies[atoms].reduce(0, +) + elementEnergies.total(example.species),
+        forces: Array(forces[(3 * atoms.lowerBound)..<(3 * atoms.upperBound)]))
     }
   }
 }
@@ -149,14 +108,3 @@ func json(_ value: some Encodable) throws -> String {
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-/// The JSON value in a file's metadata.
-func decode<Value: Decodable>(_ file: SafetensorsFile, _ key: String) throws -> Value {
-  guard let text = file.metadata[key] else {
-    throw FileError(file: file.file, place: "metadata", reason: "there is no '\(key)'")
-  }
-  do {
-    return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
-  } catch {
-    throw FileError(file: file.file, place: "metadata '\(key)'", reason: "\(error)")
-  }
-}

@@ -1,6 +1,7 @@
+internal import E3xEngine
 public import E3xExact
+package import E3xFiles
 internal import E3xSO3
-internal import Foundation
 
 /// What an attention potential is made of: everything that its results depend on, but parameters.
 /// Written to files in JSON with e3x's snake_case names.
@@ -39,27 +40,43 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   /// Reads a configuration; what is missing has its default, whatever conventions hold here.
   /// - Throws: `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
-    (useFusedTensor, cartesianOrder, normalization) = (false, true, .racah)
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
-      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
-    }
-    try read(.features, &features)
-    try read(.maxDegree, &maxDegree)
-    try read(.numLayers, &numLayers)
-    try read(.numHeads, &numHeads)
-    try read(.numBasis, &numBasis)
-    try read(.cutoff, &cutoff)
-    try read(.pseudotensors, &pseudotensors)
-    try read(.useFusedTensor, &useFusedTensor)
-    try read(.cartesianOrder, &cartesianOrder)
-    try read(.normalization, &normalization)
-    try read(.smoothAtCutoff, &smoothAtCutoff)
-    try read(.numEmbeddings, &numEmbeddings)
-    try read(.energyScale, &energyScale)
+    var settings = DecodedSettings(values: try decoder.container(keyedBy: CodingKeys.self))
+    try self.init(reading: &settings)
   }
 
-  private enum CodingKeys: String, CodingKey {
+  /// Reads a configuration from JSON in a file; what is missing has its default, whatever
+  /// conventions hold here.
+  /// - Throws: `FileError` naming the key whose value is of another type or out of range, or that
+  ///   is none.
+  package init(_ members: JSONMembers) throws(FileError) {
+    var settings = WrittenSettings(members: members)
+    try self.init(reading: &settings)
+    try settings.members.finish()
+    do {
+      try check()
+    } catch {
+      throw members.failure(error.argument, error.reason)
+    }
+  }
+
+  private init<Source: SettingsSource>(reading source: inout Source) throws(Source.Failure) {
+    (useFusedTensor, cartesianOrder, normalization) = (false, true, .racah)
+    try source.read(.features, &features)
+    try source.read(.maxDegree, &maxDegree)
+    try source.read(.numLayers, &numLayers)
+    try source.read(.numHeads, &numHeads)
+    try source.read(.numBasis, &numBasis)
+    try source.read(.cutoff, &cutoff)
+    try source.read(.pseudotensors, &pseudotensors)
+    try source.read(.useFusedTensor, &useFusedTensor)
+    try source.read(.cartesianOrder, &cartesianOrder)
+    try source.read(.normalization, &normalization)
+    try source.read(.smoothAtCutoff, &smoothAtCutoff)
+    try source.read(.numEmbeddings, &numEmbeddings)
+    try source.read(.energyScale, &energyScale)
+  }
+
+  fileprivate enum CodingKeys: String, CodingKey {
     case features, cutoff, pseudotensors, normalization
     case maxDegree = "max_degree"
     case numLayers = "num_layers"
@@ -70,5 +87,54 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
     case smoothAtCutoff = "smooth_at_cutoff"
     case numEmbeddings = "num_embeddings"
     case energyScale = "energy_scale"
+  }
+}
+
+/// Where the values of a configuration come from; what is not there stays as it is.
+private protocol SettingsSource {
+  typealias Key = PotentialConfiguration.CodingKeys
+  associatedtype Failure: Error
+
+  mutating func read(_ key: Key, _ value: inout Int) throws(Failure)
+  mutating func read(_ key: Key, _ value: inout Double) throws(Failure)
+  mutating func read(_ key: Key, _ value: inout Bool) throws(Failure)
+  mutating func read(
+    _ key: Key, _ value: inout SphericalHarmonicsNormalization
+  ) throws(Failure)
+}
+
+/// Values from any decoder.
+private struct DecodedSettings: SettingsSource {
+  let values: KeyedDecodingContainer<Key>
+
+  func read(_ key: Key, _ value: inout Int) throws { try decode(key, &value) }
+  func read(_ key: Key, _ value: inout Double) throws { try decode(key, &value) }
+  func read(_ key: Key, _ value: inout Bool) throws { try decode(key, &value) }
+  func read(_ key: Key, _ value: inout SphericalHarmonicsNormalization) throws {
+    try decode(key, &value)
+  }
+
+  private func decode<Value: Decodable>(_ key: Key, _ value: inout Value) throws {
+    value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+  }
+}
+
+/// Values from JSON in a file.
+private struct WrittenSettings: SettingsSource {
+  var members: JSONMembers
+
+  mutating func read(_ key: Key, _ value: inout Int) throws(FileError) {
+    value = try members.integer(key.rawValue) ?? value
+  }
+  mutating func read(_ key: Key, _ value: inout Double) throws(FileError) {
+    value = try members.real(key.rawValue) ?? value
+  }
+  mutating func read(_ key: Key, _ value: inout Bool) throws(FileError) {
+    value = try members.bool(key.rawValue) ?? value
+  }
+  mutating func read(
+    _ key: Key, _ value: inout SphericalHarmonicsNormalization
+  ) throws(FileError) {
+    value = try members.choice(key.rawValue) ?? value
   }
 }

@@ -1,14 +1,10 @@
-/// Puts the parts of a ``TrainingReport`` together.
+/// Puts the parts of a ``TrainingReport`` together: what a reader wants first comes first.
 struct ReportPage {
   let report: TrainingReport
 
   func html() -> String {
-    let title = ReportText.escape(report.title)
     let body = [
-      "<header><h1>\(title)</h1>",
-      report.subtitle.isEmpty ? "" : "<p class=\"sub\">\(ReportText.escape(report.subtitle))</p>",
-      "</header>", tiles(), errorTable(), learning(), predictions(),
-      section("Run", pairs(report.facts)), section("Configuration", pairs(report.configuration)),
+      header(), errors(), learning(), predictions(), warnings(), details(),
     ].filter { !$0.isEmpty }.joined(separator: "\n")
     return """
       <!DOCTYPE html>
@@ -16,13 +12,12 @@ struct ReportPage {
       <head>
       <meta charset="utf-8">
       <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(title)</title>
+      <title>\(ReportText.escape(title))</title>
       <style>
       \(ReportStyle.css)
       </style>
       </head>
       <body>
-      <main>
       \(body)
       </main>
       </body>
@@ -31,104 +26,160 @@ struct ReportPage {
       """
   }
 
-  private func section(_ name: String, _ contents: String) -> String {
-    contents.isEmpty ? "" : "<section><h2>\(name)</h2>\n\(contents)</section>"
+  // MARK: What run this is
+
+  /// Name, data and date: what tells the tabs of two runs apart.
+  private var title: String {
+    ([report.name, trainingData, moment].compactMap(\.self) + ["training report"])
+      .filter { !$0.isEmpty }.joined(separator: " · ")
   }
 
-  /// The headline: errors on the last set.
-  private func tiles() -> String {
-    guard let errors = report.errors.last else { return "" }
-    let name = ReportText.escape(errors.name)
-    let tiles = [
-      ("Force MAE, \(name)", errors.forceMAE, "meV/Å"),
-      ("Energy MAE, \(name)", errors.energyMAE, "meV"),
-      ("Energy MAE per atom, \(name)", errors.energyPerAtomMAE, "meV"),
-    ].compactMap { label, value, unit in
-      value.map {
-        "<div class=\"card tile\"><div class=\"label\">\(label)</div><div class=\"value\">"
-          + "\(ReportText.number($0)) <span class=\"unit\">\(unit)</span></div></div>"
-      }
-    }
-    return tiles.isEmpty ? "" : "<div class=\"tiles\">\(tiles.joined())</div>"
+  private var moment: String? {
+    report.date.map { ReportText.moment($0, in: report.timeZone) }
   }
 
-  private func errorTable() -> String {
-    guard !report.errors.isEmpty else { return "" }
-    let columns = [
-      ("Energy MAE", "meV"), ("Energy RMSE", "meV"), ("Energy MAE per atom", "meV"),
-      ("Force MAE", "meV/Å"), ("Force RMSE", "meV/Å"),
-    ]
-    let head = columns.map {
-      "<th class=\"n\" scope=\"col\">\($0.0)<br><span class=\"u\">\($0.1)</span></th>"
+  /// The first file of the data, with the number of others of the same role.
+  private var trainingData: String? {
+    guard let first = report.dataSets.first else { return nil }
+    let others = report.dataSets.filter { $0.role == first.role }.count - 1
+    let name = ReportText.shortPath(first.path)
+    return others > 0 ? "\(name) and \(others) more" : name
+  }
+
+  private func header() -> String {
+    let name = ReportText.foreign(report.name.isEmpty ? "Training report" : report.name)
+    let data = [
+      trainingData.map { "trained on \(ReportText.foreign($0))" },
+      moment.map { "<span class=\"nowrap\">\(ReportText.escape($0))</span>" },
+    ].compactMap(\.self).joined(separator: ", ")
+    let count = report.warnings.count
+    let lines = [
+      report.model.isEmpty ? "" : ReportText.escape(report.model),
+      report.status.map { "<strong>\(ReportText.escape($0))</strong>" } ?? "",
+      count == 0
+        ? "" : "<a href=\"#warnings\">\(ReportText.count(count, "warning"))</a>",
+      report.failures.isEmpty ? "" : "<strong>not all parts of this page could be made</strong>",
+    ].filter { !$0.isEmpty }
+    return "<header>\n<h1>\(name)\(data.isEmpty ? "" : " <span>\(data)</span>")</h1>\n"
+      + (lines.isEmpty ? "" : "<p class=\"sub\">\(lines.joined(separator: " · "))</p>\n")
+      + "</header>\n<main>"
+  }
+
+  // MARK: Parts
+
+  private func section(_ name: String, _ contents: String, id: String? = nil) -> String {
+    guard !contents.isEmpty else { return "" }
+    return "<section\(id.map { " id=\"\($0)\"" } ?? "")><h2>\(name)</h2>\n\(contents)</section>"
+  }
+
+  /// What a section would hold, had it been possible.
+  private func missing(_ section: TrainingReport.Section) -> String {
+    report.failures.filter { $0.section == section }.map {
+      "<p class=\"card missing\">Missing here: \(ReportText.foreign($0.part)), because "
+        + "\(ReportText.foreign($0.reason)).</p>\n"
     }.joined()
-    let rows = report.errors.map { errors in
-      let values = [
-        errors.energyMAE, errors.energyRMSE, errors.energyPerAtomMAE, errors.forceMAE,
-        errors.forceRMSE,
-      ].map { "<td class=\"n\">\(ReportText.number($0))</td>" }.joined()
-      return "<tr><th scope=\"row\">\(ReportText.escape(errors.name))</th>"
-        + "<td class=\"n\">\(ReportText.count(errors.frames))</td>\(values)</tr>"
-    }.joined(separator: "\n")
-    return section(
-      "Errors",
-      "<div class=\"card scroll\"><table><thead><tr><th scope=\"col\">Set</th>"
-        + "<th class=\"n\" scope=\"col\">Frames</th>\(head)</tr></thead><tbody>\(rows)</tbody>"
-        + "</table></div>")
   }
 
-  private func figure(_ caption: String, _ drawing: String?) -> String {
-    guard let drawing else { return "" }
-    return "<figure class=\"card\"><figcaption>\(caption)</figcaption>\(drawing)</figure>\n"
+  private func errors() -> String {
+    section("Errors", missing(.errors) + ReportErrors(report.errors).html())
   }
 
-  private func plots(_ figures: [String]) -> String {
-    let figures = figures.joined()
-    return figures.isEmpty ? "" : "<div class=\"plots\">\n\(figures)</div>"
+  private func plots(_ plots: [(id: String, plot: Plot?)]) -> String {
+    let figures = plots.compactMap { id, plot in plot?.html(id: id) }
+    return figures.isEmpty ? "" : "<div class=\"plots\">\n\(figures.joined())</div>"
   }
 
   private func learning() -> String {
-    section(
+    let written = report.written?.step
+    return section(
       "Learning",
-      plots([
-        figure(
-          "Training loss",
-          Plots.curve(report.loss, name: "loss", unit: "", color: 0, isNoisy: true)),
-        figure(
-          "Validation force error",
-          Plots.curve(report.forceError, name: "MAE", unit: "meV/Å", color: 1)),
-        figure(
-          "Validation energy error",
-          Plots.curve(report.energyError, name: "MAE", unit: "meV", color: 2)),
-        figure(
-          "Learning rate",
-          Plots.curve(report.learningRate, name: "learning rate", unit: "", color: 3)),
-      ]))
+      missing(.learning)
+        + plots([
+          (
+            "loss",
+            .curve(
+              report.loss, title: "Training loss", quantity: "loss", unit: "", color: 0,
+              isNoisy: true, written: written)
+          ),
+          (
+            "force-error",
+            .curve(
+              report.forceError, title: "Validation error of forces",
+              quantity: "mean absolute error", unit: "meV/Å", color: 1, written: written)
+          ),
+          (
+            "energy-error",
+            .curve(
+              report.energyError, title: "Validation error of energies",
+              quantity: "mean absolute error", unit: "meV", color: 2, written: written)
+          ),
+          (
+            "learning-rate",
+            .curve(
+              report.learningRate, title: "Learning rate", quantity: "learning rate", unit: "",
+              color: 3)
+          ),
+        ]))
   }
 
   private func predictions() -> String {
-    section(
+    let set = report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set"
+    return section(
       "Predictions",
-      plots([
-        figure("Forces", Plots.parity(report.forces, name: "force", unit: "eV/Å", color: 1)),
-        figure("Energies", Plots.parity(report.energies, name: "energy", unit: "eV", color: 2)),
-        figure(
-          "Force errors", Plots.histogram(report.forces, name: "force", unit: "eV/Å", color: 1)),
-        figure(
-          "Energy errors", Plots.histogram(report.energies, name: "energy", unit: "eV", color: 2)),
-      ]))
+      missing(.predictions)
+        + plots([
+          (
+            "forces",
+            .parity(
+              report.forces, title: "Forces", set: set, quantity: "force component", unit: "eV/Å",
+              color: 1)
+          ),
+          (
+            "energies",
+            .parity(
+              report.energies, title: "Energies", set: set, quantity: "energy", unit: "eV", color: 2
+            )
+          ),
+          (
+            "force-errors",
+            .histogram(
+              report.forces, title: "Errors of forces", set: set, quantity: "force component",
+              unit: "eV/Å", color: 1)
+          ),
+          (
+            "energy-errors",
+            .histogram(
+              report.energies, title: "Errors of energies", set: set, quantity: "energy",
+              unit: "eV",
+              color: 2)
+          ),
+        ]))
   }
 
-  /// A table of names and values in two columns side by side.
-  private func pairs(_ entries: [TrainingReport.Entry]) -> String {
-    guard !entries.isEmpty else { return "" }
-    let half = entries.count < 6 ? entries.count : (entries.count + 1) / 2
-    let tables = [entries[..<half], entries[half...]].filter { !$0.isEmpty }.map { part in
-      let rows = part.map {
-        "<tr><th scope=\"row\">\(ReportText.escape($0.name))</th>"
-          + "<td>\(ReportText.escape($0.value))</td></tr>"
-      }.joined(separator: "\n")
-      return "<table class=\"pairs\"><tbody>\(rows)</tbody></table>"
+  private func warnings() -> String {
+    let items = report.warnings.map { "<li>\(ReportText.foreign($0))</li>\n" }.joined()
+    return section(
+      "Warnings", items.isEmpty ? "" : "<ul class=\"card warnings\">\n\(items)</ul>",
+      id: "warnings")
+  }
+
+  private func details() -> String {
+    var run = report.facts
+    if let program = report.program { run.append(TrainingReport.Entry("Program", program)) }
+    if let moment { run.append(TrainingReport.Entry("Date of this page", moment)) }
+    if let written = report.written {
+      run.insert(
+        TrainingReport.Entry(
+          "Written to the model", "step \(ReportText.count(written.step)): \(written.criterion)"),
+        at: 0)
     }
-    return "<div class=\"card two\">\(tables.joined())</div>"
+    return [
+      section("Run", missing(.details) + ReportTable.entries(run)),
+      section("Changes at resumes", ReportTable.changes(report.changes)),
+      section("Data", ReportTable.dataSets(report.dataSets)),
+      section("Energies of the elements", ReportTable.elementEnergies(report.elementEnergies)),
+      section("Model", ReportTable.entries(report.configuration)),
+      section("Options of the training", ReportTable.entries(report.options)),
+    ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 }

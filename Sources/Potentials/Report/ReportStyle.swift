@@ -1,52 +1,81 @@
 /// The page's style sheet: one set of rules, two sets of colours.
 enum ReportStyle {
   static let css = """
-    :root{color-scheme:light dark;--page:#f6f6f3;--card:#fff;--line:#e3e2dc;--minor:#f1f0ec;
-    --axis:#9a988f;--text:#1c1b18;--soft:#68665e;--c0:#2a6fdb;--c1:#0f8f6e;--c2:#c7591a;
-    --c3:#7c4fc4}
-    @media(prefers-color-scheme:dark){:root{--page:#131312;--card:#1c1c1a;--line:#33322f;
-    --minor:#262523;--axis:#77756d;--text:#f0efeb;--soft:#a6a49b;--c0:#6ca4f8;--c1:#3fbf97;
-    --c2:#ec8a4c;--c3:#ab88ea}}
+    :root{color-scheme:light;--page:#f6f6f3;--card:#fff;--line:#e3e2dc;--minor:#f1f0ec;
+    --axis:#86847b;--text:#1c1b18;--soft:#65635b;--warn:#8a4b00;--c0:#2a6fdb;--c1:#0f8f6e;
+    --c2:#c7591a;--c3:#7c4fc4}
+    @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;--page:#131312;
+    --card:#1c1c1a;--line:#33322f;--minor:#262523;--axis:#85837b;--text:#f0efeb;--soft:#a6a49b;
+    --warn:#f2b25c;--c0:#6ca4f8;--c1:#3fbf97;--c2:#ec8a4c;--c3:#ab88ea}}
     *{box-sizing:border-box}
-    body{margin:0;background:var(--page);color:var(--text);
+    html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
+    body{margin:0 auto;max-width:1120px;padding:40px 24px 64px;background:var(--page);
+    color:var(--text);overflow-wrap:anywhere;
     font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-    main{max-width:1120px;margin:0 auto;padding:40px 24px 64px}
-    h1{font-size:28px;line-height:1.2;letter-spacing:-.015em;margin:0;overflow-wrap:anywhere}
-    h2{font-size:17px;letter-spacing:-.005em;margin:40px 0 12px}
-    .sub{color:var(--soft);margin:6px 0 0}
-    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:16px;
-    margin-top:28px}
-    .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:16px 18px}
-    .tile .label{color:var(--soft);font-size:13px}
-    .tile .value{font-size:30px;font-weight:600;letter-spacing:-.02em;line-height:1.25}
-    .tile .unit{font-size:15px;font-weight:400;color:var(--soft);letter-spacing:0}
-    .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(440px,100%),1fr));gap:16px}
-    figure{margin:0}figcaption{font-weight:600;font-size:14px;margin-bottom:6px}
-    svg{display:block;width:100%;height:auto;overflow:visible}
+    h1{font-size:28px;line-height:1.25;letter-spacing:-.015em;margin:0}
+    h1 span{font-size:17px;font-weight:500;letter-spacing:0;color:var(--soft)}
+    h2{font-size:17px;letter-spacing:-.005em;margin:36px 0 12px}
+    p{margin:0 0 12px}.sub{color:var(--soft);margin:8px 0 0}.sub strong{color:var(--warn)}
+    a{color:inherit}.nowrap{white-space:nowrap}
+    :focus-visible{outline:3px solid var(--c0);outline-offset:2px}
+    .card{background:var(--card);border:1px solid var(--line);border-radius:10px;
+    padding:14px 16px}
+    dl,dd{margin:0}
+    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(180px,100%),1fr));
+    gap:12px;margin-bottom:12px}
+    .tiles dt{color:var(--soft);font-size:14px}
+    .tiles dd{font-size:30px;font-weight:600;letter-spacing:-.02em;line-height:1.25}
+    .tiles dd span{font-size:15px;font-weight:400;color:var(--soft);letter-spacing:0}
+    .warnings,.missing{margin:0;border-left:4px solid var(--warn)}.warnings.card{padding-left:34px}
+    .missing{margin-bottom:12px}
+    .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(420px,100%),1fr));
+    gap:16px}
+    figure{margin:0;min-width:0;display:flex;flex-direction:column;justify-content:space-between}
+    figcaption{font-weight:600}
+    figcaption span{display:block;font-weight:400;font-size:14px;color:var(--soft)}
+    .plot{padding:34px 12px 46px var(--left)}
+    .plot>svg{display:block;width:100%;height:220px}
+    .square>svg{height:auto;aspect-ratio:1}
+    svg{overflow:visible}
     svg text{font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}
-    svg .middle{text-anchor:middle}svg .end{text-anchor:end}
-    svg .note{font-size:13px;paint-order:stroke;stroke:var(--card);stroke-width:4px;
-    stroke-linejoin:round}svg .strong{fill:var(--text);font-weight:600}
+    .middle{text-anchor:middle}.end{text-anchor:end}
+    .halo{paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
     .grid{stroke:var(--line)}.minor{stroke:var(--minor)}.axis{stroke:var(--axis)}
-    .diagonal{stroke:var(--axis);stroke-dasharray:5 4;fill:none}
+    .mark{stroke:var(--axis);stroke-dasharray:2 3}
+    svg path{vector-effect:non-scaling-stroke;stroke-linecap:round;stroke-linejoin:round;fill:none}
+    .diagonal{stroke:var(--axis);stroke-dasharray:5 4}
     .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}
-    .line{fill:none;stroke:var(--c);stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
-    .faint{stroke-width:1;opacity:.28}
-    .dots{fill:none;stroke:var(--c);stroke-width:6;stroke-linecap:round}
-    .cloud{fill:none;stroke:var(--c);stroke-width:3.4;stroke-linecap:round;opacity:.55}
-    .bars{fill:var(--c)}
-    .scroll{overflow-x:auto}.scroll th{white-space:nowrap}
+    .line{stroke:var(--c);stroke-width:2}.faint{stroke:var(--c);stroke-width:1;opacity:.35}
+    .lone{stroke-width:4}.dots{stroke:var(--c);stroke-width:6}
+    .cloud{stroke:var(--c);stroke-width:3.5;opacity:.65}
+    svg .bars{fill:var(--c);stroke:var(--card);stroke-width:1}
+    .scroll{overflow-x:auto;padding:6px 16px}
+    .hint{display:none;color:var(--soft);font-size:14px;margin:0 0 6px}
     table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-    th,td{text-align:left;padding:8px 16px 8px 0;border-top:1px solid var(--line);
-    vertical-align:top;overflow-wrap:anywhere}
-    thead th{border-top:0;padding-top:0;color:var(--soft);font-weight:500;font-size:13px}
+    th,td{text-align:left;padding:8px 0 8px 16px;border-top:1px solid var(--line);
+    vertical-align:top}
+    tr>:first-child{padding-left:0}
+    thead th{border-top:0;color:var(--soft);font-weight:500;font-size:14px;overflow-wrap:normal}
     tbody th{font-weight:500}
-    tbody tr:first-child>*{border-top:1px solid var(--line)}
-    table.pairs tbody tr:first-child>*{border-top:0}
-    td.n,th.n{text-align:right;white-space:nowrap}tr>:last-child{padding-right:0}
-    .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(320px,100%),1fr));gap:0 40px}
-    .pairs th{color:var(--soft);font-weight:400;width:45%}
-    .u{color:var(--soft);font-weight:400}
-    @media print{main{padding:0}.card{break-inside:avoid}}
+    .n{text-align:right;white-space:nowrap}
+    .wide table{min-width:620px}
+    code{font:13px/1.45 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+    .wide code{display:block;min-width:17ch}.wide td>span{display:block;min-width:12ch}
+    .wide tbody th{min-width:9ch;overflow-wrap:break-word}
+    .pairs{columns:2 320px;column-gap:40px;padding:6px 16px;font-variant-numeric:tabular-nums}
+    .pairs div{display:grid;grid-template-columns:minmax(110px,5fr) 6fr;gap:12px;padding:6px 0;
+    break-inside:avoid;border-bottom:1px solid var(--minor)}
+    .pairs dt{color:var(--soft)}
+    @media(max-width:700px){.hint{display:block}}
+    @media(max-width:480px){body{padding:24px 14px 40px}.card{padding:12px}
+    .scroll,.pairs{padding:4px 12px}h1{font-size:24px}.tiles{gap:8px}
+    .tiles .card{display:flex;justify-content:space-between;align-items:baseline;gap:8px;
+    padding:8px 12px}.tiles dd{font-size:24px;white-space:nowrap}
+    .plot{padding-right:10px}th,td{padding-left:12px}}
+    @media print{body{padding:0;max-width:none;background:none;font-size:13px}
+    .hint{display:none}.scroll{overflow:visible}.wide table{min-width:0}
+    figure,.tiles,tr{break-inside:avoid}h2{break-after:avoid}
+    .plots{grid-template-columns:1fr 1fr}.plot>svg{height:170px}.square>svg{height:auto}
+    *{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
     """
 }

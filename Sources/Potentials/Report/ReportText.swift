@@ -2,7 +2,8 @@ import Foundation
 
 /// Text for HTML and numbers for people.
 enum ReportText {
-  /// `text` with the characters escaped that mean something in HTML.
+  /// `text` with the characters escaped that mean something in HTML, and without those that may
+  /// not stand there.
   static func escape(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
@@ -12,8 +13,8 @@ enum ReportText {
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      // Control characters may not stand in HTML.
-      case _ where scalar.value < 0x20 && scalar != "\n" && scalar != "\t":
+      case "\n", "\t": result.unicodeScalars.append(scalar)
+      case _ where scalar.properties.generalCategory == .control || isNoncharacter(scalar):
         result += "\u{FFFD}"
       default: result.unicodeScalars.append(scalar)
       }
@@ -21,16 +22,36 @@ enum ReportText {
     return result
   }
 
+  /// Scalars that no text holds: the last two of each plane, and 32 in the first.
+  private static func isNoncharacter(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value & 0xFFFE == 0xFFFE || (0xFDD0...0xFDEF).contains(scalar.value)
+  }
+
+  /// A name from elsewhere, escaped, whose direction of writing does not spread to what is around
+  /// it.
+  static func foreign(_ text: String) -> String { "<bdi>\(escape(text))</bdi>" }
+
   /// Three significant digits, at least: 0.0123, 1.23, 12.3, 123, 1234; a dash for none.
   static func number(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "–" }
     if value == 0 { return "0" }
-    let exponent = Int(log10(abs(value)).rounded(.down))
-    if exponent < -4 || exponent > 6 {
-      let parts = String(format: "%.2e", value).split(separator: "e")
-      return "\(minus(String(parts[0])))·\(power(Int(parts[1]) ?? exponent))"
-    }
+    // Of the rounded value: 9.999 has three digits as 10.0.
+    let rounded = String(format: "%.2e", value).split(separator: "e")
+    let exponent = rounded.last.flatMap { Int($0) } ?? 0
+    if exponent < -4 || exponent > 6 { return scientific(value, digits: 3, trims: false) }
     return minus(String(format: "%.\(max(0, 2 - exponent))f", value))
+  }
+
+  /// A number as a multiple of a power of ten.
+  /// - Parameter trims: Whether zeros at the end are left out.
+  static func scientific(_ value: Double, digits: Int = 6, trims: Bool = true) -> String {
+    let parts = String(format: "%.\(digits - 1)e", value).split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return "–" }
+    var factor = String(parts[0])
+    while trims, factor.contains("."), let last = factor.last, last == "0" || last == "." {
+      factor.removeLast()
+    }
+    return "\(minus(factor))·\(power(exponent))"
   }
 
   /// A power of ten with the exponent set high.
@@ -50,18 +71,58 @@ enum ReportText {
     let digits = String(value.magnitude)
     var result = ""
     for (index, digit) in digits.enumerated() {
-      if index > 0, (digits.count - index) % 3 == 0, digits.count > 4 { result += "\u{2009}" }
+      if index > 0, (digits.count - index) % 3 == 0, digits.count > 4 { result += "\u{202F}" }
       result.append(digit)
     }
     return (value < 0 ? "−" : "") + result
   }
 
-  /// A coordinate of a drawing, to a tenth.
+  /// A whole number of things: `1 value`, `12 values`, `2 energies`.
+  static func count(_ value: Int, _ thing: String) -> String {
+    if value == 1 { return "1 \(thing)" }
+    let plural = thing.hasSuffix("y") ? thing.dropLast() + "ies" : thing + "s"
+    return "\(count(value)) \(plural)"
+  }
+
+  /// A time: `0.4 s`, `34 s`, `2 min 34 s`, `1 h 02 min`.
+  static func duration(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "–" }
+    if seconds < 9.95 { return String(format: "%.1f s", seconds) }
+    let whole = Int(seconds.rounded())
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(count(whole / 3600)) h " + String(format: "%02d min", whole / 60 % 60)
+  }
+
+  /// A moment to the minute, `2026-11-29 14:20 +01:00`, or with `UTC` for no difference; a dash for
+  /// dates that no clock shows.
+  static func moment(_ date: Date, in zone: TimeZone) -> String {
+    guard abs(date.timeIntervalSince1970) < 1e11 else { return "–" }
+    var calendar = Calendar(identifier: .gregorian)
+    calendar.timeZone = zone
+    let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
+    let minutes = zone.secondsFromGMT(for: date) / 60
+    let moment = String(
+      format: "%04d-%02d-%02d %02d:%02d ", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0,
+      parts.hour ?? 0, parts.minute ?? 0)
+    if minutes == 0 { return moment + "UTC" }
+    let difference = String(format: "%02d:%02d", abs(minutes) / 60, abs(minutes) % 60)
+    return moment + (minutes < 0 ? "−" : "+") + difference
+  }
+
+  /// The last two parts of a path: enough to know a file by.
+  static func shortPath(_ path: String) -> String {
+    path.split(separator: "/").suffix(2).joined(separator: "/")
+  }
+
+  /// A coordinate of a drawing, to a hundredth.
   static func coordinate(_ value: Double) -> String {
-    let tenths = (value * 10).rounded()
-    guard tenths.isFinite, abs(tenths) < 1e9 else { return "0" }
-    let whole = Int(tenths)
-    return whole % 10 == 0
-      ? "\(whole / 10)" : "\(whole < 0 ? "-" : "")\(abs(whole) / 10).\(abs(whole) % 10)"
+    let hundredths = (value * 100).rounded()
+    guard hundredths.isFinite, abs(hundredths) < 1e12 else { return "0" }
+    let (whole, part) = Int(abs(hundredths)).quotientAndRemainder(dividingBy: 100)
+    let sign = hundredths < 0 ? "-" : ""
+    if part == 0 { return "\(sign)\(whole)" }
+    if part % 10 == 0 { return "\(sign)\(whole).\(part / 10)" }
+    return "\(sign)\(whole).\(part < 10 ? "0" : "")\(part)"
   }
 }

@@ -1,133 +1,70 @@
 public import E3xFiles
-import Foundation
+public import Foundation
 
 /// All that the page about a training run shows; ``html()`` writes it.
 ///
-/// Arrays may be empty and numbers missing or not finite: the page leaves out what it does not
-/// have.
+/// Whatever is empty or missing is left out of the page. Numbers that are not finite and files
+/// with odd names never break it, and a part that could not be made is named in ``failures`` while
+/// the rest stands.
 public struct TrainingReport: Sendable {
-  /// Errors on one set of frames.
-  public struct Errors: Sendable {
-    /// What the set is called, for example `test`.
-    public var name: String
-    /// Frames in it.
-    public var frames: Int
-    /// Mean absolute error of the energies in meV.
-    public var energyMAE: Double?
-    /// Root mean square error of the energies in meV.
-    public var energyRMSE: Double?
-    /// Mean absolute error of the energies per atom in meV.
-    public var energyPerAtomMAE: Double?
-    /// Mean absolute error of the force components in meV/Å.
-    public var forceMAE: Double?
-    /// Root mean square error of the force components in meV/Å.
-    public var forceRMSE: Double?
-
-    /// Creates a row of the summary.
-    public init(
-      name: String, frames: Int, energyMAE: Double? = nil, energyRMSE: Double? = nil,
-      energyPerAtomMAE: Double? = nil, forceMAE: Double? = nil, forceRMSE: Double? = nil
-    ) {
-      self.name = name
-      self.frames = frames
-      self.energyMAE = energyMAE
-      self.energyRMSE = energyRMSE
-      self.energyPerAtomMAE = energyPerAtomMAE
-      self.forceMAE = forceMAE
-      self.forceRMSE = forceRMSE
-    }
-  }
-
-  /// Values against training steps.
-  public struct Curve: Sendable {
-    /// Steps, in the order in which values were taken.
-    public var steps: [Double]
-    /// One value for each step.
-    public var values: [Double]
-
-    /// Creates a curve.
-    public init(steps: [Double] = [], values: [Double] = []) {
-      self.steps = steps
-      self.values = values
-    }
-  }
-
-  /// Predictions beside references, value by value.
-  public struct Parity: Sendable {
-    /// References.
-    public var reference: [Double]
-    /// Predictions, in the same order and unit.
-    public var predicted: [Double]
-
-    /// Creates pairs.
-    public init(reference: [Double] = [], predicted: [Double] = []) {
-      self.reference = reference
-      self.predicted = predicted
-    }
-  }
-
-  /// A name and a value of a table, as text.
-  public struct Entry: Sendable {
-    /// The left column.
-    public var name: String
-    /// The right column.
-    public var value: String
-
-    /// Creates an entry.
-    public init(_ name: String, _ value: String) {
-      self.name = name
-      self.value = value
-    }
-  }
-
-  /// The page's title.
-  public var title: String
-  /// A line below the title, for example the date and the data set.
-  public var subtitle: String
-  /// A row of the summary for each set of frames; the last one's force error is the headline.
-  public var errors: [Errors]
-  /// Further facts: frames to train on, parameters, steps per second, duration.
-  public var facts: [Entry]
+  /// What the run is called: the name of its folder.
+  public var name: String
+  /// What was trained, in a few words, for example "attention potential".
+  public var model: String
+  /// When the page was made.
+  public var date: Date?
+  /// The program that made it, with its version.
+  public var program: String?
+  /// How far the run has come, if it is not done: "stopped after 30 of 100 steps".
+  public var status: String?
+  /// What is probably a mistake in data or options, a sentence each.
+  public var warnings: [String] = []
+  /// The files of the run.
+  public var dataSets: [DataSet] = []
+  /// Errors on each set of frames; those of the last set that has some are the headline.
+  public var errors: [Errors] = []
+  /// The step whose parameters are in the model's file.
+  public var written: WrittenStep?
   /// Training loss.
-  public var loss: Curve
+  public var loss = Curve()
   /// Mean absolute error of validation energies in meV.
-  public var energyError: Curve
+  public var energyError = Curve()
   /// Mean absolute error of validation force components in meV/Å.
-  public var forceError: Curve
+  public var forceError = Curve()
   /// Learning rate.
-  public var learningRate: Curve
-  /// Energies of the test frames in eV.
-  public var energies: Parity
-  /// Force components of the test frames in eV/Å.
-  public var forces: Parity
-  /// The run's configuration.
-  public var configuration: [Entry]
+  public var learningRate = Curve()
+  /// The set that ``energies`` and ``forces`` are of.
+  public var predictedSet = ""
+  /// Energies of frames in eV.
+  public var energies = Parity()
+  /// Force components of frames in eV/Å.
+  public var forces = Parity()
+  /// Further facts about the run: steps, parameters, time.
+  public var facts: [Entry] = []
+  /// Energies of the elements, which the network's output is added to.
+  public var elementEnergies: [ElementEnergy] = []
+  /// What was changed when the run was resumed, in the order of steps.
+  public var changes: [Change] = []
+  /// The network's configuration.
+  public var configuration: [Entry] = []
+  /// The options of the training.
+  public var options: [Entry] = []
+  /// What could not be shown.
+  public var failures: [Failure] = []
+  /// In which zone dates are written.
+  public var timeZone = TimeZone.current
 
-  /// Creates a report.
-  public init(
-    title: String, subtitle: String = "", errors: [Errors] = [], facts: [Entry] = [],
-    loss: Curve = Curve(), energyError: Curve = Curve(), forceError: Curve = Curve(),
-    learningRate: Curve = Curve(), energies: Parity = Parity(), forces: Parity = Parity(),
-    configuration: [Entry] = []
-  ) {
-    self.title = title
-    self.subtitle = subtitle
-    self.errors = errors
-    self.facts = facts
-    self.loss = loss
-    self.energyError = energyError
-    self.forceError = forceError
-    self.learningRate = learningRate
-    self.energies = energies
-    self.forces = forces
-    self.configuration = configuration
+  /// Creates a report that holds nothing yet but what is trained.
+  public init(name: String, model: String = "") {
+    self.name = name
+    self.model = model
   }
 
   /// The page: one HTML document with style and drawings inside, without scripts and without
   /// anything from elsewhere.
   public func html() -> String { ReportPage(report: self).html() }
 
-  /// Writes the page beside `path`, then renames it.
+  /// Writes the page to `path`.
   /// - Throws: `FileError` for what the system reports.
   public func write(to path: String) throws(FileError) {
     try FileBytes.write(Data(html().utf8), to: path)

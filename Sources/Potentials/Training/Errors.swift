@@ -1,19 +1,42 @@
-/// The errors of predictions on a data set.
+/// The errors of predictions on a data set; nil where no frame has the label.
 public struct PredictionErrors: Sendable, Codable, Hashable {
   /// Mean absolute error of energies, meV.
-  public var energyMAE: Double
+  public var energyMAE: Double?
   /// Root-mean-square error of energies, meV.
-  public var energyRMSE: Double
+  public var energyRMSE: Double?
   /// Mean absolute error of energies per atom, meV.
-  public var energyPerAtomMAE: Double
+  public var energyPerAtomMAE: Double?
   /// Mean absolute error of force components, meV/Å.
-  public var forcesMAE: Double
+  public var forcesMAE: Double?
   /// Root-mean-square error of force components, meV/Å.
-  public var forcesRMSE: Double
+  public var forcesRMSE: Double?
   /// The number of frames.
   public var frames: Int
   /// The number of atoms in all frames.
   public var atoms: Int
+  /// The number of frames that have an energy.
+  public var energyFrames: Int
+  /// The number of frames that have forces.
+  public var forcesFrames: Int
+
+  /// Compares predictions with the labels of frames. Labels that a frame lacks do not count.
+  public init(_ frames: [LabelledFrame], _ predictions: [Potential.Prediction]) {
+    var sums = ErrorSums()
+    for (frame, prediction) in zip(frames, predictions) { sums.add(frame, prediction) }
+    self = sums.errors
+  }
+
+  init(_ sums: ErrorSums) {
+    energyMAE = sums.energies.mean
+    energyRMSE = sums.energies.rootMeanSquare
+    energyPerAtomMAE = sums.energiesPerAtom.mean
+    forcesMAE = sums.forces.mean
+    forcesRMSE = sums.forces.rootMeanSquare
+    frames = sums.frames
+    atoms = sums.atoms
+    energyFrames = sums.energies.count
+    forcesFrames = sums.forcesFrames
+  }
 
   private enum CodingKeys: String, CodingKey {
     case energyMAE = "energy_mae_meV"
@@ -21,41 +44,94 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     case energyPerAtomMAE = "energy_per_atom_mae_meV"
     case forcesMAE = "forces_mae_meV_A"
     case forcesRMSE = "forces_rmse_meV_A"
+    case energyFrames = "energy_frames"
+    case forcesFrames = "forces_frames"
     case frames, atoms
   }
 
-  /// Compares predictions with the labels of frames. Labels that a frame lacks do not count.
-  public init(_ frames: [LabelledFrame], _ predictions: [Potential.Prediction]) {
-    var (energies, energySquares, perAtom, energyCount) = (0.0, 0.0, 0.0, 0)
-    var (forces, forceSquares, forceCount, atoms) = (0.0, 0.0, 0, 0)
-    for (frame, prediction) in zip(frames, predictions) {
-      atoms += frame.count
-      if let energy = frame.energy {
-        let error = abs(energy - prediction.energy)
-        energies += error
-        energySquares += error * error
-        perAtom += error / Double(max(frame.count, 1))
-        energyCount += 1
-      }
-      for (force, predicted) in zip(frame.forces ?? [], prediction.forces) {
-        let error = abs(force - predicted)
-        forces += error
-        forceSquares += error * error
-        forceCount += 1
-      }
+  /// Reads errors; null is an error that there is none of. Files of versions that did not count the
+  /// frames with labels say nothing of them: then all had both.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func error(_ key: CodingKeys) throws -> Double? {
+      try values.decodeIfPresent(Double.self, forKey: key)
     }
-    func mean(_ sum: Double, _ count: Int) -> Double { count == 0 ? 0 : 1000 * sum / Double(count) }
-    func root(_ sum: Double, _ count: Int) -> Double {
-      count == 0 ? 0 : 1000 * (sum / Double(count)).squareRoot()
-    }
-    energyMAE = mean(energies, energyCount)
-    energyRMSE = root(energySquares, energyCount)
-    energyPerAtomMAE = mean(perAtom, energyCount)
-    forcesMAE = mean(forces, forceCount)
-    forcesRMSE = root(forceSquares, forceCount)
-    self.frames = frames.count
-    self.atoms = atoms
+    energyMAE = try error(.energyMAE)
+    energyRMSE = try error(.energyRMSE)
+    energyPerAtomMAE = try error(.energyPerAtomMAE)
+    forcesMAE = try error(.forcesMAE)
+    forcesRMSE = try error(.forcesRMSE)
+    frames = try values.decode(Int.self, forKey: .frames)
+    atoms = try values.decode(Int.self, forKey: .atoms)
+    energyFrames = try values.decodeIfPresent(Int.self, forKey: .energyFrames) ?? frames
+    forcesFrames = try values.decodeIfPresent(Int.self, forKey: .forcesFrames) ?? frames
   }
+
+  /// Writes all keys; null for an error that there is none of, or that is no finite number.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    for (key, error) in [
+      (CodingKeys.energyMAE, energyMAE), (.energyRMSE, energyRMSE),
+      (.energyPerAtomMAE, energyPerAtomMAE), (.forcesMAE, forcesMAE), (.forcesRMSE, forcesRMSE),
+    ] {
+      try values.encode(error.flatMap { $0.isFinite ? $0 : nil }, forKey: key)
+    }
+    try values.encode(frames, forKey: .frames)
+    try values.encode(atoms, forKey: .atoms)
+    try values.encode(energyFrames, forKey: .energyFrames)
+    try values.encode(forcesFrames, forKey: .forcesFrames)
+  }
+}
+
+/// The sums that ``PredictionErrors`` are made of, frame by frame.
+package struct ErrorSums: Sendable {
+  /// Absolute errors of one quantity.
+  struct Quantity: Sendable {
+    private(set) var count = 0
+    private var sum = 0.0
+    private var squares = 0.0
+
+    mutating func add(_ error: Double) {
+      count += 1
+      sum += error
+      squares += error * error
+    }
+
+    /// In thousandths; nil if there are none.
+    var mean: Double? { count == 0 ? nil : 1000 * sum / Double(count) }
+    var rootMeanSquare: Double? {
+      count == 0 ? nil : 1000 * (squares / Double(count)).squareRoot()
+    }
+  }
+
+  var energies = Quantity()
+  var energiesPerAtom = Quantity()
+  var forces = Quantity()
+  var frames = 0
+  var atoms = 0
+  var forcesFrames = 0
+
+  package init() {}
+
+  /// Compares one prediction with the labels that the frame has.
+  package mutating func add(_ frame: LabelledFrame, _ prediction: Potential.Prediction) {
+    frames += 1
+    atoms += frame.count
+    if let energy = frame.energy {
+      let error = abs(energy - prediction.energy)
+      energies.add(error)
+      energiesPerAtom.add(error / Double(max(frame.count, 1)))
+    }
+    if let reference = frame.forces {
+      forcesFrames += 1
+      for (force, predicted) in zip(reference, prediction.forces) {
+        forces.add(abs(force - predicted))
+      }
+    }
+  }
+
+  /// The errors of all that was added.
+  package var errors: PredictionErrors { PredictionErrors(self) }
 }
 
 extension Potential {

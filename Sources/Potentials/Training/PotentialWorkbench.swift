@@ -19,7 +19,8 @@ package struct PotentialWorkbench {
     let examples = (0..<molecules).map { molecule in
       let range = (3 * atoms * molecule)..<(3 * atoms * (molecule + 1))
       return Example(
-        positions: Array(positions[range]), species: species, neighbors: Neighbors(all: atoms),
+        species: species,
+        neighbors: Neighbors(coordinates: positions[range].map(Double.init), cutoff: .infinity),
         energy: energies[molecule], forces: Array(forces[range]))
     }
     batch = try Batch(examples)
@@ -27,8 +28,8 @@ package struct PotentialWorkbench {
     let potential = AttentionPotential(configuration)
     let tree = try Parameters.initialize(seed: 0) { scope in
       try potential.atomicEnergies(
-        scope, positions: batch.positions, species: batch.species, dstIdx: batch.dstIdx,
-        srcIdx: batch.srcIdx)
+        scope, displacements: batch.displacements, species: batch.species,
+        dstIdx: batch.dstIdx, srcIdx: batch.srcIdx)
     }
     self.tree = tree
     objective = Objective(potential: potential, layout: try ParameterLayout(tree))
@@ -57,7 +58,7 @@ package struct PotentialWorkbench {
     let zeros = try Tensor.zeros(parameters.shape).materialized()
     return (
       try objective.step(options), [parameters, zeros, zeros, parameters],
-      options.numbers(1000)
+      options.stepNumbers(1000)
     )
   }
 

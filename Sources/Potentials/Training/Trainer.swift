@@ -1,5 +1,4 @@
 public import E3xEngine
-internal import E3xFiles
 internal import E3xNN
 internal import Foundation
 
@@ -7,7 +6,27 @@ internal import Foundation
 ///
 /// A trainer is a value: its state after a number of steps depends on data, configuration and
 /// options alone, so that interrupted runs go on exactly where they stopped.
+///
+///     var trainer = try Trainer(
+///       configuration: configuration, options: options, train: train, valid: valid)
+///     while !trainer.isDone { try trainer.advance() }
+///     try trainer.bestPotential().write(to: "model.safetensors")
+///
+/// Whatever ``advance()`` throws, the trainer stays at the last step that was good:
+/// ``bestPotential()`` and ``writeCheckpoint(to:run:)`` may be called then, and never write what is
+/// not a number.
 public struct Trainer: Sendable {
+  /// The parameters that did best.
+  public struct Best: Sendable {
+    /// The number of steps done when they did.
+    public var step: Int
+    /// With a validation set the sum of its mean squared errors of energies (meV²) and force
+    /// components (meV²/Å²) times their weights; without one the training loss.
+    public var score: Double
+    /// Averaged over steps; one vector.
+    public var parameters: Tensor
+  }
+
   /// The network.
   public let configuration: PotentialConfiguration
   /// How it is trained.
@@ -15,44 +34,63 @@ public struct Trainer: Sendable {
   /// The energies of the elements, fitted to the training energies.
   public let elementEnergies: ElementEnergies
   /// The number of steps done.
-  public private(set) var stepsDone = 0
+  public internal(set) var stepsDone = 0
   /// What was recorded on the way.
-  public private(set) var history = TrainingHistory()
-  /// The best validation so far, and the averaged parameters that gave it, one vector. The score is
-  /// the weighted sum of the mean squared errors of energies (meV²) and forces (meV²/Å²).
-  public private(set) var best: (score: Double, parameters: Tensor)?
+  public internal(set) var history = TrainingHistory()
+  /// The best so far: of all validations, or the latest parameters where there is no validation
+  /// set. Nil before the first.
+  public internal(set) var best: Best?
 
-  private let layout: ParameterLayout
+  let layout: ParameterLayout
   private let trainSet: [Example]
   private let validSet: [LabelledFrame]
   private let step: CompiledFunction
-  private var state: [Tensor]
-  private var order: (epoch: Int, frames: [Int32]) = (-1, [])
+  /// Whether all training frames have energies, and forces: without, errors mean nothing.
+  private let hasEnergies: Bool
+  private let hasForces: Bool
+  /// Parameters, first and second moments, averaged parameters; a vector each.
+  var state: [Tensor]
   /// Loss and errors since the last record.
-  private var recent = RecentErrors()
+  var recent = RecentErrors()
+  /// What the last step began with: its loss was a number.
+  private var previous: Snapshot?
+  private var order: (epoch: Int, frames: [Int32]) = (-1, [])
+
+  /// What a step changes.
+  struct Snapshot: Sendable {
+    var stepsDone: Int
+    var state: [Tensor]
+    var recent: RecentErrors
+    var history: TrainingHistory
+  }
 
   /// A new training.
   ///
   /// - Parameter train: frames with the labels that have a weight.
   /// - Parameter valid: frames by which the best parameters are chosen; may be empty.
-  /// - Throws: `ArgumentError` if the data or the options cannot be trained with.
+  /// - Throws: `ArgumentError` if the data or the options cannot be trained with, naming the option
+  ///   or the set and frame.
   public init(
     configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
     valid: [LabelledFrame]
   ) throws {
-    try Trainer.check(configuration, options, train, valid)
+    try Trainer.check(configuration, options)
+    try Trainer.check(train, valid, configuration, options)
     var configuration = configuration
     configuration.energyScale = Trainer.energyScale(train)
+    let energies = ElementEnergies.fit(train)
+    try Trainer.checkLabels(train, energies, configuration)
     let parameters = try Trainer.initialParameters(configuration, seed: options.seed)
     try self.init(
-      configuration, options, elementEnergies: ElementEnergies.fit(train),
-      layout: ParameterLayout(parameters), train: train, valid: valid)
+      configuration, options, elementEnergies: energies, layout: ParameterLayout(parameters),
+      train: train, valid: valid)
     let theta = try layout.vector(parameters).materialized()
     let zeros = try Tensor.zeros(theta.shape).materialized()
     state = [theta, zeros, zeros, theta]
   }
 
-  private init(
+  /// A training without a state yet, of data that were checked.
+  init(
     _ configuration: PotentialConfiguration, _ options: TrainingOptions,
     elementEnergies: ElementEnergies, layout: ParameterLayout, train: [LabelledFrame],
     valid: [LabelledFrame]
@@ -65,12 +103,15 @@ public struct Trainer: Sendable {
       Example($0, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
     }
     validSet = valid
+    hasEnergies = train.allSatisfy { $0.energy != nil }
+    hasForces = train.allSatisfy { $0.forces != nil }
+    try TrainingCost(parameters: layout.count, examples: trainSet).check(configuration, options)
     step = try Objective(potential: AttentionPotential(configuration), layout: layout)
       .step(options)
     state = []
   }
 
-  private static func initialParameters(
+  static func initialParameters(
     _ configuration: PotentialConfiguration, seed: Int
   ) throws -> Parameters {
     try Parameters.initialize(seed: seed) { scope in
@@ -90,94 +131,58 @@ public struct Trainer: Sendable {
     return scale > 1e-3 ? scale : 1
   }
 
-  private static func check(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions, _ train: [LabelledFrame],
-    _ valid: [LabelledFrame]
-  ) throws {
-    func refuse(_ argument: String, _ reason: String) -> ArgumentError {
-      ArgumentError("train", argument, reason)
-    }
-    guard !train.isEmpty else { throw refuse("train", "there are no frames to train on") }
-    for (name, value) in [
-      ("steps", options.steps), ("batch_size", options.batchSize),
-      ("validation_interval", options.validationInterval), ("features", configuration.features),
-      ("num_layers", configuration.numLayers), ("num_heads", configuration.numHeads),
-      ("num_basis", configuration.numBasis),
-    ] where value < 1 {
-      throw refuse(name, "must be at least 1, received \(value)")
-    }
-    for (name, value) in [
-      ("learning_rate", options.learningRate), ("cutoff", configuration.cutoff),
-      ("gradient_clip", options.gradientClip),
-    ] where !(value > 0) {
-      throw refuse(name, "must be positive, received \(value)")
-    }
-    for (name, value) in [
-      ("energy_weight", options.energyWeight), ("forces_weight", options.forcesWeight),
-    ] where !(value >= 0) {
-      throw refuse(name, "must not be negative, received \(value)")
-    }
-    guard options.energyWeight > 0 || options.forcesWeight > 0 else {
-      throw refuse("energy_weight", "energies or forces must have a weight")
-    }
-    guard configuration.maxDegree >= 0 else {
-      throw refuse("max_degree", "must be positive or zero, received \(configuration.maxDegree)")
-    }
-    guard configuration.features % configuration.numHeads == 0 else {
-      throw refuse(
-        "num_heads",
-        "features (\(configuration.features)) must be divisible by num_heads "
-          + "(\(configuration.numHeads))")
-    }
-    for (set, frames) in [("train", train), ("valid", valid)] {
-      for (index, frame) in frames.enumerated() {
-        if options.energyWeight > 0 && frame.energy == nil {
-          throw refuse(set, "frame \(index + 1) has no energy")
-        }
-        if options.forcesWeight > 0 && frame.forces == nil {
-          throw refuse(set, "frame \(index + 1) has no forces")
-        }
-        if frame.pbc.contains(true) {
-          throw refuse(
-            set, "frame \(index + 1) is periodic; only molecules (pbc F F F) are supported")
-        }
-        if let number = frame.atomicNumbers.first(where: {
-          $0 < 0 || Int($0) >= configuration.numEmbeddings
-        }) {
-          throw refuse(
-            set,
-            "frame \(index + 1) has atomic number \(number), outside 0 ..< "
-              + "\(configuration.numEmbeddings)")
-        }
-      }
-    }
-  }
-
   /// Whether all steps are done.
   public var isDone: Bool { stepsDone >= options.steps }
 
   /// The number of parameters.
   public var parameterCount: Int { layout.count }
 
+  /// The number of pairs of atoms within the cutoff, over all training frames, both ways.
+  public var pairCount: Int { trainSet.reduce(0) { $0 + $1.pairCount } }
+
   /// Does one step; validates when it is time to.
-  /// - Throws: `ArgumentError` if the loss is no longer a number.
+  ///
+  /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and `valid`
+  ///   if the errors on the validation set are not; the trainer is then at the last good step.
   public mutating func advance() throws {
     let batch = try nextBatch()
     let results = try step(
-      state + [options.numbers(stepsDone)] + batch.structure + batch.labels)
+      state + [options.stepNumbers(stepsDone)] + batch.structure + batch.labels)
     let loss = try results[4].item()
-    guard loss.isFinite else {
-      throw ArgumentError(
-        "train", "learning_rate",
-        "the loss is not finite after step \(stepsDone + 1): a lower rate may help, received "
-          + "\(options.learningRate)")
-    }
+    guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
+    previous = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
     state = Array(results[0..<4])
     recent.add(
       loss: loss, energies: try results[5].item(), forces: try results[6].item(),
       frames: batch.sizes.shape[0].known!, components: 3 * batch.species.shape[0].known!)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
+  }
+
+  /// Goes back to what the last step began with; it made parameters of which nothing comes.
+  private mutating func diverged(at failed: Int) -> ArgumentError {
+    if let previous {
+      (stepsDone, state) = (previous.stepsDone, previous.state)
+      (recent, history) = (previous.recent, previous.history)
+      self.previous = nil
+    }
+    return ArgumentError(
+      "train", "learning_rate",
+      "the loss is not finite at step \(failed): a lower rate may help, received "
+        + "\(OptionNumber.Value.real(options.learningRate))")
+  }
+
+  /// The last state that is all numbers.
+  func lastGood() throws -> Snapshot {
+    let current = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
+    for snapshot in [current, previous].compactMap(\.self) where try Self.isFinite(snapshot.state) {
+      return snapshot
+    }
+    throw ArgumentError("train", "learning_rate", "the parameters are not finite")
+  }
+
+  private static func isFinite(_ state: [Tensor]) throws -> Bool {
+    try state.allSatisfy { try $0.scalars(as: Float.self).allSatisfy(\.isFinite) }
   }
 
   /// Frames in an order that every epoch shuffles anew.
@@ -199,19 +204,52 @@ public struct Trainer: Sendable {
   private mutating func validate() throws {
     var record = TrainingHistory.Record(
       step: stepsDone, loss: recent.meanLoss, learningRate: options.rate(stepsDone - 1),
-      trainEnergyMAE: recent.energyMAE, trainForcesMAE: recent.forcesMAE)
-    recent = RecentErrors()
+      trainEnergyMAE: progress.energyMAE, trainForcesMAE: progress.forcesMAE)
     if validSet.isEmpty {
-      best = (record.loss, state[3])
+      record.score = record.loss
+      record.isBest = true
     } else {
-      let errors = try potential(state[3]).errors(on: validSet)
-      record.validation = errors
-      let score =
-        options.energyWeight * errors.energyRMSE * errors.energyRMSE
-        + options.forcesWeight * errors.forcesRMSE * errors.forcesRMSE
-      if best == nil || score < best!.score { best = (score, state[3]) }
+      guard try Self.isFinite([state[3]]) else { throw diverged(at: stepsDone) }
+      let validation = try errors(of: state[3])
+      record.validation = validation.errors
+      record.score = validation.score
+      record.isBest = validation.score < best?.score ?? .infinity
     }
+    recent = RecentErrors()
     history.records.append(record)
+    if record.isBest == true, let score = record.score {
+      best = Best(step: stepsDone, score: score, parameters: state[3])
+    }
+    if let score = record.score, !score.isFinite {
+      throw ArgumentError(
+        "train", "valid",
+        "the errors on the validation set are not finite after step \(stepsDone)")
+    }
+  }
+
+  /// Errors on the validation set, and what they count.
+  private func errors(
+    of parameters: Tensor
+  ) throws -> (errors: PredictionErrors, score: Double) {
+    let errors = try potential(parameters).errors(on: validSet)
+    return (errors, Self.score(errors, options))
+  }
+
+  /// What errors on the validation set count, see ``Best/score``.
+  static func score(_ errors: PredictionErrors, _ options: TrainingOptions) -> Double {
+    func part(_ weight: Double, _ error: Double?) -> Double {
+      weight > 0 ? weight * (error ?? .nan) * (error ?? .nan) : 0
+    }
+    return part(options.energyWeight, errors.energyRMSE)
+      + part(options.forcesWeight, errors.forcesRMSE)
+  }
+
+  /// Scores the best parameters on the present validation set, after it was changed.
+  mutating func scoreBestAnew() throws {
+    guard let best, !validSet.isEmpty else { return }
+    let score = try errors(of: best.parameters).score
+    self.best =
+      score.isFinite ? Best(step: best.step, score: score, parameters: best.parameters) : nil
   }
 
   private func potential(_ vector: Tensor) throws -> Potential {
@@ -222,148 +260,20 @@ public struct Trainer: Sendable {
   }
 
   /// The potential with the parameters that did best on the validation set (averaged over steps);
-  /// the current ones before the first validation.
-  /// - Throws: `ArgumentError` if the parameters do not fit the configuration: never in practice.
+  /// the last good ones before the first validation.
+  /// - Throws: `ArgumentError` if no parameters are numbers: never after a step that was good.
   public func bestPotential() throws -> Potential {
-    try potential(best?.parameters ?? state[3])
+    try potential(best?.parameters ?? lastGood().state[3])
   }
 
-  /// Mean loss and errors since the last record: meV and meV/Å.
-  public var progress: (loss: Double, energyMAE: Double, forcesMAE: Double) {
-    (recent.meanLoss, recent.energyMAE, recent.forcesMAE)
-  }
-}
+  /// The step that ``bestPotential()`` is of.
+  public var bestStep: Int { best?.step ?? (try? lastGood().stepsDone) ?? stepsDone }
 
-/// Sums over the steps since the last record.
-struct RecentErrors: Sendable, Codable {
-  var loss = 0.0
-  var energies = 0.0
-  var forces = 0.0
-  var steps = 0
-  var frames = 0
-  var components = 0
-
-  mutating func add(loss: Double, energies: Double, forces: Double, frames: Int, components: Int) {
-    self.loss += loss
-    self.energies += energies
-    self.forces += forces
-    self.frames += frames
-    self.components += components
-    steps += 1
-  }
-
-  var meanLoss: Double { loss / Double(max(1, steps)) }
-  /// meV
-  var energyMAE: Double { 1000 * energies / Double(max(1, frames)) }
-  /// meV/Å
-  var forcesMAE: Double { 1000 * forces / Double(max(1, components)) }
-}
-
-/// What was recorded at every validation.
-public struct TrainingHistory: Codable, Sendable {
-  /// One validation.
-  public struct Record: Codable, Sendable {
-    /// The number of steps done.
-    public var step: Int
-    /// The mean training loss since the last record.
-    public var loss: Double
-    /// The learning rate of the last step.
-    public var learningRate: Double
-    /// The mean absolute error of training energies since the last record, meV.
-    public var trainEnergyMAE: Double
-    /// The mean absolute error of training forces since the last record, meV/Å.
-    public var trainForcesMAE: Double
-    /// The errors on the validation set, of averaged parameters.
-    public var validation: PredictionErrors?
-  }
-  /// In the order of steps.
-  public var records: [Record] = []
-}
-
-// MARK: Checkpoints
-
-extension Trainer {
-  private static let format = "swift-e3x checkpoint 1"
-
-  private struct Counters: Codable {
-    var stepsDone: Int
-    var recent: RecentErrors
-    var bestScore: Double?
-    var history: TrainingHistory
-  }
-
-  /// Writes all that a training needs to go on: parameters, moments, averages, history.
-  /// - Throws: `FileError` for what the system reports.
-  public func writeCheckpoint(to path: String) throws {
-    var tensors: [String: SafetensorsTensor] = [:]
-    for (name, tensor) in zip(["parameters", "first_moment", "second_moment", "average"], state) {
-      tensors[name] = SafetensorsTensor(try tensor.scalars(as: Float.self), shape: [layout.count])
-    }
-    if let best {
-      tensors["best"] = SafetensorsTensor(
-        try best.parameters.scalars(as: Float.self), shape: [layout.count])
-    }
-    let counters = Counters(
-      stepsDone: stepsDone, recent: recent, bestScore: best?.score, history: history)
-    try SafetensorsFile.write(
-      tensors,
-      metadata: [
-        "format": Self.format, "config": try json(configuration), "options": try json(options),
-        "counters": try json(counters),
-      ], to: path)
-  }
-
-  /// The configuration and options of a checkpoint.
-  /// - Throws: `FileError` if the file is none.
-  public static func checkpointOptions(
-    _ path: String
-  ) throws -> (configuration: PotentialConfiguration, options: TrainingOptions) {
-    let file = try checkpoint(path)
-    return (try decode(file, "config"), try decode(file, "options"))
-  }
-
-  private static func checkpoint(_ path: String) throws -> SafetensorsFile {
-    let file = try SafetensorsFile(contentsOf: path)
-    guard file.metadata["format"] == format else {
-      throw FileError(
-        file: path, place: "metadata",
-        reason: "not a checkpoint: 'format' must be '\(format)', found "
-          + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
-    }
-    return file
-  }
-
-  /// Goes on from a checkpoint, with the data that it was trained on.
-  /// - Throws: `FileError` if the file is no checkpoint or does not fit.
-  public init(
-    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame]
-  ) throws {
-    let file = try Self.checkpoint(path)
-    let configuration: PotentialConfiguration = try decode(file, "config")
-    let options: TrainingOptions = try decode(file, "options")
-    try Trainer.check(configuration, options, train, valid)
-    let layout = try ParameterLayout(
-      Trainer.initialParameters(configuration, seed: options.seed))
-    try self.init(
-      configuration, options, elementEnergies: ElementEnergies.fit(train), layout: layout,
-      train: train, valid: valid)
-    func vector(_ name: String) throws -> Tensor {
-      let stored = try file.tensor(name)
-      guard stored.shape == [layout.count] else {
-        throw FileError(
-          file: path, place: "tensor '\(name)'",
-          reason: "has shape \(stored.shape), expected [\(layout.count)]")
-      }
-      return try Tensor(try stored.floats(), shape: stored.shape)
-    }
-    state = try ["parameters", "first_moment", "second_moment", "average"].map(vector)
-    let counters: Counters = try decode(file, "counters")
-    guard counters.stepsDone >= 0 else {
-      throw FileError(file: path, place: "metadata 'counters'", reason: "negative steps")
-    }
-    stepsDone = counters.stepsDone
-    recent = counters.recent
-    history = counters.history
-    if let score = counters.bestScore { best = (score, try vector("best")) }
+  /// Mean loss and errors since the last record: meV and meV/Å; nil for labels that training frames
+  /// lack.
+  public var progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?) {
+    (
+      recent.meanLoss, hasEnergies ? recent.energyMAE : nil, hasForces ? recent.forcesMAE : nil
+    )
   }
 }

@@ -1,4 +1,4 @@
-internal import E3xEngine
+public import E3xEngine
 internal import E3xNN
 internal import Foundation
 
@@ -43,6 +43,38 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     case validationInterval = "validation_interval"
   }
 
+  /// The greatest number of steps, of frames a step and of steps between validations.
+  static let greatestCount = 1_000_000_000
+
+  /// The options with their ranges. Steps, rates and intervals may change when a training goes on.
+  package var numbers: [OptionNumber] {
+    let counts = 1...Self.greatestCount
+    return [
+      .count("steps", steps, in: counts, mayChange: true),
+      .count("batch_size", batchSize, in: counts),
+      .real("learning_rate", learningRate, atMost: 1e6, mayChange: true),
+      .count("warmup_steps", warmupSteps, in: 0...Self.greatestCount, mayChange: true),
+      .real("energy_weight", energyWeight, atMost: 1e12, mayBeZero: true),
+      .real("forces_weight", forcesWeight, atMost: 1e12, mayBeZero: true),
+      .real("gradient_clip", gradientClip, atMost: 1e30),
+      .decay("second_moment_decay", secondMomentDecay),
+      .decay("average_decay", averageDecay),
+      .count("validation_interval", validationInterval, in: counts, mayChange: true),
+      .count("seed", seed, in: .min ... .max),
+    ]
+  }
+
+  /// Requires that a training can begin with these options.
+  ///
+  /// Counts are at most 10⁹, rates at most 10⁶, weights at most 10¹².
+  /// - Throws: `ArgumentError` naming the first that is out of its range, under its name in files.
+  public func check() throws(ArgumentError) {
+    try numbers.check()
+    guard energyWeight > 0 || forcesWeight > 0 else {
+      throw ArgumentError("train", "energy_weight", "energies or forces must have a weight")
+    }
+  }
+
   /// The learning rate of a step, counted from 0.
   public func rate(_ step: Int) -> Double {
     if step < warmupSteps { return learningRate * Double(step + 1) / Double(warmupSteps) }
@@ -58,7 +90,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
 
   /// What changes from step to step, as one argument of the compiled step, [4]: the optimiser's
   /// numbers, and how far the averaged parameters move towards the new ones.
-  func numbers(_ step: Int) -> Tensor {
+  func stepNumbers(_ step: Int) -> Tensor {
     let t = Double(step + 1)
     // The average forgets its beginning faster at first.
     let decay = min(averageDecay, t / (t + 9))

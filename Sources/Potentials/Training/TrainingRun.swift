@@ -1,69 +1,135 @@
+internal import E3xFiles
 internal import Foundation
 
 /// What a training run left behind: the page about it.
 extension TrainingReport {
   /// A report of a finished (or interrupted) training.
   ///
-  /// - Parameter sets: names and frames of the data sets whose errors are shown; the parity plots
-  ///   are of the last one.
-  /// - Parameter seconds: the time that training took.
-  /// - Throws: `ArgumentError` for frames that the potential does not know.
+  /// A report is always made: what cannot be computed is named in it with the reason.
+  /// - Parameters:
+  ///   - trainer: the training, whose history, options and best potential are shown.
+  ///   - sets: names and frames of the data sets whose errors are shown; the plots of predictions
+  ///     are of the last one that has any.
+  ///   - seconds: the time that training took, over all times that it was resumed.
+  ///   - run: what the trainer does not know.
   public init(
-    _ trainer: Trainer, potential: Potential, sets: [(name: String, frames: [LabelledFrame])],
-    seconds: Double
-  ) throws {
-    var rows: [TrainingReport.Errors] = []
-    var (energies, forces) = (Parity(), Parity())
-    for (name, frames) in sets where !frames.isEmpty {
-      let predictions = try potential.predict(frames)
-      let errors = PredictionErrors(frames, predictions)
-      rows.append(
-        TrainingReport.Errors(
-          name: name, frames: errors.frames, energyMAE: errors.energyMAE,
-          energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
-          forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE))
-      (energies, forces) = (Parity(), Parity())
-      for (frame, prediction) in zip(frames, predictions) {
-        if let energy = frame.energy {
-          energies.reference.append(energy)
-          energies.predicted.append(prediction.energy)
-        }
-        if let reference = frame.forces {
-          forces.reference += reference
-          forces.predicted += prediction.forces
-        }
-      }
+    _ trainer: Trainer, sets: [(name: String, frames: [LabelledFrame])], seconds: Double,
+    run: Run = Run()
+  ) {
+    let count = ReportText.count(trainer.parameterCount, "parameter")
+    self.init(name: run.name, model: "attention potential with \(count)")
+    (date, program) = (run.date, run.program)
+    (dataSets, changes, warnings) = (run.dataSets, run.changes, run.warnings)
+    do {
+      let potential = try trainer.bestPotential()
+      written = Self.writtenStep(trainer)
+      for (name, frames) in sets where !frames.isEmpty { add(potential, set: name, frames) }
+    } catch {
+      failures.append(Failure(.errors, part: "errors", reason: "\(error)"))
     }
-    let records = trainer.history.records
-    let steps = records.map { Double($0.step) }
-    let validated = records.filter { $0.validation != nil }
-    let validSteps = validated.map { Double($0.step) }
-    let speed = seconds > 0 ? Double(trainer.stepsDone) / seconds : 0
-    self.init(
-      title: "Attention potential",
-      subtitle: "\(trainer.parameterCount) parameters after \(trainer.stepsDone) steps",
-      errors: rows,
-      facts: [
-        Entry("Steps", "\(trainer.stepsDone) of \(trainer.options.steps)"),
-        Entry("Time", String(format: "%.0f s (%.1f steps a second)", seconds, speed)),
-        Entry("Parameters", "\(trainer.parameterCount)"),
-      ],
-      loss: Curve(steps: steps, values: records.map(\.loss)),
-      energyError: Curve(
-        steps: validSteps, values: validated.map { $0.validation!.energyMAE }),
-      forceError: Curve(
-        steps: validSteps, values: validated.map { $0.validation!.forcesMAE }),
-      learningRate: Curve(steps: steps, values: records.map(\.learningRate)),
-      energies: energies, forces: forces,
-      configuration: try Self.entries(trainer))
+    add(trainer.history)
+    add(trainer, seconds: seconds)
+    facts += run.facts
   }
 
-  private static func entries(_ trainer: Trainer) throws -> [Entry] {
-    var entries: [Entry] = []
-    for text in [try json(trainer.configuration), try json(trainer.options)] {
-      let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
-      entries += object.sorted { $0.key < $1.key }.map { Entry($0.key, "\($0.value)") }
+  /// Adds the errors on a set; its predictions are shown from now on.
+  private mutating func add(_ potential: Potential, set: String, _ frames: [LabelledFrame]) {
+    let predictions: [Potential.Prediction]
+    do {
+      predictions = try potential.predict(frames)
+    } catch {
+      failures.append(Failure(.errors, part: "errors of the \(set) set", reason: "\(error)"))
+      return
     }
-    return entries
+    let errors = PredictionErrors(frames, predictions)
+    self.errors.append(
+      Errors(
+        name: set, frames: errors.frames, energyMAE: errors.energyMAE,
+        energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
+        forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE))
+    predictedSet = set
+    (energies, forces) = (Parity(), Parity())
+    for (frame, prediction) in zip(frames, predictions) {
+      if let energy = frame.energy {
+        energies.reference.append(energy)
+        energies.predicted.append(prediction.energy)
+      }
+      if let reference = frame.forces {
+        forces.reference += reference
+        forces.predicted += prediction.forces
+      }
+    }
+  }
+
+  private mutating func add(_ history: TrainingHistory) {
+    let records = history.records
+    let steps = records.map { Double($0.step) }
+    loss = Curve(steps: steps, values: records.map(\.loss))
+    learningRate = Curve(steps: steps, values: records.map(\.learningRate))
+    energyError = Curve(steps: steps, values: records.map { $0.validation?.energyMAE })
+    forceError = Curve(steps: steps, values: records.map { $0.validation?.forcesMAE })
+  }
+
+  private mutating func add(_ trainer: Trainer, seconds: Double) {
+    let (done, all) = (trainer.stepsDone, trainer.options.steps)
+    let steps = "\(ReportText.count(done)) of \(ReportText.count(all))"
+    if !trainer.isDone { status = "stopped after \(steps) steps" }
+    facts.append(Entry("Steps", steps))
+    facts.append(Entry("Time of training", ReportText.duration(seconds)))
+    if seconds > 0, done > 0 {
+      facts.append(Entry("Steps a second", ReportText.number(Double(done) / seconds)))
+    }
+    // Frames without energies determine none.
+    let energies = trainer.elementEnergies.energies.filter { $0.value != 0 }
+    elementEnergies = energies.sorted { $0.key < $1.key }.map {
+      ElementEnergy(
+        symbol: ChemicalElements.symbol(of: $0.key) ?? "element \($0.key)", energy: $0.value)
+    }
+    do {
+      configuration = try Self.entries(TrainingJSON.text(trainer.configuration))
+      options = try Self.entries(TrainingJSON.text(trainer.options))
+    } catch {
+      failures.append(
+        Failure(.details, part: "configuration and options", reason: "they cannot be put in words"))
+    }
+  }
+
+  /// The step of the best potential, and what it was chosen by.
+  private static func writtenStep(_ trainer: Trainer) -> WrittenStep {
+    let isValidated = trainer.history.records.contains { $0.validation != nil }
+    let criterion =
+      trainer.best == nil
+      ? "the last, before any validation"
+      : isValidated
+        ? Self.criterion(trainer.options) : "the last record, as there is no validation set"
+    return WrittenStep(step: trainer.bestStep, criterion: criterion)
+  }
+
+  /// In words, what the best parameters are chosen by.
+  private static func criterion(_ options: TrainingOptions) -> String {
+    let terms = [(options.energyWeight, "energies"), (options.forcesWeight, "forces")]
+      .filter { $0.0 > 0 }
+    if terms.count == 1 { return "lowest error of the validation set's \(terms[0].1)" }
+    let sum = terms.map { "\(ReportText.number($0.0)) × mean square error of \($0.1)" }
+    return "lowest \(sum.joined(separator: " + ")) on the validation set"
+  }
+
+  /// The members of an object, with their values as text.
+  private static func entries(_ object: String) throws -> [Entry] {
+    guard case .object(let members) = try JSON(parsing: Array(object.utf8)) else { return [] }
+    return members.map { Entry($0.key, text($0.value)) }
+  }
+
+  private static func text(_ value: JSON) -> String {
+    switch value {
+    case .null: "none"
+    case .bool(let value): value ? "true" : "false"
+    case .integer(let value): "\(value)"
+    case .real(let value): ReportText.minus("\(value)")
+    case .string(let value): value
+    case .array(let values): values.map(text).joined(separator: ", ")
+    case .object(let members):
+      members.map { "\($0.key) \(text($0.value))" }.joined(separator: ", ")
+    }
   }
 }

@@ -39,7 +39,7 @@ struct SmallPotential {
   func evaluate(_ positions: [Double], species: [Int32]) throws -> (
     energy: Double, forces: [Double]
   ) {
-    let neighbors = Neighbors(positions: positions, cutoff: potential.configuration.cutoff)
+    let neighbors = try Neighbors(positions: positions, cutoff: potential.configuration.cutoff)
     let r = try Tensor(positions, shape: [species.count, 3])
     let energy = try potential.atomicEnergies(
       parameters.scope, positions: r, species: Tensor(species),

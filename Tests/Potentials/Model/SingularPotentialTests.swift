@@ -53,7 +53,7 @@ private struct CompiledPotential {
     _ positions: [Double], u: Tensor, v: Tensor, padding: Int = 0
   ) throws -> Derivatives {
     let count = positions.count / 3
-    let neighbors = Neighbors(positions: positions, cutoff: cutoff)
+    let neighbors = try Neighbors(positions: positions, cutoff: cutoff)
     let end = [Int32](repeating: Int32(count), count: padding)
     let results = try function([
       Tensor(positions, shape: [count, 3]), Tensor((0..<count).map { Int32($0 % 2 == 0 ? 8 : 1) }),

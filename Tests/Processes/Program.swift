@@ -10,6 +10,9 @@ package struct Program: Sendable {
   /// The program `e3x` of the build that the tests belong to.
   package static let e3x = Program(path: buildFolder + "/e3x")
 
+  /// The fuzzer.
+  package static let fuzz = Program(path: buildFolder + "/Fuzz")
+
   /// The folder that the build put the tests and the programs in.
   private static let buildFolder: String = {
     #if os(Linux)
@@ -74,6 +77,7 @@ package final class RunningProgram {
   package let identifier: pid_t
   private let scratch: TemporaryFolder
   private let start = ContinuousClock.now
+  private var outcome: Program.Outcome?
 
   init(
     _ path: String, _ arguments: [String], input: Data, environment: [String: String],
@@ -82,7 +86,11 @@ package final class RunningProgram {
     scratch = try TemporaryFolder()
     try input.write(to: scratch.url("input"))
     let variables = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    let words = [path] + arguments
+    var (path, words) = (path, [path] + arguments)
+    if let folder {
+      words = ["sh", "-c", "cd \"$0\" && exec \"$@\"", folder] + words
+      path = "/bin/sh"
+    }
     var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
     var envp: [UnsafeMutablePointer<CChar>?] =
       variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -100,7 +108,6 @@ package final class RunningProgram {
       posix_spawn_file_actions_addopen(
         &actions, descriptor, scratch.path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     }
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
     var identifier: pid_t = 0
     let error = posix_spawn(&identifier, path, &actions, nil, &argv, &envp)
     guard error == 0 else {
@@ -120,20 +127,15 @@ package final class RunningProgram {
   /// Sends a signal.
   package func signal(_ number: Int32) { kill(identifier, number) }
 
-  /// Waits for the end; after so many seconds, ends the program.
-  package func wait(seconds: Double = 60) throws -> Program.Outcome {
-    var (status, usage, timedOut): (Int32, rusage, Bool) = (0, rusage(), false)
-    while true {
-      let result = wait4(identifier, &status, WNOHANG, &usage)
-      if result == identifier { break }
-      if result < 0 && errno != EINTR {
-        throw ProgramError(description: "wait4: \(String(cString: strerror(errno)))")
-      }
-      if !timedOut && elapsed > seconds {
-        timedOut = true
-        signal(SIGKILL)
-      }
-      usleep(elapsed < 0.05 ? 1000 : 5000)
+  /// How it ended, if it has ended; asked again afterwards, it says the same.
+  package func poll() throws -> Program.Outcome? {
+    if let outcome { return outcome }
+    var (status, usage): (Int32, rusage) = (0, rusage())
+    let result = wait4(identifier, &status, WNOHANG, &usage)
+    guard result != 0 else { return nil }
+    guard result == identifier else {
+      if errno == EINTR { return nil }
+      throw ProgramError(description: "wait4: \(String(cString: strerror(errno)))")
     }
     let signalNumber = status & 0x7f
     #if os(Linux)
@@ -141,13 +143,39 @@ package final class RunningProgram {
     #else
       let peak = usage.ru_maxrss
     #endif
-    return Program.Outcome(
+    outcome = Program.Outcome(
       code: signalNumber == 0 ? status >> 8 & 0xff : nil,
-      signal: signalNumber == 0 ? nil : signalNumber, timedOut: timedOut, output: output,
+      signal: signalNumber == 0 ? nil : signalNumber, timedOut: false, output: output,
       errors: errors, seconds: elapsed, peakBytes: peak)
+    return outcome
   }
 
-  private var elapsed: Double {
+  /// Waits for the end; after so many seconds, ends the program.
+  package func wait(seconds: Double = 60) throws -> Program.Outcome {
+    var timedOut = false
+    while true {
+      if var outcome = try poll() {
+        outcome.timedOut = timedOut
+        return outcome
+      }
+      if !timedOut && elapsed > seconds {
+        timedOut = true
+        signal(SIGKILL)
+      }
+      usleep(elapsed < 0.05 ? 1000 : 5000)
+    }
+  }
+
+  /// Bytes that are resident now; nil where the system does not say.
+  package var residentBytes: Int? {
+    guard let text = try? String(contentsOfFile: "/proc/\(identifier)/statm", encoding: .utf8)
+    else { return nil }
+    return text.split(separator: " ").dropFirst().first.flatMap { Int($0) }.map { $0 * pageSize }
+  }
+  private let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+  /// Seconds since the start.
+  package var elapsed: Double {
     let parts = (ContinuousClock.now - start).components
     return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
   }

@@ -1,0 +1,86 @@
+internal import ArgumentParser
+internal import E3xFiles
+internal import E3xPotentials
+internal import Foundation
+
+/// `e3x predict`: energies and forces of structures.
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write the energies and forces that a model predicts.",
+    discussion: """
+      Predictions are written under the names 'energy' and 'forces'. Energies, forces, stresses, \
+      dipoles, charges and magnetic moments of a reference that the structures come with are left \
+      out, as they would contradict them; with --keep-labels all but energy and forces stay, and \
+      with --prefix NAME_ all stay, and predictions are 'NAME_energy' and 'NAME_forces'.
+      """)
+
+  @Argument(help: "A model written by 'e3x train'; - is standard input.")
+  var model: String
+  @Argument(help: "Structures (extended XYZ); labels are not needed; - is standard input.")
+  var frames: String
+  @Option(name: .shortAndLong, help: "The file to write (extended XYZ); - is standard output.")
+  var output: String
+  @Option(help: "What the names of energies and forces begin with; nothing by default.")
+  var prefix: String?
+  @Flag(help: "Keep other labels of the reference beside the predictions.")
+  var keepLabels = false
+
+  func run() throws {
+    let labels = PredictedLabels(prefix: prefix ?? "", keepsReference: keepLabels)
+    try labels.check()
+    try FileIdentity.checkStandardInput([model, frames])
+    try FileIdentity.checkDiffers(output: output, from: [model, frames])
+    try OutputFile.check(output)
+    let stream = PredictionStream(
+      potential: try Potential(contentsOf: model), path: frames,
+      keys: LabelKeys(energy: nil, forces: nil, stress: nil))
+
+    // A regular file takes its place when it is complete: until then nothing is left behind. What
+    // reads a pipe has what was written.
+    let isReplaced = FileIdentity.ofOutput(output)?.isRegularFile ?? true
+    if isReplaced { Interruption.catchSignals() }
+    let total = try stream.check { frame, number in
+      try Self.checkInterruption()
+      try Self.checkWritable(frame, labels, file: frames, number: number)
+    }
+    let progress = ProgressLine(total: total, unit: "frames")
+    defer { progress.finish() }
+    let writer = try XYZWriter(replacing: output)
+    var count = 0
+    try stream.forEach { frame in
+      try Self.checkInterruption()
+      try writer.append(labels.labelled(frame.source, frame.prediction))
+      count += 1
+      progress.advance(to: count)
+    }
+    try writer.finish()
+    progress.finish()
+    let text = "wrote \(count) frames to \(OutputFile.name(output))"
+    if OutputFile.isStandardOutput(output) {
+      StandardOutput.write(text + "\n", to: STDERR_FILENO)
+    } else {
+      StandardOutput.print(text)
+    }
+  }
+
+  private static func checkInterruption() throws(ExitCode) {
+    guard Interruption.signal != nil else { return }
+    let text = "\(Interruption.cause ?? "interrupted"): nothing was written\n"
+    StandardOutput.write(text, to: STDERR_FILENO)
+    throw ExitCode(Interruption.exitCode)
+  }
+
+  /// Finds what of a frame cannot be written, before anything is predicted.
+  private static func checkWritable(
+    _ frame: XYZFrame, _ labels: PredictedLabels, file: String, number: Int
+  ) throws(FileError) {
+    let nothing = Potential.Prediction(
+      energy: 0, forces: [Double](repeating: 0, count: frame.positions.count))
+    do {
+      _ = try XYZWriter.text([labels.labelled(frame, nothing)], name: file)
+    } catch {
+      throw FileError(
+        file: file, place: "frame \(number)", reason: "cannot be written: \(error.reason)")
+    }
+  }
+}

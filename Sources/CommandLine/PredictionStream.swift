@@ -1,0 +1,76 @@
+internal import E3xFiles
+internal import E3xPotentials
+internal import Foundation
+
+/// The frames of a file with what a potential says of them, in memory that does not grow with
+/// their number.
+struct PredictionStream {
+  /// A frame, its labels, and the prediction.
+  struct Element {
+    var source: XYZFrame
+    let labelled: LabelledFrame
+    let prediction: Potential.Prediction
+  }
+
+  /// Frames and atoms that are computed at once, unless one frame has more.
+  private static let (frameLimit, atomLimit) = (32, 4096)
+
+  let potential: Potential
+  /// The file, or `-`.
+  let path: String
+  let keys: LabelKeys
+
+  /// Reads all frames of a file that can be read again, and checks that the potential knows them:
+  /// what is wrong is found before the first prediction.
+  ///
+  /// - Parameter body: A further check of each frame, with its number from 1.
+  /// - Returns: The number of frames; nil for what can be read once, which was left unread.
+  /// - Throws: `FileError` with the number of the frame.
+  func check(_ body: (XYZFrame, Int) throws -> Void = { _, _ in }) throws -> Int? {
+    guard FileIdentity(path)?.isRegularFile == true, path != "-" else { return nil }
+    var reader = try LabelledFrameReader(path, keys: keys)
+    while let frame = try next(&reader) {
+      if let source = frame.source { try body(source, reader.count) }
+    }
+    try reader.finish()
+    return reader.count
+  }
+
+  /// Predicts all frames in their order.
+  /// - Parameter body: What is done with each.
+  /// - Returns: The number of frames.
+  /// - Throws: `FileError` with the number of the frame; whatever `body` throws.
+  @discardableResult
+  func forEach(_ body: (Element) throws -> Void) throws -> Int {
+    var reader = try LabelledFrameReader(path, keys: keys)
+    var (sources, frames, atoms): ([XYZFrame], [LabelledFrame], Int) = ([], [], 0)
+    func predict() throws {
+      for (index, prediction) in try potential.predict(frames).enumerated() {
+        try body(
+          Element(source: sources[index], labelled: frames[index], prediction: prediction))
+      }
+      (sources, frames, atoms) = ([], [], 0)
+    }
+    while let frame = try next(&reader) {
+      if frames.count == Self.frameLimit
+        || !frames.isEmpty && atoms + frame.labelled.count > Self.atomLimit
+      {
+        try predict()
+      }
+      sources.append(frame.source ?? XYZFrame(numbers: [], positions: []))
+      frames.append(frame.labelled)
+      atoms += frame.labelled.count
+    }
+    try predict()
+    try reader.finish()
+    return reader.count
+  }
+
+  private func next(
+    _ reader: inout LabelledFrameReader
+  ) throws -> (source: XYZFrame?, labelled: LabelledFrame)? {
+    guard let frame = try reader.next() else { return nil }
+    try potential.frameCheck.check([frame], file: reader.file, first: reader.count)
+    return (reader.source, frame)
+  }
+}

@@ -1,0 +1,210 @@
+internal import ArgumentParser
+internal import E3xFiles
+internal import E3xPotentials
+internal import Foundation
+
+/// `e3x train`: the main job.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train an attention potential on energies and forces.",
+    discussion: """
+      Without arguments it trains on the ethanol data that come with the program (GFN2-xTB, 1000 \
+      frames), reports the errors on its test set, and writes the model and a page with learning \
+      curves. Energies are in eV, forces in eV/Å.
+
+      The folder of results is the run: it remembers its data, options and versions. Ctrl-C, \
+      SIGTERM, SIGHUP and a closed pipe save and end (exit code 130); --resume goes on exactly \
+      where the run stopped, with what it remembers. Then --steps, --learning-rate, \
+      --validation-interval and --test may be given anew; others only if they say the same.
+      """)
+
+  @Option(
+    parsing: .upToNextOption,
+    help: "Training frames (extended XYZ); several files are one set. Ethanol if not given.")
+  var train: [String] = []
+  @Option(parsing: .upToNextOption, help: "Frames that choose the best parameters.")
+  var valid: [String] = []
+  @Option(parsing: .upToNextOption, help: "Frames that the final errors are reported on.")
+  var test: [String] = []
+  @Option(name: .shortAndLong, help: "The folder that results are written to.")
+  var output = "potential"
+  @Flag(help: "Go on with the run in the output folder.")
+  var resume = false
+  @Flag(help: "Begin a new run where the output folder has one: its files are removed.")
+  var overwrite = false
+  @Flag(help: "Go on although the files of training or validation frames have changed.")
+  var acceptChangedData = false
+  @Option(help: "Key of the energy of a frame (eV). (default: energy)")
+  var energyKey: String?
+  @Option(help: "Key of the forces on the atoms (eV/Å). (default: forces)")
+  var forcesKey: String?
+  @Option(help: "Seconds between checkpoints; 0 writes one after every step.")
+  var checkpointInterval = 60.0
+  @OptionGroup var numbers: TrainingNumbers
+
+  func run() throws {
+    try checkUsage()
+    let folder = RunFolder(output)
+    var session: TrainingSession
+    do {
+      session = resume ? try resumed(folder) : try begun(folder)
+      try session.prepare()
+    } catch {
+      throw TrainingNumbers.naming(error)
+    }
+    try session.run()
+  }
+
+  private func checkUsage() throws {
+    if resume && overwrite {
+      throw ValidationError(
+        "--overwrite begins a new run, --resume goes on with one: give one of them")
+    }
+    if acceptChangedData && !resume {
+      throw ValidationError("--accept-changed-data is for --resume")
+    }
+    for (option, paths) in [("--valid", valid), ("--test", test)]
+    where !paths.isEmpty && train.isEmpty && !resume {
+      throw ValidationError(
+        "\(option) needs --train: frames of another kind do not go with the ethanol data")
+    }
+    guard checkpointInterval >= 0, checkpointInterval <= 1e9 else {
+      throw ValidationError(
+        "--checkpoint-interval: must be between 0 and 1000000000 seconds, received "
+          + "\(checkpointInterval)")
+    }
+  }
+}
+
+// MARK: A new run
+
+extension Train {
+  private func begun(_ folder: RunFolder) throws -> TrainingSession {
+    try folder.checkPlace()
+    // A folder that is not there yet has no run; it is made after all checks of the data.
+    var lock = try folder.exists ? RunLock(folder) : nil
+    try requireNoRun(in: folder)
+    var (configuration, options) = (PotentialConfiguration(), TrainingOptions())
+    numbers.apply(to: &configuration, &options)
+    try Trainer.check(configuration, options)
+    let labels = RunRecord.Labels(energy: energyKey ?? "energy", forces: forcesKey ?? "forces")
+    let data = try TrainingFiles(labels, options).read(train: train, valid: valid, test: test)
+    try data.check(configuration, options)
+    let trainer = try Trainer(
+      configuration: configuration, options: options, train: data.train.frames,
+      valid: data.valid.frames)
+    if lock == nil {
+      try folder.create()
+      lock = try RunLock(folder)
+      try requireNoRun(in: folder)
+    }
+    try folder.checkFiles(parameters: trainer.parameterCount)
+    if overwrite { try folder.removeRun() }
+    let record = RunRecord(
+      version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
+    return TrainingSession(
+      folder: folder, lock: lock, trainer: trainer, data: data, record: record,
+      checkpointInterval: checkpointInterval)
+  }
+
+  private func requireNoRun(in folder: RunFolder) throws {
+    guard !overwrite, let file = folder.traceOfRun else { return }
+    throw FileError(
+      file: folder.path,
+      reason: "holds a run (\(file)): --resume goes on with it, --overwrite begins anew in its "
+        + "place, -o names another folder")
+  }
+}
+
+// MARK: A run that goes on
+
+extension Train {
+  private func resumed(_ folder: RunFolder) throws -> TrainingSession {
+    try folder.checkPlace()
+    guard folder.exists else {
+      throw FileError(file: folder.path, reason: "there is no such folder to go on in")
+    }
+    let lock = try RunLock(folder)
+    guard folder.hasCheckpoint else {
+      throw FileError(
+        file: folder.path, reason: "holds no checkpoint of a run to go on with")
+    }
+    let checkpoint = try TrainingCheckpoint(contentsOf: folder.checkpoint)
+    let recorded = try RunRecord(checkpoint)
+    let (options, changes) = try self.options(goingOnFrom: checkpoint)
+    let labels = try labels(recorded)
+    let files = TrainingFiles(labels, options)
+    let data: TrainingData
+    var (isChanged, dataChanges): (Bool, [RunRecord.Change]) = (false, [])
+    if let recorded {
+      (data, dataChanges, isChanged) = try files.read(
+        recorded.data, train: train, valid: valid, test: test, step: checkpoint.stepsDone,
+        acceptsChanges: acceptChangedData)
+    } else if train.isEmpty {
+      throw FileError(
+        file: checkpoint.path,
+        reason: "was written by a version that did not remember its data: give them again with "
+          + "--train, --valid and --test")
+    } else {
+      data = try files.read(train: train, valid: valid, test: test)
+    }
+    try data.check(
+      checkpoint.configuration, options, elementEnergies: checkpoint.elementEnergies)
+    let trainer = try Trainer(
+      resuming: checkpoint, train: data.train.frames, valid: data.valid.frames, options: options,
+      scoresAnew: isChanged)
+    try folder.checkFiles(parameters: trainer.parameterCount)
+    var record =
+      recorded
+      ?? RunRecord(
+        version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
+    record.goOn(
+      version: E3xVersion.current, threads: TrainingSession.threads, data: data,
+      changes: changes + dataChanges, step: checkpoint.stepsDone)
+    return TrainingSession(
+      folder: folder, lock: lock, trainer: trainer, data: data, record: record,
+      checkpointInterval: checkpointInterval)
+  }
+
+  /// The options of a checkpoint with those that are given anew.
+  private func options(
+    goingOnFrom checkpoint: TrainingCheckpoint
+  ) throws -> (TrainingOptions, [RunRecord.Change]) {
+    var (configuration, options) = (checkpoint.configuration, checkpoint.options)
+    numbers.apply(to: &configuration, &options)
+    let changes =
+      configuration.numbers.changes(from: checkpoint.configuration.numbers)
+      + options.numbers.changes(from: checkpoint.options.numbers)
+    if let change = changes.first(where: { !$0.isAllowed }) {
+      throw PlainError(
+        "\(TrainingNumbers.option(change.name)): cannot change in a run that goes on: it has "
+          + "\(change.old), received \(change.new)")
+    }
+    try Trainer.check(configuration, options)
+    if options.steps < checkpoint.stepsDone {
+      throw PlainError(
+        "--steps: \(checkpoint.stepsDone) steps are done already, received \(options.steps)")
+    }
+    return (
+      options,
+      changes.map {
+        RunRecord.Change(step: checkpoint.stepsDone, name: $0.name, old: $0.old, new: $0.new)
+      }
+    )
+  }
+
+  private func labels(_ recorded: RunRecord?) throws -> RunRecord.Labels {
+    let labels = recorded?.labels
+    for (option, old, new) in [
+      ("--energy-key", labels?.energy, energyKey), ("--forces-key", labels?.forces, forcesKey),
+    ] {
+      if let old, let new, old != new {
+        throw PlainError(
+          "\(option): cannot change in a run that goes on: it has \(quoted(old)), received "
+            + quoted(new))
+      }
+    }
+    return labels
+      ?? RunRecord.Labels(energy: energyKey ?? "energy", forces: forcesKey ?? "forces")
+  }
+}

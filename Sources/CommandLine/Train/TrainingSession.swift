@@ -1,0 +1,245 @@
+internal import ArgumentParser
+internal import E3xEngine
+internal import E3xFiles
+internal import E3xPotentials
+internal import Foundation
+
+/// A training in its folder, from the first step of this process to the last: steps, files, and
+/// what is said of them.
+struct TrainingSession {
+  let folder: RunFolder
+  /// Held until the end.
+  let lock: RunLock?
+  var trainer: Trainer
+  let data: TrainingData
+  var record: RunRecord
+  /// Seconds.
+  let checkpointInterval: Double
+
+  /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
+  private(set) var modelStep: Int?
+  private(set) var checkpointStep: Int?
+  /// What is probably a mistake.
+  private var warnings: [String]
+  private var lastSave = ContinuousClock.now
+  private var lastRecordCount = 0
+
+  /// How many threads compute.
+  static var threads: Int { Threads.count }
+
+  init(
+    folder: RunFolder, lock: RunLock?, trainer: Trainer, data: TrainingData, record: RunRecord,
+    checkpointInterval: Double
+  ) {
+    self.folder = folder
+    self.lock = lock
+    self.trainer = trainer
+    self.data = data
+    self.record = record
+    self.checkpointInterval = checkpointInterval
+    warnings = data.warnings(trainer.configuration, trainer.options)
+    if trainer.pairCount == 0 {
+      warnings.append(
+        "no two atoms of the training set are closer than the cutoff "
+          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
+    }
+  }
+
+  // MARK: Files
+
+  /// Writes the first files: from here on nothing is lost.
+  mutating func prepare() throws {
+    Interruption.catchSignals()
+    // What this folder says must be of one state, whenever the last process ended.
+    if trainer.best != nil { try writeModel() }
+    try writeCheckpoint()
+  }
+
+  /// Writes the best model.
+  private mutating func writeModel() throws {
+    try trainer.bestPotential().write(to: folder.model)
+    modelStep = trainer.bestStep
+    record.modelStep = modelStep
+  }
+
+  /// Writes what it takes to go on, and the record for people.
+  private mutating func writeCheckpoint() throws {
+    record.update(trainer)
+    try trainer.writeCheckpoint(to: folder.checkpoint, run: record.json())
+    checkpointStep = trainer.stepsDone
+    lastSave = .now
+    try writeText(record.json(isPretty: true) + "\n", to: folder.record)
+  }
+
+  private func writeText(_ text: String, to path: String) throws {
+    try FileBytes.write(Data(text.utf8), to: path)
+  }
+
+  // MARK: The course of a training
+
+  /// Trains until all steps are done, something fails, or the user stops it; saves; reports.
+  /// - Throws: `ExitCode`, after everything was said.
+  mutating func run() throws {
+    announce()
+    var failures = [loop()].compactMap(\.self)
+    // Saving comes before reporting: no error in a report may cost a model.
+    do { try writeModel() } catch { failures.append(error) }
+    // Of the last steps before a divergence nothing good comes: the checkpoint before them stays.
+    if !failures.contains(where: Self.isDivergence) {
+      do { try writeCheckpoint() } catch { failures.append(error) }
+    }
+    if let interrupted = Interruption.cause {
+      StandardError.print("\(interrupted): ending, after step \(trainer.stepsDone)")
+    }
+    sayWhatIsSaved()
+    do { try report() } catch { failures.append(error) }
+    var shown: Set<String> = []
+    for failure in failures.map(TrainingNumbers.naming)
+    where shown.insert("\(failure)").inserted {
+      StandardError.print(failure)
+    }
+    if !failures.isEmpty { throw ExitCode.failure }
+    if Interruption.requested { throw ExitCode(Interruption.exitCode) }
+  }
+
+  private static func isDivergence(_ error: any Error) -> Bool {
+    (error as? ArgumentError)?.argument == "learning_rate"
+  }
+
+  /// - Returns: what ended the training early; nil if all steps were done, or the user ended it.
+  private mutating func loop() -> (any Error)? {
+    let table = TrainingTable()
+    let firstStep = trainer.stepsDone
+    let progress = ProgressLine(
+      total: trainer.options.steps, startingAt: firstStep, unit: "steps")
+    defer { progress.finish() }
+    let (start, secondsBefore) = (ContinuousClock.now, record.seconds)
+    lastRecordCount = trainer.history.records.count
+    if !trainer.isDone { progress.print(table.heading) }
+    while !trainer.isDone && !Interruption.requested {
+      let recent = trainer.progress
+      var failure: (any Error)?
+      do { try trainer.advance() } catch { failure = error }
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      record.seconds = secondsBefore + seconds
+      let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
+      let left = trainer.options.steps - trainer.stepsDone
+      do {
+        if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
+        {
+          lastRecordCount = trainer.history.records.count
+          let isBest = last.isBest == true
+          if isBest { try writeModel() }
+          progress.print(table.row(last, isWritten: isBest, speed: speed, left: left))
+          if isBest { try writeCheckpoint() } else { try saveIfDue(validated: true) }
+        } else if trainer.stepsDone == firstStep + 20 && !progress.isLive {
+          progress.print(
+            table.row(step: trainer.stepsDone, progress: recent, speed: speed, left: left))
+        }
+        if failure == nil { try saveIfDue(validated: false) }
+      } catch {
+        failure = failure ?? error
+      }
+      if let failure { return failure }
+      progress.advance(to: trainer.stepsDone, note: Self.note(trainer.progress, recent))
+    }
+    return nil
+  }
+
+  /// Checkpoints are written with each model, at their interval, and after other validations unless
+  /// the last is not a second old.
+  private mutating func saveIfDue(validated: Bool) throws {
+    let seconds = (ContinuousClock.now - lastSave) / .seconds(1)
+    if seconds >= (validated ? min(1, checkpointInterval) : checkpointInterval) {
+      try writeCheckpoint()
+    }
+  }
+
+  /// The latest errors for the line of progress.
+  private static func note(
+    _ progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?),
+    _ before: (loss: Double, energyMAE: Double?, forcesMAE: Double?)
+  ) -> String {
+    // Just after a validation there are none since.
+    let values = progress.loss == 0 ? before : progress
+    var parts = ["loss \(errorText(values.loss, digits: 4))"]
+    if let error = values.energyMAE { parts.append("\(errorText(error, digits: 1)) meV") }
+    if let error = values.forcesMAE { parts.append("\(errorText(error, digits: 1)) meV/Å") }
+    return parts.joined(separator: "  ")
+  }
+
+  // MARK: Words
+
+  private func announce() {
+    for line in warnings { StandardError.print("warning: \(line)") }
+    StandardOutput.print(
+      """
+      training \(trainer.parameterCount) parameters on \(data.train.frames.count) frames \
+      (\(data.valid.frames.count) for validation, \(data.test.frames.count) for the test), \
+      \(trainer.options.steps) steps of \(trainer.options.batchSize) frames, results in \
+      \(folder.path)/
+      """)
+    let energies = trainer.elementEnergies.energies.sorted { $0.key < $1.key }
+    if data.train.frames.contains(where: { $0.energy != nil }) {
+      let texts = energies.map {
+        "\(ChemicalElements.symbol(of: $0.key) ?? "\($0.key)"): \(errorText($0.value, digits: 4))"
+      }
+      StandardOutput.print("element energies (eV): " + texts.joined(separator: ", "))
+    }
+    if record.resumes > 0 {
+      StandardOutput.print(
+        "going on after step \(trainer.stepsDone), \(ProgressLine.duration(record.seconds)) of "
+          + "training so far")
+      for change in record.changes where change.step == trainer.stepsDone {
+        StandardOutput.print("changed: \(change.name): \(change.old) -> \(change.new)")
+      }
+    }
+    if trainer.isDone {
+      StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
+    } else {
+      StandardOutput.print(TrainingTable().legend)
+    }
+  }
+
+  private func sayWhatIsSaved() {
+    let line: (String) -> Void =
+      StandardOutput.failure == nil ? { StandardOutput.print($0) } : { StandardError.print($0) }
+    let time = ProgressLine.duration(record.seconds)
+    if let modelStep {
+      let choice =
+        trainer.best == nil || data.valid.isEmpty
+        ? "the last" : "the best of \(trainer.history.records.count) validations"
+      line("wrote \(folder.model): step \(modelStep), \(choice)")
+    }
+    if !trainer.isDone, let checkpointStep {
+      line(
+        "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps (\(time) of training); "
+          + "the checkpoint of step \(checkpointStep) is saved: go on with "
+          + "e3x train --resume -o \(folder.path)")
+    } else if trainer.isDone {
+      line("done: \(trainer.stepsDone) steps in \(time) of training")
+    }
+  }
+
+  // MARK: The report
+
+  private func report() throws {
+    var run = TrainingReport.Run(record, name: folder.name)
+    run.warnings = warnings
+    let report = TrainingReport(
+      trainer, sets: [("validation", data.valid.frames), ("test", data.test.frames)],
+      seconds: record.seconds, run: run)
+    if let errors = report.errors.first(where: { $0.name == "test" }) {
+      StandardOutput.print(
+        "test set: energies \(errorText(errors.energyMAE, digits: 2)) meV, forces "
+          + "\(errorText(errors.forceMAE, digits: 2)) meV/Å (mean absolute errors of "
+          + "\(errors.frames) frames)")
+    }
+    try report.write(to: folder.report)
+    StandardOutput.print("wrote \(folder.report)")
+    // The page says what is missing; so does the exit code.
+    if let failure = report.failures.first {
+      throw PlainError("\(folder.report): no \(failure.part): \(failure.reason)")
+    }
+  }
+}

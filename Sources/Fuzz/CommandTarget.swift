@@ -1,0 +1,72 @@
+import Foundation
+import Processes
+
+/// Command lines of the program, each run as a process of its own.
+struct CommandTarget: FuzzTarget {
+  let name = "command"
+  private let program: Program
+  private let folder: ScratchFolder
+
+  init(program: Program, samples: Samples) throws {
+    self.program = program
+    folder = try ScratchFolder()
+    try samples.model.write(to: URL(fileURLWithPath: folder.path("model.safetensors")))
+    try Data(Samples.extendedXYZ[0].utf8).write(to: URL(fileURLWithPath: folder.path("a.xyz")))
+    try Data(Samples.water.utf8).write(to: URL(fileURLWithPath: folder.path("water.xyz")))
+    try Data(Self.workloads.utf8).write(to: URL(fileURLWithPath: folder.path("workloads.json")))
+    if let first = samples.cases.first {
+      try first.write(to: URL(fileURLWithPath: folder.path("case.safetensors")))
+    }
+  }
+
+  /// Good command lines, in the folder of the samples.
+  private static let commands: [[String]] = [
+    [
+      "train", "--train", "water.xyz", "--valid", "water.xyz", "-o", "run", "--overwrite",
+      "--steps", "2", "--batch-size", "1", "--learning-rate", "1e-3", "--energy-weight", "1",
+      "--forces-weight", "10", "--validation-interval", "1", "--seed", "1", "--features", "4",
+      "--max-degree", "1", "--layers", "1", "--heads", "2", "--basis", "3", "--cutoff", "4",
+    ],
+    ["evaluate", "model.safetensors", "water.xyz", "--energy-key", "energy", "--json"],
+    ["predict", "model.safetensors", "water.xyz", "--output", "predicted.xyz"],
+    ["convert", "model.safetensors", "copy.npz", "--dtype", "float16"],
+    ["run", "case.safetensors", "--output", "result.safetensors", "--dtype", "float32"],
+    ["bench", "--workloads", "workloads.json", "--repeats", "1", "--only", "tiny", "--json"],
+    ["explain", "--workloads", "workloads.json", "--only", "tiny", "--metric", "forward",
+      "--repeats", "1", "--brief"],
+    ["verify", "case.safetensors", "--dtype", "float64", "--quiet"],
+  ]
+
+  private static let workloads = """
+    {"workloads": [{"name": "tiny", "kind": "attention", "atoms": 4, "neighbors": 2, \
+    "max_degree": 1, "features": 4, "num_heads": 2, "num_basis": 3, "pseudotensors": false}]}
+    """
+
+  func input(with dice: inout Dice) throws -> Data {
+    var words = dice.pick(Self.commands)
+    for _ in 0...dice.roll(2) {
+      let at = 1 + dice.roll(words.count - 1)
+      switch dice.roll(8) {
+      case 0: words.remove(at: at)
+      case 1: words.insert(words[1 + dice.roll(words.count - 1)], at: at)
+      case 2: words[at] = dice.pick(["/dev/null", ".", "-", "no-such-file", "", "é", "a.xyz"])
+      default:
+        // A number in place of another.
+        let numbers = words.indices.filter { $0 > 0 && Double(words[$0]) != nil }
+        words[numbers.isEmpty ? at : dice.pick(numbers)] = dice.pick(WildNumbers.texts)
+      }
+      if words.count < 2 { break }
+    }
+    return Data(words.joined(separator: "\n").utf8)
+  }
+
+  func use(_ path: String) throws {
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    let words = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let outcome = try program.run(words, in: folder.path(""), seconds: 5)
+    let isGood = outcome.code.map { [0, 1, 64, 130].contains($0) } ?? false
+    guard isGood, !outcome.timedOut, outcome.peakBytes < 2_000_000_000 else {
+      throw Finding(description: "e3x \(words.joined(separator: " ")): \(outcome)")
+    }
+  }
+}

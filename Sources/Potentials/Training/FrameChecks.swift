@@ -1,0 +1,93 @@
+internal import E3xEngine
+internal import E3xFiles
+
+/// What can be wrong with one frame for a training.
+struct FrameFault {
+  /// Of the frame in its set, from 0.
+  let index: Int
+  let reason: String
+}
+
+/// Checks of the frames of a training before its first step.
+struct FrameChecks {
+  /// Labels that the frames must have.
+  let needsEnergies: Bool
+  let needsForces: Bool
+  /// Elements that a potential can know: atomic numbers below it.
+  let numEmbeddings: Int
+
+  /// The greatest magnitude of labels to train on: of energies relative to those of the elements
+  /// (eV), and of force components (eV/Å). Their squares times any weight are far from the end of
+  /// single precision.
+  static let greatestLabel = 1e9
+  /// The greatest magnitude of a total energy, eV.
+  static let greatestEnergy = 1e12
+
+  init(_ configuration: PotentialConfiguration, _ options: TrainingOptions) {
+    needsEnergies = options.energyWeight > 0
+    needsForces = options.forcesWeight > 0
+    numEmbeddings = configuration.numEmbeddings
+  }
+
+  /// The first fault of a set.
+  /// - Parameters:
+  ///   - elements: those that frames may have; nil for all that a network knows.
+  ///   - knower: who knows them, for error messages.
+  func firstFault(
+    _ frames: [LabelledFrame], elements: Set<Int32>? = nil, knower: String = "the training set"
+  ) -> FrameFault? {
+    let check = FrameCheck(
+      elements: elements ?? Set(0..<Int32(clamping: numEmbeddings)),
+      knower: elements == nil ? "the network" : knower)
+    return first(frames) { frame in
+      if frame.count == 0 { return "has no atoms" }
+      if needsEnergies && frame.energy == nil { return "has no energy" }
+      if needsForces && frame.forces == nil { return "has no forces" }
+      return check.problem(frame)
+    }
+  }
+
+  /// The first label that is too large to be learned.
+  func firstHugeLabel(_ frames: [LabelledFrame]) -> FrameFault? {
+    first(frames) { frame in
+      if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
+        return "the energy \(energy) eV is too large (at most 1e12 eV)"
+      }
+      return hugeForce(frame)
+    }
+  }
+
+  /// The energy that is farthest from those of the elements, if it is too far to be learned: one
+  /// frame that is wrong moves the elements for all.
+  func farthestEnergy(_ frames: [LabelledFrame], _ elements: ElementEnergies) -> FrameFault? {
+    var (farthest, distance) = (0, 0.0)
+    for (index, frame) in frames.enumerated() {
+      guard let energy = frame.energy else { continue }
+      let relative = abs(energy - elements.total(frame.atomicNumbers))
+      if !(relative <= distance) { (farthest, distance) = (index, relative) }
+    }
+    if distance <= Self.greatestLabel { return nil }
+    return FrameFault(
+      index: farthest,
+      reason: "the energy \(frames[farthest].energy ?? 0) eV is \(distance) eV away from that of "
+        + "the elements (at most 1e9 eV)")
+  }
+
+  private func first(
+    _ frames: [LabelledFrame], _ fault: (LabelledFrame) -> String?
+  ) -> FrameFault? {
+    for (index, frame) in frames.enumerated() {
+      if let reason = fault(frame) { return FrameFault(index: index, reason: reason) }
+    }
+    return nil
+  }
+
+  private func hugeForce(_ frame: LabelledFrame) -> String? {
+    guard let forces = frame.forces else { return nil }
+    return forces.indices.first { !(abs(forces[$0]) <= Self.greatestLabel) }.map { index in
+      let name = ChemicalElements.name(of: frame.atomicNumbers[index / 3])
+      return "the force \(forces[index]) eV/Å on atom \(index / 3 + 1) (\(name)) is too large (at "
+        + "most 1e9 eV/Å)"
+    }
+  }
+}

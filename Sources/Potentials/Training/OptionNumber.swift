@@ -1,0 +1,119 @@
+internal import E3xEngine
+
+/// One option of a training or of a network as it came from outside: its name in files, its value
+/// and the range that it must lie in.
+package struct OptionNumber: Sendable {
+  /// What an option may be.
+  package enum Value: Hashable, Sendable, CustomStringConvertible {
+    case count(Int)
+    case real(Double)
+    case flag(Bool)
+
+    package var description: String {
+      switch self {
+      case .count(let value): "\(value)"
+      case .real(let value):
+        value == value.rounded() && abs(value) < 1e15
+          ? "\(Int(value))" : "\(value)"
+      case .flag(let value): "\(value)"
+      }
+    }
+  }
+
+  /// The name in files, in e3x's snake_case.
+  package let name: String
+  /// The value.
+  package let value: Value
+  /// Whether a training that goes on may take another value.
+  package let mayChange: Bool
+  /// What is wrong with the value; nil for one in its range.
+  let fault: String?
+
+  private init(_ name: String, _ value: Value, mayChange: Bool, fault: String?) {
+    (self.name, self.value, self.mayChange, self.fault) = (name, value, mayChange, fault)
+  }
+
+  /// A whole number.
+  static func count(
+    _ name: String, _ value: Int, in range: ClosedRange<Int>, mayChange: Bool = false
+  ) -> OptionNumber {
+    var fault: String?
+    if value < range.lowerBound {
+      fault = "must be at least \(range.lowerBound), received \(value)"
+    } else if value > range.upperBound {
+      fault = "must be at most \(range.upperBound), received \(value)"
+    }
+    return OptionNumber(name, .count(value), mayChange: mayChange, fault: fault)
+  }
+
+  /// A real number: at most `greatest`, and more than 0 unless `mayBeZero`.
+  static func real(
+    _ name: String, _ value: Double, atMost greatest: Double, mayBeZero: Bool = false,
+    mayChange: Bool = false
+  ) -> OptionNumber {
+    var fault: String?
+    if !(mayBeZero ? value >= 0 : value > 0) {
+      fault = "must \(mayBeZero ? "not be negative" : "be positive"), received \(Value.real(value))"
+    } else if value > greatest {
+      fault = "must be at most \(Value.real(greatest)), received \(Value.real(value))"
+    }
+    return OptionNumber(name, .real(value), mayChange: mayChange, fault: fault)
+  }
+
+  /// A decay: at least 0 and less than 1.
+  static func decay(_ name: String, _ value: Double) -> OptionNumber {
+    OptionNumber(
+      name, .real(value), mayChange: false,
+      fault: (0..<1).contains(value) ? nil : "must be in 0 ..< 1, received \(value)")
+  }
+
+  /// A value that something else checks, and that may not change.
+  static func checkedElsewhere(_ name: String, _ value: Value) -> OptionNumber {
+    OptionNumber(name, value, mayChange: false, fault: nil)
+  }
+}
+
+extension [OptionNumber] {
+  /// - Throws: `ArgumentError` naming the first that is out of its range.
+  func check() throws(ArgumentError) {
+    for number in self {
+      if let fault = number.fault { throw ArgumentError("train", number.name, fault) }
+    }
+  }
+
+  /// What differs from other values of the same options.
+  package func changes(from old: [OptionNumber]) -> [OptionChange] {
+    zip(old, self).compactMap { old, new in
+      guard old.value != new.value else { return nil }
+      return OptionChange(
+        name: new.name, old: old.value.description, new: new.value.description,
+        isAllowed: new.mayChange)
+    }
+  }
+}
+
+/// An option that has another value than before.
+package struct OptionChange: Sendable, Hashable {
+  /// The name in files.
+  package let name: String
+  package let old: String
+  package let new: String
+  /// Whether a training that goes on may take the new value.
+  package let isAllowed: Bool
+}
+
+extension PotentialConfiguration {
+  /// What the command line has options for, under the names in files. Nothing of it may change when
+  /// a training goes on; ``check()`` checks the ranges.
+  package var numbers: [OptionNumber] {
+    [
+      .checkedElsewhere("features", .count(features)),
+      .checkedElsewhere("max_degree", .count(maxDegree)),
+      .checkedElsewhere("num_layers", .count(numLayers)),
+      .checkedElsewhere("num_heads", .count(numHeads)),
+      .checkedElsewhere("num_basis", .count(numBasis)),
+      .checkedElsewhere("cutoff", .real(cutoff)),
+      .checkedElsewhere("smooth_at_cutoff", .flag(smoothAtCutoff)),
+    ]
+  }
+}

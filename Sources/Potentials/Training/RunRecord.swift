@@ -1,0 +1,144 @@
+package import E3xFiles
+internal import Foundation
+
+/// What a run of a training knows of itself: enough to go on without being told anything, and to
+/// say later where a model came from. Kept in checkpoints, and as `run.json` for people.
+public struct RunRecord: Codable, Sendable {
+  /// The files of each set.
+  public struct DataFiles: Codable, Hashable, Sendable {
+    /// What parameters are fitted to.
+    public var train: [DataFile] = []
+    /// What the best parameters are chosen by.
+    public var valid: [DataFile] = []
+    /// What the final errors are reported on.
+    public var test: [DataFile] = []
+
+    /// The files of sets.
+    public init(_ data: TrainingData) {
+      (train, valid, test) = (data.train.files, data.valid.files, data.test.files)
+    }
+  }
+
+  /// Under which keys the data keep their labels.
+  public struct Labels: Codable, Hashable, Sendable {
+    /// Of the energy of a frame.
+    public var energy: String
+    /// Of the forces on its atoms.
+    public var forces: String
+
+    /// The keys of a run.
+    public init(energy: String, forces: String) { (self.energy, self.forces) = (energy, forces) }
+  }
+
+  /// Something that was changed when the run went on.
+  public struct Change: Codable, Hashable, Sendable {
+    /// The number of steps that had been done.
+    public var step: Int
+    /// What has another value: the name of an option in files, `train`, `valid`, `test`, `threads`
+    /// or `version`.
+    public var name: String
+    /// The value before.
+    public var old: String
+    /// The value from then on.
+    public var new: String
+
+    /// A change after a number of steps.
+    public init(step: Int, name: String, old: String, new: String) {
+      (self.step, self.name, self.old, self.new) = (step, name, old, new)
+    }
+  }
+
+  /// The format of the record.
+  public private(set) var format = "swift-e3x run 1"
+  /// The version of the program that the run was last continued with.
+  public var version: String
+  /// When the run began, ISO 8601.
+  public var started: String
+  /// When the record was written, ISO 8601.
+  public var written: String
+  /// Seconds of training, over all times that it went on.
+  public var seconds = 0.0
+  /// How often the run went on after it had ended.
+  public var resumes = 0
+  /// How many threads computed.
+  public var threads: Int
+  /// The data.
+  public var data: DataFiles
+  /// The keys of their labels.
+  public var labels: Labels
+  /// What was changed on the way, in the order of steps.
+  public var changes: [Change] = []
+  /// The number of steps done.
+  public private(set) var stepsDone = 0
+  /// The step whose parameters the model's file has; nil before there is one.
+  public var modelStep: Int?
+  /// The energies of the elements in eV, by symbol.
+  public private(set) var elementEnergies: [String: Double] = [:]
+  /// The network.
+  public private(set) var configuration = PotentialConfiguration()
+  /// How it is trained.
+  public private(set) var options = TrainingOptions()
+
+  private enum CodingKeys: String, CodingKey {
+    case format, version, started, written, seconds, resumes, threads, data, labels, changes
+    case configuration, options
+    case stepsDone = "steps_done"
+    case modelStep = "model_step"
+    case elementEnergies = "element_energies"
+  }
+
+  /// The record of a run that begins now.
+  public init(version: String, threads: Int, data: TrainingData, labels: Labels) {
+    (self.version, self.threads, self.labels) = (version, threads, labels)
+    self.data = DataFiles(data)
+    started = Self.now
+    written = started
+  }
+
+  /// Takes over how far a training is.
+  public mutating func update(_ trainer: Trainer) {
+    stepsDone = trainer.stepsDone
+    (configuration, options) = (trainer.configuration, trainer.options)
+    elementEnergies = Dictionary(
+      uniqueKeysWithValues: trainer.elementEnergies.energies.map {
+        (ChemicalElements.name(of: $0.key), $0.value)
+      })
+    written = Self.now
+  }
+
+  /// Takes over that the run goes on.
+  /// - Parameter changes: of options and data, after `step` steps.
+  public mutating func goOn(
+    version: String, threads: Int, data: TrainingData, changes: [Change], step: Int
+  ) {
+    resumes += 1
+    self.changes += changes
+    if version != self.version {
+      self.changes.append(Change(step: step, name: "version", old: self.version, new: version))
+    }
+    if threads != self.threads {
+      self.changes.append(
+        Change(step: step, name: "threads", old: "\(self.threads)", new: "\(threads)"))
+    }
+    (self.version, self.threads, self.data) = (version, threads, DataFiles(data))
+  }
+
+  /// The present time, to the second.
+  private static var now: String { ISO8601DateFormatter().string(from: Date()) }
+
+  /// The record as JSON.
+  package func json(isPretty: Bool = false) throws -> String {
+    try TrainingJSON.text(self, isPretty: isPretty)
+  }
+
+  /// Reads the record of a checkpoint; nil for one of a version that had none.
+  /// - Throws: `FileError` naming the key of a value that cannot be.
+  package init?(_ checkpoint: TrainingCheckpoint) throws(FileError) {
+    guard let text = checkpoint.run else { return nil }
+    self = try TrainingJSON.value(of: text, file: checkpoint.path, place: "metadata 'run'")
+    guard seconds >= 0, resumes >= 0, resumes < .max else {
+      throw FileError(
+        file: checkpoint.path, place: "metadata 'run'", reason: "numbers that cannot be")
+    }
+  }
+}

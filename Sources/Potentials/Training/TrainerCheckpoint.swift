@@ -1,0 +1,200 @@
+internal import E3xEngine
+internal import E3xFiles
+internal import E3xLimits
+internal import E3xNN
+
+/// What a training wrote on its way, read again: enough to go on from there.
+public struct TrainingCheckpoint: Sendable {
+  /// The network.
+  public let configuration: PotentialConfiguration
+  /// How it was trained.
+  public let options: TrainingOptions
+  /// The energies of the elements; nil in checkpoints of versions that fitted them anew.
+  public let elementEnergies: ElementEnergies?
+  /// The number of steps done.
+  public var stepsDone: Int { counters.stepsDone }
+  /// What was given to ``Trainer/writeCheckpoint(to:run:)``.
+  public let run: String?
+  /// The path it was read from.
+  public var path: String { file.file }
+
+  fileprivate let file: SafetensorsFile
+  fileprivate let counters: Counters
+
+  fileprivate struct Counters: Codable {
+    var stepsDone: Int
+    var recent: RecentErrors
+    var bestScore: Double?
+    var bestStep: Int?
+    var history: TrainingHistory
+  }
+
+  /// The format that is written, and one that is read.
+  fileprivate static let format = "swift-e3x checkpoint 2"
+  private static let formatBefore = "swift-e3x checkpoint 1"
+
+  /// Reads a checkpoint.
+  /// - Throws: `FileError` if the file is none, naming the key of a value that cannot be.
+  public init(contentsOf path: String) throws {
+    let file = try SafetensorsFile(contentsOf: path)
+    guard let format = file.metadata["format"], [Self.format, Self.formatBefore].contains(format)
+    else {
+      throw FileError(
+        file: path, place: "metadata",
+        reason: "not a checkpoint: 'format' must be '\(Self.format)', found "
+          + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
+    }
+    self.file = file
+    configuration = try PotentialConfiguration(file.members("config"))
+    options = try file.value("options")
+    counters = try file.value("counters")
+    run = file.metadata["run"]
+    elementEnergies =
+      format == Self.format
+      ? try ElementEnergies(
+        file.members("element_energies"), numEmbeddings: configuration.numEmbeddings) : nil
+    do {
+      try Trainer.check(configuration, options)
+    } catch {
+      throw FileError(
+        file: path, place: "metadata 'options'",
+        reason: "\(quoted(error.argument)): \(error.reason)")
+    }
+    guard (0...TrainingOptions.greatestCount).contains(counters.stepsDone),
+      Size.product(counters.stepsDone + 1, options.batchSize) != nil
+    else { throw failure("\"stepsDone\": \(counters.stepsDone) steps cannot be") }
+    guard counters.recent.isPlausible else { throw failure("\"recent\": counts that cannot be") }
+  }
+
+  private func failure(_ reason: String) -> FileError {
+    FileError(file: path, place: "metadata 'counters'", reason: reason)
+  }
+}
+
+extension SafetensorsFile {
+  /// The JSON value in a file's metadata.
+  fileprivate func value<Value: Decodable>(_ key: String) throws(FileError) -> Value {
+    guard let text = metadata[key] else {
+      throw FileError(file: file, place: "metadata", reason: "there is no '\(key)'")
+    }
+    return try TrainingJSON.value(of: text, file: file, place: "metadata '\(key)'")
+  }
+}
+
+extension ElementEnergies {
+  /// By atomic number as text, as files have them.
+  fileprivate var byNumber: [String: Double] {
+    Dictionary(uniqueKeysWithValues: energies.map { (String($0.key), $0.value) })
+  }
+}
+
+extension Trainer {
+  /// Writes all that a training needs to go on: parameters, moments, averages, history.
+  ///
+  /// Should the last step have made what is not a number, the step before is written.
+  /// - Parameter run: text that ``TrainingCheckpoint/run`` gives back.
+  /// - Throws: `FileError` for what the system reports.
+  public func writeCheckpoint(to path: String, run: String? = nil) throws {
+    let good = try lastGood()
+    var tensors: [String: SafetensorsTensor] = [:]
+    func add(_ name: String, _ tensor: Tensor) throws {
+      tensors[name] = SafetensorsTensor(try tensor.scalars(as: Float.self), shape: [layout.count])
+    }
+    for (name, tensor) in zip(Self.vectors, good.state) { try add(name, tensor) }
+    if let best { try add("best", best.parameters) }
+    let counters = TrainingCheckpoint.Counters(
+      stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
+      history: good.history)
+    var metadata = [
+      "format": TrainingCheckpoint.format, "config": try TrainingJSON.text(configuration),
+      "options": try TrainingJSON.text(options), "counters": try TrainingJSON.text(counters),
+      "element_energies": try TrainingJSON.text(elementEnergies.byNumber),
+    ]
+    metadata["run"] = run
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+  }
+
+  private static let vectors = ["parameters", "first_moment", "second_moment", "average"]
+
+  /// Goes on from a checkpoint, with the data that it was trained on.
+  ///
+  /// With the same data and options the steps that follow are, to the bit, those of a training that
+  /// never stopped.
+  /// - Parameters:
+  ///   - train: the frames as before, in their order.
+  ///   - valid: the frames as before.
+  ///   - options: other options than before; nil to keep them. Steps, rate, warm-up and interval may
+  ///     change.
+  ///   - scoresAnew: whether the best parameters so far are scored on `valid`, which has changed.
+  /// - Throws: `FileError` if the file is no checkpoint or does not fit; `ArgumentError` for an
+  ///   option that may not change and for data that cannot be trained with.
+  public init(
+    resuming checkpoint: TrainingCheckpoint, train: [LabelledFrame], valid: [LabelledFrame],
+    options: TrainingOptions? = nil, scoresAnew: Bool = false
+  ) throws {
+    let configuration = checkpoint.configuration
+    let options = options ?? checkpoint.options
+    for change in options.numbers.changes(from: checkpoint.options.numbers) where !change.isAllowed
+    {
+      throw ArgumentError(
+        "train", change.name,
+        "cannot change when a training goes on: was \(change.old), received \(change.new)")
+    }
+    try Trainer.check(configuration, options)
+    let known = checkpoint.elementEnergies.map { Set($0.energies.keys) }
+    try Trainer.check(train, valid, configuration, options, elements: known)
+    let energies = checkpoint.elementEnergies ?? ElementEnergies.fit(train)
+    try Trainer.checkLabels(train, energies, configuration)
+    let layout = try ParameterLayout(
+      Trainer.initialParameters(configuration, seed: options.seed))
+    try self.init(
+      configuration, options, elementEnergies: energies, layout: layout, train: train,
+      valid: valid)
+    state = try Self.vectors.map { try checkpoint.vector($0, count: layout.count) }
+    let counters = checkpoint.counters
+    (stepsDone, recent, history) = (counters.stepsDone, counters.recent, counters.history)
+    if let score = counters.bestScore {
+      let step = counters.bestStep ?? history.step(ofScore: score, options) ?? stepsDone
+      best = Best(
+        step: step, score: score, parameters: try checkpoint.vector("best", count: layout.count))
+    }
+    if scoresAnew { try scoreBestAnew() }
+  }
+
+  /// Goes on from the checkpoint in a file; see
+  /// ``init(resuming:train:valid:options:scoresAnew:)``.
+  /// - Throws: As that.
+  public init(
+    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame]
+  ) throws {
+    try self.init(
+      resuming: TrainingCheckpoint(contentsOf: path), train: train, valid: valid)
+  }
+}
+
+extension TrainingCheckpoint {
+  fileprivate func vector(_ name: String, count: Int) throws -> Tensor {
+    func failure(_ reason: String) -> FileError {
+      FileError(file: path, place: "tensor '\(name)'", reason: reason)
+    }
+    let stored = try file.tensor(name)
+    guard stored.shape == [count] else {
+      throw failure("has shape \(stored.shape), expected [\(count)]")
+    }
+    let numbers: [Float] = try stored.floats()
+    if let index = numbers.firstIndex(where: { !$0.isFinite }) {
+      throw failure("element \(index) is \(numbers[index]), not a finite number")
+    }
+    return try Tensor(numbers, shape: [count])
+  }
+}
+
+extension TrainingHistory {
+  /// The step whose validation gave a score, where only errors were recorded.
+  fileprivate func step(ofScore score: Double, _ options: TrainingOptions) -> Int? {
+    let record = records.first { record in
+      record.validation.map { Trainer.score($0, options) == score } ?? false
+    }
+    return (record ?? records.last)?.step
+  }
+}

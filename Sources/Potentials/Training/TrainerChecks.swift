@@ -1,0 +1,48 @@
+package import E3xEngine
+internal import E3xLimits
+
+/// What a training requires before its first step.
+extension Trainer {
+  /// Requires that configuration and options are in their ranges.
+  /// - Throws: `ArgumentError` naming the first that is not, under its name in files.
+  package static func check(
+    _ configuration: PotentialConfiguration, _ options: TrainingOptions
+  ) throws(ArgumentError) {
+    try options.check()
+    try configuration.check()
+    guard Size.product(options.steps, options.batchSize) != nil else {
+      throw ArgumentError(
+        "train", "steps",
+        "\(options.steps) steps of \(options.batchSize) frames are more than can be counted")
+    }
+  }
+
+  /// Requires that all frames can be trained on and validated with.
+  /// - Throws: `ArgumentError` naming the set and the frame.
+  static func check(
+    _ train: [LabelledFrame], _ valid: [LabelledFrame], _ configuration: PotentialConfiguration,
+    _ options: TrainingOptions, elements: Set<Int32>? = nil
+  ) throws(ArgumentError) {
+    guard !train.isEmpty else {
+      throw ArgumentError("train", "train", "there are no frames to train on")
+    }
+    let checks = FrameChecks(configuration, options)
+    try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
+    try refuse(checks.firstHugeLabel(train), "train")
+    let elements = elements ?? Set(train.flatMap(\.atomicNumbers))
+    try refuse(checks.firstFault(valid, elements: elements), "valid")
+  }
+
+  /// Requires that the labels of training frames can be learned, relative to the elements.
+  /// - Throws: `ArgumentError` naming the frame.
+  static func checkLabels(
+    _ train: [LabelledFrame], _ energies: ElementEnergies, _ configuration: PotentialConfiguration
+  ) throws(ArgumentError) {
+    let checks = FrameChecks(configuration, TrainingOptions())
+    try refuse(checks.farthestEnergy(train, energies), "train")
+  }
+
+  private static func refuse(_ fault: FrameFault?, _ set: String) throws(ArgumentError) {
+    if let fault { throw ArgumentError("train", set, "frame \(fault.index + 1): \(fault.reason)") }
+  }
+}

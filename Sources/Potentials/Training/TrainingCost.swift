@@ -1,0 +1,53 @@
+internal import E3xEngine
+internal import E3xLimits
+internal import Foundation
+
+/// What a training needs of memory, to the order of magnitude: enough to refuse what cannot be.
+struct TrainingCost {
+  /// The number of parameters.
+  let parameters: Int
+  /// The mean number of atoms and of pairs of a frame, together.
+  let rows: Double
+
+  init(parameters: Int, examples: [Example]) {
+    self.parameters = parameters
+    let rows = examples.reduce(0) { $0 + $1.species.count + $1.pairCount }
+    self.rows = Double(rows) / Double(max(1, examples.count))
+  }
+
+  /// Bytes for all parameters: they, both moments, their average, the same after the step, the
+  /// gradient and what the step makes of it.
+  var parameterBytes: Double { 40 * Double(parameters) }
+
+  /// Bytes for the features of the atoms and pairs of a batch. Their number was measured: two
+  /// numbers that live at a time for each feature of each pair in each layer.
+  func batchBytes(_ configuration: PotentialConfiguration, batchSize: Int) -> Double {
+    let parities: Double = configuration.pseudotensors ? 2 : 1
+    let degrees = Double(configuration.maxDegree + 1)
+    let features =
+      parities * degrees * degrees * Double(configuration.features)
+      * Double(configuration.numLayers)
+    return 8 * Double(batchSize) * rows * features
+  }
+
+  /// Requires that all fits into the memory of this machine.
+  /// - Throws: `ArgumentError` naming what takes most.
+  func check(
+    _ configuration: PotentialConfiguration, _ options: TrainingOptions,
+    memory: Double = Double(ProcessInfo.processInfo.physicalMemory)
+  ) throws(ArgumentError) {
+    let batch = batchBytes(configuration, batchSize: options.batchSize)
+    let total = parameterBytes + batch
+    guard total > memory else { return }
+    let amounts =
+      "about \(Size.text(bytes: total)) of memory, and this machine has "
+      + Size.text(bytes: memory)
+    if batch > parameterBytes {
+      throw ArgumentError(
+        "train", "batch_size", "a step of \(options.batchSize) frames takes \(amounts)")
+    }
+    throw ArgumentError(
+      "train", "features",
+      "\(configuration.features) features, \(parameters) parameters, take \(amounts)")
+  }
+}

@@ -1,0 +1,193 @@
+import E3xFiles
+import E3xPotentials
+import Foundation
+import TestSupport
+import Testing
+
+/// Nothing of a training is lost, whatever ends it.
+@Suite struct TrainingLossTests {
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
+  func signalsSaveAndEnd(number: Int32) throws {
+    let folder = try TrainingFolder()
+    let program = try folder.startTiny("--steps", "1000000", "--validation-interval", "1000000")
+    #expect(program.waitFor("    step"), "\(program.errors)")
+    program.signal(number)
+    let outcome = try program.wait()
+    #expect(outcome.code == 130, "\(outcome)")
+    #expect(outcome.output.contains("--resume"), "\(outcome)")
+    #expect(
+      try folder.names("run") == [
+        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+      ])
+    _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+    let steps = try folder.stepsDone() + 1
+    let resumed = try folder.train("--resume", "-o", "run", "--steps", "\(steps)")
+    #expect(resumed.code == 0, "\(resumed)")
+  }
+
+  @Test func aSecondSignalEndsAtOnce() throws {
+    let folder = try TrainingFolder()
+    let program = try folder.startTiny("--steps", "1000000")
+    #expect(program.waitFor("    step"), "\(program.errors)")
+    program.signal(SIGINT)
+    program.signal(SIGTERM)
+    let outcome = try program.wait(seconds: 10)
+    #expect(outcome.signal == SIGTERM || outcome.signal == SIGINT, "\(outcome)")
+    #expect(!outcome.timedOut)
+  }
+
+  @Test func signalsThatWereIgnoredStayIgnored() throws {
+    let folder = try TrainingFolder()
+    let words =
+      [Program.e3x.path, "train", "-o", "run", "--steps", "1000000"]
+      + folder.data + TrainingFolder.tiny
+    let script = "trap '' HUP; exec " + words.map { "'\($0)'" }.joined(separator: " ")
+    let program = try Program(path: "/bin/sh").start(["-c", script], in: folder.path)
+    #expect(program.waitFor("    step"), "\(program.errors)")
+    program.signal(SIGHUP)
+    let before = try folder.stepsDone()
+    usleep(300_000)
+    program.signal(SIGINT)
+    let outcome = try program.wait()
+    #expect(outcome.code == 130, "\(outcome)")
+    #expect(outcome.errors.contains("interrupted"), "\(outcome)")
+    #expect(try folder.stepsDone() > before)
+  }
+
+  @Test func aClosedPipeSavesAndEnds() throws {
+    let folder = try TrainingFolder()
+    let words =
+      [
+        Program.e3x.path, "train", "-o", "run", "--steps", "1000000",
+        "--validation-interval", "5",
+      ] + folder.data + TrainingFolder.tiny
+    let command = words.map { "'\($0)'" }.joined(separator: " ")
+    let outcome = try Program(path: "/bin/sh").run(
+      ["-c", "{ \(command); echo $? > code; } | head -1"], in: folder.path)
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(try folder.read("code") == "130\n", "\(outcome)")
+    #expect(outcome.errors.contains("--resume"), "\(outcome)")
+    _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+    #expect(try folder.stepsDone() > 0)
+  }
+
+  @Test func killedAtAnyMomentItGoesOnToTheSameBits() throws {
+    let folder = try TrainingFolder()
+    let options = [
+      "--steps", "300", "--validation-interval", "20", "--checkpoint-interval", "0.01",
+    ]
+    let start = ["-o", folder.path("run")] + folder.data + TrainingFolder.tiny + options
+    let whole = try Program.e3x.run(
+      ["train", "-o", folder.path("whole")] + folder.data + TrainingFolder.tiny + options,
+      seconds: 300)
+    #expect(whole.code == 0, "\(whole)")
+    var dice = Dice(seed: 18)
+    var deaths = 0
+    for _ in 0..<20 {
+      let isBegun = folder.has("run/checkpoint.safetensors")
+      let program = try Program.e3x.start(
+        ["train"] + (isBegun ? ["--resume", "-o", folder.path("run")] : start))
+      usleep(useconds_t(whole.seconds * 1e6 * Double(5 + dice.roll(120)) / 1000))
+      program.signal(SIGKILL)
+      let outcome = try program.wait()
+      if outcome.signal == SIGKILL { deaths += 1 } else { #expect(outcome.code == 0, "\(outcome)") }
+      // No file is ever broken.
+      if folder.has("run/checkpoint.safetensors") { _ = try folder.stepsDone() }
+      if folder.has("run/model.safetensors") {
+        _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+      }
+    }
+    #expect(deaths >= 5)
+    let last = try Program.e3x.run(["train", "--resume", "-o", folder.path("run")], seconds: 300)
+    #expect(last.code == 0, "\(last)")
+    #expect(
+      try folder.tensors("run/model.safetensors") == folder.tensors("whole/model.safetensors"))
+    #expect(
+      try folder.tensors("run/checkpoint.safetensors")
+        == folder.tensors("whole/checkpoint.safetensors"))
+    #expect(try folder.names("run") == folder.names("whole"))
+  }
+
+  @Test func afterADivergenceTheBestModelIsThere() throws {
+    let folder = try TrainingFolder()
+    let outcome = try folder.trainTiny(
+      "--steps", "100000", "--validation-interval", "5", "--learning-rate", "1000")
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.errors.contains("Error: --learning-rate: "), "\(outcome)")
+    #expect(outcome.output.contains("wrote \(folder.path("run/model.safetensors"))"), "\(outcome)")
+    _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+    // The checkpoint is of numbers, and the run goes on from it.
+    for (name, tensor) in try folder.tensors("run/checkpoint.safetensors") {
+      #expect(try tensor.floats().allSatisfy(\.isFinite), "\(name)")
+    }
+    let resumed = try folder.train(
+      "--resume", "-o", "run", "--learning-rate", "1e-9", "--steps",
+      "\(try folder.stepsDone() + 1)")
+    #expect(resumed.code == 0, "\(resumed)")
+  }
+
+  @Test func aValidationThatIsNotANumberEndsWithEverythingSaved() throws {
+    let folder = try TrainingFolder()
+    var text = try folder.read("valid.xyz")
+    text.replace(try Regex("energy=[-0-9.]+"), with: "energy=1e200", maxReplacements: 1)
+    try folder.write("valid.xyz", text)
+    let outcome = try folder.trainTiny("--steps", "20", "--validation-interval", "4")
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.errors.contains("Error: --valid: "), "\(outcome)")
+    #expect(outcome.errors.contains("frame 1 of the validation set"), "\(outcome)")
+    _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+    #expect(try folder.stepsDone() == 4)
+    let file = try SafetensorsFile(contentsOf: folder.path("run/checkpoint.safetensors"))
+    #expect(file.metadata["counters"]?.contains("null") == true)
+  }
+
+  @Test func aFullDiskLeavesTheCheckpointBefore() throws {
+    let folder = try TrainingFolder()
+    let whole = try folder.trainTiny("--steps", "4", "--validation-interval", "2", results: "whole")
+    #expect(whole.code == 0, "\(whole)")
+    // Room for the first checkpoint, of four vectors, and not for the best parameters beside them.
+    let size = try Data(
+      contentsOf: URL(fileURLWithPath: folder.path("whole/checkpoint.safetensors"))
+    ).count
+    let vector = try folder.tensors("whole/checkpoint.safetensors")["best"]?.bytes.count ?? 0
+    let blocks = (size - vector / 2) / 512
+    let words =
+      [
+        Program.e3x.path, "train", "-o", "run", "--steps", "100", "--validation-interval",
+        "50", "--checkpoint-interval", "0",
+      ] + folder.data + TrainingFolder.tiny
+    let command = words.map { "'\($0)'" }.joined(separator: " ")
+    let outcome = try Program(path: "/bin/sh").run(
+      ["-c", "ulimit -f \(blocks); exec \(command)"], in: folder.path)
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.errors.contains("checkpoint.safetensors"), "\(outcome)")
+    #expect(outcome.output.contains("the checkpoint of step 49 is saved"), "\(outcome)")
+    #expect(try folder.stepsDone() == 49)
+    _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+    #expect(
+      try folder.names("run").isSubset(of: [
+        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+      ]))
+    // With room again it goes on to the same bits.
+    #expect(try folder.train("--resume", "-o", "run").code == 0)
+    let other = try folder.trainTiny(
+      "--steps", "100", "--validation-interval", "50", results: "other")
+    #expect(other.code == 0)
+    #expect(
+      try folder.tensors("run/model.safetensors") == folder.tensors("other/model.safetensors"))
+  }
+
+  @Test func anErrorInTheReportCostsNothingElse() throws {
+    let folder = try TrainingFolder()
+    let program = try folder.startTiny("--steps", "1000000", "--validation-interval", "10")
+    #expect(program.waitFor("*"), "\(program.errors)")
+    try FileManager.default.createDirectory(
+      atPath: folder.path("run/report.html"), withIntermediateDirectories: false)
+    program.signal(SIGINT)
+    let outcome = try program.wait()
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.errors.contains("report.html"), "\(outcome)")
+    _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
+    #expect(try folder.stepsDone() >= 10)
+  }
+}

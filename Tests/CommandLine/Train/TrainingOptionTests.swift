@@ -1,0 +1,62 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Numbers on the command line of a training.
+@Suite struct TrainingOptionTests {
+  private static let counts = [
+    "0", "-1", "2147483648", "4294967295", "4611686018427387904", "9223372036854775807",
+    "9223372036854775808", "x", "",
+  ]
+  private static let reals = ["nan", "inf", "-inf", "1e308", "-1", "x", ""]
+
+  /// Options with their values that are no mistake, among those that are tried.
+  private static let options: [(String, values: [String], legal: Set<String>)] = [
+    ("--steps", counts, []), ("--batch-size", counts, []), ("--validation-interval", counts, []),
+    ("--features", counts, []), ("--max-degree", counts, ["0"]), ("--layers", counts, []),
+    ("--heads", counts, []), ("--basis", counts, []),
+    ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
+    ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
+    ("--energy-weight", reals, []), ("--forces-weight", reals, []),
+    ("--checkpoint-interval", reals, []),
+  ]
+
+  @Test(arguments: options.map(\.0))
+  func everyNumberIsRefusedAtOnceOrLegal(option: String) throws {
+    let folder = try TrainingFolder()
+    let (_, values, legal) = Self.options.first { $0.0 == option }!
+    for value in values {
+      try? FileManager.default.removeItem(atPath: folder.path("run"))
+      var arguments = TrainingFolder.tiny
+      if let index = arguments.firstIndex(of: option) {
+        arguments.removeSubrange(index...index + 1)
+      }
+      if option != "--steps" { arguments += ["--steps", "1"] }
+      let outcome = try Program.e3x.run(
+        ["train", "-o", folder.path("run")] + folder.data + arguments + ["\(option)=\(value)"])
+      let name = "\(option) \(value): \(outcome)"
+      if legal.contains(value) {
+        #expect(outcome.code == 0, "\(name)")
+        continue
+      }
+      #expect(outcome.code == 1 || outcome.code == 64, "\(name)")
+      #expect(outcome.errors.contains(option), "\(name)")
+      // One line; errors of usage are followed by how it is used.
+      if outcome.code == 1 { #expect(outcome.errors.split(separator: "\n").count == 1, "\(name)") }
+      #expect(outcome.seconds < 5 && outcome.peakBytes < 1_000_000_000, "\(name)")
+      #expect(!folder.has("run"), "\(name)")
+    }
+  }
+
+  @Test func whatDoesNotFitInMemoryIsRefusedWithItsSize() throws {
+    let folder = try TrainingFolder()
+    for (option, value) in [("--batch-size", "1000000000"), ("--features", "65536")] {
+      let outcome = try Program.e3x.run(
+        ["train", "-o", folder.path("run"), option, value] + folder.data)
+      #expect(outcome.code == 1, "\(outcome)")
+      #expect(outcome.errors.hasPrefix("Error: \(option): "), "\(outcome)")
+      #expect(outcome.errors.contains("B"), "\(outcome)")
+      #expect(outcome.peakBytes < 1_000_000_000, "\(outcome)")
+    }
+  }
+}
