@@ -1,5 +1,6 @@
 import E3xEngine
 import E3xFiles
+import E3xNN
 import E3xPotentials
 import Foundation
 import TestSupport
