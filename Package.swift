@@ -44,7 +44,15 @@ let package = Package(
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
   ],
   targets: [
-    .target(name: "E3xCKernels", path: "Sources/CKernels"),
+    // The kernels for each instruction set: a target of their own, so that E3xEngine, which waits for
+    // the objects of the C target it imports, is compiled beside them and not after them.
+    .target(
+      name: "E3xInstructionSets", path: "Sources/CKernels", exclude: ["Dispatch.c", "Rows.c"],
+      sources: ["Baseline", "AVX2", "AVX512", "Units/Units.c"], publicHeadersPath: "Tables",
+      cSettings: [.headerSearchPath("include")]),
+    .target(
+      name: "E3xCKernels", dependencies: ["E3xInstructionSets"], path: "Sources/CKernels",
+      exclude: ["Baseline", "AVX2", "AVX512", "Units/Units.c"]),
     module("E3xLimits", folder: "Limits"),
     module("E3xLocks", folder: "Locks"),
     module(

@@ -104,11 +104,18 @@ INLINE void NAME(contract_rows)(const int wide, const NAME(form) *form, int64_t 
 #undef FEATURES
 }
 
+KERNEL void NAME(contract_narrow)(const NAME(form) *form, int64_t rows, REAL *out) {
+  NAME(contract_rows)(0, form, rows, out);
+}
+KERNEL void NAME(contract_wide)(const NAME(form) *form, int64_t rows, REAL *out) {
+  NAME(contract_rows)(1, form, rows, out);
+}
+
 // All components that have terms.
 static void NAME(contract)(const NAME(form) *form, int64_t rows, REAL *out) {
   if (form->wide) {
-    NAME(contract_rows)(1, form, rows, out);
+    NAME(contract_wide)(form, rows, out);
   } else {
-    NAME(contract_rows)(0, form, rows, out);
+    NAME(contract_narrow)(form, rows, out);
   }
 }

@@ -225,6 +225,35 @@ INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form)
   }
 }
 
+// Kernels for so many operands that vary, with wide coefficients or not.
+#define FORM_KERNELS(number, varying, wide)                                              \
+  KERNEL void NAME(couple_sum_##number)(const NAME(form) *form, REAL *out) {             \
+    NAME(couple_sum)(varying, wide, form, out);                                          \
+  }                                                                                      \
+  KERNEL void NAME(couple_all_##number)(const NAME(form) *form, REAL *out,               \
+                                        int64_t out_stride) {                            \
+    NAME(couple_rows)(varying, wide, 0, 0, form, 0, form->rows, out, out_stride);        \
+  }                                                                                      \
+  KERNEL void NAME(couple_spread_##number)(const NAME(form) *form) {                     \
+    NAME(couple_rows)(varying, wide, 0, 1, form, 0, form->rows, NULL, 0);                \
+  }
+FORM_KERNELS(1, 1, 0)
+FORM_KERNELS(1_wide, 1, 1)
+FORM_KERNELS(2, 2, 0)
+FORM_KERNELS(2_wide, 2, 1)
+FORM_KERNELS(3, 3, 0)
+#undef FORM_KERNELS
+
+// Calls the kernel of the form.
+#define FORM_KERNEL(call)                 \
+  switch (form.varying * 2 + form.wide) { \
+    case 2: call(1)                       \
+    case 3: call(1_wide)                  \
+    case 4: call(2)                       \
+    case 5: call(2_wide)                  \
+    default: call(3)                      \
+  }
+
 #include "UnitForms.h"
 
 // --- All --------------------------------------------------------------------------------------
@@ -322,21 +351,15 @@ static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce
     NAME(contract)(&form, rows, out);
     return 0;
   }
-#define EITHER(varying, wide)                              \
-  if (reduce) {                                            \
-    NAME(couple_sum)(varying, wide, &form, out);           \
-  } else {                                                 \
-    NAME(couple_rows)(varying, wide, 0, 0, &form, 0, rows, out, form.row_out); \
-  }                                                        \
+#define ALL(number)                                      \
+  if (reduce) {                                          \
+    NAME(couple_sum_##number)(&form, out);               \
+  } else {                                               \
+    NAME(couple_all_##number)(&form, out, form.row_out); \
+  }                                                      \
   return 0;
-  switch (form.varying * 2 + form.wide) {
-    case 2: EITHER(1, 0)
-    case 3: EITHER(1, 1)
-    case 4: EITHER(2, 0)
-    case 5: EITHER(2, 1)
-    default: EITHER(3, 0)
-  }
-#undef EITHER
+  FORM_KERNEL(ALL)
+#undef ALL
 }
 
 // Rows of operands and of the result that lie anywhere; at least one operand depends on the row.
@@ -365,19 +388,14 @@ static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3
     NAME(unit_rows)(&form, form.rows_of, out, 0, rows);
     return 0;
   }
-#define SPREAD(varying, wide)                                      \
-  NAME(couple_rows)(varying, wide, 0, 1, &form, 0, rows, NULL, 0); \
+#define SPREAD(number)                  \
+  NAME(couple_spread_##number)(&form); \
   return 0;
-  switch (form.varying * 2 + form.wide) {
-    case 2: SPREAD(1, 0)
-    case 3: SPREAD(1, 1)
-    case 4: SPREAD(2, 0)
-    case 5: SPREAD(2, 1)
-    default: SPREAD(3, 0)
-  }
+  FORM_KERNEL(SPREAD)
 #undef SPREAD
 }
 
+#undef FORM_KERNEL
 #undef AT
 #undef TILE_ROWS
 #undef TILE_VECTORS

@@ -79,11 +79,19 @@ INLINE void NAME(dot_rows)(const e3x_dot *dot, const int valued, const int add_x
 #undef FEATURES
 }
 
+#define DOT(valued, to_x, to_y)                                                              \
+  KERNEL void NAME(dot_rows_##valued##to_x##to_y)(const e3x_dot *dot, int64_t rows) {        \
+    NAME(dot_rows)(dot, valued, to_x, to_y, rows);                                           \
+  }
+DOT(0, 0, 0) DOT(0, 0, 1) DOT(0, 1, 0) DOT(0, 1, 1)
+DOT(1, 0, 0) DOT(1, 0, 1) DOT(1, 1, 0) DOT(1, 1, 1)
+#undef DOT
+
 static int NAME(dot_derivatives)(const e3x_dot *dot, int64_t rows) {
-#define DOT(to_x, to_y)                                                \
-  if (dot->add_x == to_x && dot->add_y == to_y) {                      \
-    if (dot->values) { NAME(dot_rows)(dot, 1, to_x, to_y, rows); }     \
-    if (!dot->values) { NAME(dot_rows)(dot, 0, to_x, to_y, rows); }    \
+#define DOT(to_x, to_y)                                            \
+  if (dot->add_x == to_x && dot->add_y == to_y) {                  \
+    if (dot->values) { NAME(dot_rows_1##to_x##to_y)(dot, rows); }  \
+    if (!dot->values) { NAME(dot_rows_0##to_x##to_y)(dot, rows); } \
   }
   DOT(0, 0)
   DOT(0, 1)

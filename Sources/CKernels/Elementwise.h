@@ -6,7 +6,7 @@
 
 // expression: of the vector x.
 #define UNARY(name, expression)                                                              \
-  static void NAME(unary_##name)(const e3x_nest *nest, REAL *restrict out,                   \
+  KERNEL void NAME(unary_##name)(const e3x_nest *nest, REAL *restrict out,                   \
                                  const REAL *restrict a) {                                   \
     const int64_t count = nest->count[3], so = nest->out[3], sa = nest->in[0][3];            \
     if (so == 1 && sa == 1) {                                                                \
@@ -105,7 +105,7 @@ static int NAME(are_triples)(const e3x_nest *nest) {
 
 // expression: of the vectors x and z.
 #define BINARY(name, expression)                                                              \
-  static void NAME(binary_##name)(const e3x_nest *nest, REAL *restrict out,                   \
+  KERNEL void NAME(binary_##name)(const e3x_nest *nest, REAL *restrict out,                   \
                                   const REAL *restrict a, const REAL *restrict b) {           \
     const int64_t count = nest->count[3], so = nest->out[3];                                  \
     const int64_t sa = nest->in[0][3], sb = nest->in[1][3];                                   \

@@ -177,7 +177,18 @@ INLINE int64_t NAME(each_harmonic)(const int64_t max_degree, int64_t rows, const
   return r;
 }
 
-static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps, int64_t outputs,
+#define DEGREE(l)                                                                           \
+  KERNEL int64_t NAME(each_harmonic_##l)(                                                   \
+      int64_t rows, const REAL *steps, const e3x_harmonic_term *terms, const REAL *in,      \
+      int64_t in_stride, REAL *out, NAME(vec) *harmonics) {                                 \
+    return NAME(each_harmonic)(l, rows, steps, terms, in, in_stride, out, harmonics);       \
+  }
+DEGREE(1)
+DEGREE(2)
+DEGREE(3)
+#undef DEGREE
+
+KERNEL int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps, int64_t outputs,
                            const int32_t *offsets, const e3x_harmonic_term *terms, const REAL *in,
                            int64_t in_stride, const REAL *weights, int64_t weights_stride,
                            int64_t weight_count, REAL *out, void *scratch) {
@@ -197,8 +208,8 @@ static int NAME(harmonics)(int64_t rows, int64_t max_degree, const double *steps
       NAME(scaled_steps)(max_degree, steps, terms, own_steps)) {
     switch (max_degree) {
 #define DEGREE(l)                                                                              \
-  case l:                                                                                  \
-    r = NAME(each_harmonic)(l, rows, own_steps, terms, in, in_stride, out, harmonics);     \
+  case l:                                                                                      \
+    r = NAME(each_harmonic_##l)(rows, own_steps, terms, in, in_stride, out, harmonics);        \
     break;
       DEGREE(1) DEGREE(2) DEGREE(3)
 #undef DEGREE

@@ -10,11 +10,6 @@
 #define TILE_B 4
 #endif
 
-INLINE REAL *NAME(row)(const e3x_rows *rows, int64_t r) {
-  return rows->row ? (REAL *)((char *)rows->row[r] + rows->offset)
-                   : (REAL *)rows->base + r * rows->stride;
-}
-
 #define CHUNKS(size, step) (((size) + (step)-1) / (step))
 #define LINE ((int64_t)(64 / sizeof(REAL)))
 
@@ -64,7 +59,7 @@ INLINE void NAME(outer_lanes)(const int ta, const int tb, const int masked, NAME
   }
 }
 
-static int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t rows,
+KERNEL int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t rows,
                             const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, REAL *c) {
   const NAME(mask) mask = NAME(first)(features % LANES);
   const int64_t tiles = CHUNKS(n1, TILE_A) * CHUNKS(n2, TILE_B) * CHUNKS(features, LANES);
@@ -97,7 +92,7 @@ static int NAME(lane_outer)(int64_t features, int64_t n1, int64_t n2, int64_t ro
   return 0;
 }
 
-static int NAME(lane_copy)(int64_t features, int64_t n, int64_t rows, const e3x_rows *from,
+KERNEL int NAME(lane_copy)(int64_t features, int64_t n, int64_t rows, const e3x_rows *from,
                            const e3x_rows *to) {
   const NAME(mask) mask = NAME(first)(features % LANES);
   for (int64_t r = 0; r < rows; r++) {
@@ -147,7 +142,7 @@ INLINE void NAME(apply_lanes)(const int ta, const int tb, const int masked, NAME
   }
 }
 
-static int NAME(lane_apply)(int64_t features, int64_t n, int64_t nk, int64_t rows, const REAL *g,
+KERNEL int NAME(lane_apply)(int64_t features, int64_t n, int64_t nk, int64_t rows, const REAL *g,
                             int64_t g_i, int64_t g_k, const e3x_rows *y, const e3x_rows *out,
                             int add, const e3x_soon *soon) {
   const NAME(mask) mask = NAME(first)(features % LANES);

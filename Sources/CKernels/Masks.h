@@ -61,7 +61,7 @@
 // --- Comparisons and logic --------------------------------------------------------------------
 
 #define COMPARE(type)                                                            \
-  static int compare_##type(e3x_compare_op op, const e3x_nest *nest,             \
+  KERNEL int compare_##type(e3x_compare_op op, const e3x_nest *nest,             \
                             uint8_t *out, const void *a, const void *b) {        \
     switch (op) {                                                                \
       case E3X_EQ: TWO_INPUTS(uint8_t, type, type, x == z) return 0;             \
@@ -124,7 +124,7 @@ static int logical(e3x_logical_op op, const e3x_nest *full, uint8_t *out, const 
   }
 
 #define SELECT(type)                                                                        \
-  static void select_##type(const e3x_nest *nest, type *out, const uint8_t *cond,           \
+  KERNEL void select_##type(const e3x_nest *nest, type *out, const uint8_t *cond,           \
                             const type *a, const type *b) {                                 \
     const int64_t count = nest->count[3], so = nest->out[3];                                \
     const int64_t sc = nest->in[0][3], sa = nest->in[1][3], sb = nest->in[2][3];            \
@@ -181,7 +181,7 @@ INLINE int32_t truncated(double x) {
 }
 
 #define CAST(from)                                                                     \
-  static int cast_##from(e3x_dtype to, const e3x_nest *nest, void *out, const void *a) { \
+  KERNEL int cast_##from(e3x_dtype to, const e3x_nest *nest, void *out, const void *a) { \
     switch (to) {                                                                      \
       case E3X_F32: ONE_INPUT(float, from, (float)x) return 0;                         \
       case E3X_F64: ONE_INPUT(double, from, (double)x) return 0;                       \
@@ -234,16 +234,30 @@ INLINE float of_binary16(uint16_t half) {
   return float_of((size >= 0x0F800000u ? special : finite) | sign);
 }
 
+// A number of float32 that a narrower format rounds as it would round x itself: where bits are
+// lost, the last one is set, so that a tie arises only from a tie.
+INLINE float odd_float(double x) {
+  const float nearest = (float)x;
+  const double back = nearest;
+  // Beyond x: the neighbour towards zero (of an infinite one, the greatest number).
+  const uint32_t inside = bits_of(nearest) - (__builtin_fabs(back) > __builtin_fabs(x) ? 1u : 0u);
+  return back == x || x != x ? nearest : float_of(inside | 1u);
+}
+
 #define TO_INTEGER(x) truncated((double)(x))
 #define TO_HALVES(from)                                              \
   case E3X_F16: ONE_INPUT(uint16_t, from, binary16_of(x)) return 0;  \
   case E3X_BF16: ONE_INPUT(uint16_t, from, bfloat16_of(x)) return 0;
 CAST(float)
 #undef TO_HALVES
-#define TO_HALVES(from)
+#define TO_HALVES(from)                                                         \
+  case E3X_F16: ONE_INPUT(uint16_t, from, binary16_of(odd_float(x))) return 0;  \
+  case E3X_BF16: ONE_INPUT(uint16_t, from, bfloat16_of(odd_float(x))) return 0;
 CAST(double)
 #undef TO_INTEGER
+#undef TO_HALVES
 #define TO_INTEGER(x) (int32_t)(x)
+#define TO_HALVES(from)
 CAST(int32_t)
 #undef TO_INTEGER
 #undef TO_HALVES

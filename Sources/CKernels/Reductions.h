@@ -237,17 +237,24 @@ INLINE NAME(vec) NAME(minimum_of_three)(NAME(vec) x, NAME(vec) y, NAME(vec) z) {
     }                                                                                        \
   }
 
+// `along`: whether reduced entries are contiguous, and many.
 #define REDUCE(function)                                                              \
-  if (NAME(reduces_triples)(kept, reduced)) {                                         \
-    EACH_KEPT_TRIPLE(function)                                                        \
-  } else if (along) {                                                                        \
-    EACH_KEPT(function##_along)                                                       \
-  } else if (kept->in[0][3] == 1) {                                                   \
-    EACH_KEPT_VECTOR(function##_across)                                               \
-  } else {                                                                            \
-    EACH_KEPT_STRIDED(function##_apart)                                                \
-  }                                                                                   \
-  return 0;
+  KERNEL void NAME(reduce_##function)(const e3x_nest *kept, const e3x_nest *reduced,  \
+                                      int along, REAL *out, const REAL *a) {          \
+    if (NAME(reduces_triples)(kept, reduced)) {                                       \
+      EACH_KEPT_TRIPLE(function)                                                      \
+    } else if (along) {                                                               \
+      EACH_KEPT(function##_along)                                                     \
+    } else if (kept->in[0][3] == 1) {                                                 \
+      EACH_KEPT_VECTOR(function##_across)                                             \
+    } else {                                                                          \
+      EACH_KEPT_STRIDED(function##_apart)                                             \
+    }                                                                                 \
+  }
+REDUCE(sum)
+REDUCE(maximum)
+REDUCE(minimum)
+#undef REDUCE
 
 static int NAME(reduce)(e3x_reduce_op op, const e3x_nest *kept_loops, const e3x_nest *reduced_loops,
                         REAL *out, const REAL *a) {
@@ -266,9 +273,9 @@ static int NAME(reduce)(e3x_reduce_op op, const e3x_nest *kept_loops, const e3x_
     if (kept->in[0][d] == 1 && kept->count[d] > 1) { swap_loops(kept, d, 3); }
   }
   switch (op) {
-    case E3X_REDUCE_SUM: REDUCE(sum)
-    case E3X_REDUCE_MAX: REDUCE(maximum)
-    case E3X_REDUCE_MIN: REDUCE(minimum)
+    case E3X_REDUCE_SUM: NAME(reduce_sum)(kept, reduced, along, out, a); return 0;
+    case E3X_REDUCE_MAX: NAME(reduce_maximum)(kept, reduced, along, out, a); return 0;
+    case E3X_REDUCE_MIN: NAME(reduce_minimum)(kept, reduced, along, out, a); return 0;
     default: return -1;
   }
 }
@@ -283,4 +290,3 @@ static int NAME(reduce)(e3x_reduce_op op, const e3x_nest *kept_loops, const e3x_
 #undef EACH_KEPT_TRIPLE
 #undef EACH_KEPT
 #undef EACH_KEPT_VECTOR
-#undef REDUCE

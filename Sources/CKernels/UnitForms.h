@@ -139,9 +139,9 @@ UNIT_RESULTS(3)
 #undef UNIT_RESULTS
 
 // All results of a tile, features from f on. Meanwhile, `soon` rows are fetched.
-static void NAME(unit_results)(int rows, int masked, NAME(mask) mask, const NAME(form) *form,
-                               const NAME(unit_tile) *tile, int64_t f, const REAL *const *soon,
-                               int soon_count) {
+INLINE void NAME(unit_results)(const int rows, const int masked, NAME(mask) mask,
+                               const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
+                               const REAL *const *soon, int soon_count) {
   for (int64_t b = 0; b < form->block_count; b = form->blocks[b].end) {
     for (int64_t own = b; own < form->blocks[b].end; own++) {
       NAME(unit_fetch)(form, own, f, soon, soon_count);
@@ -199,9 +199,9 @@ UNIT_DOT(3)
 
 // All dot products of a tile with the rows of `result`, added to form->partial. Meanwhile, `soon`
 // rows are fetched.
-static void NAME(unit_dots)(int rows, int masked, NAME(mask) mask, const NAME(form) *form,
-                            const NAME(unit_tile) *tile, int64_t f, const REAL *const *soon,
-                            int soon_count) {
+INLINE void NAME(unit_dots)(const int rows, const int masked, NAME(mask) mask,
+                            const NAME(form) *form, const NAME(unit_tile) *tile, int64_t f,
+                            const REAL *const *soon, int soon_count) {
   for (int64_t b = 0; b < form->block_count; b++) {
     NAME(unit_fetch)(form, b, f, soon, soon_count);
     const couple_block *block = form->blocks + b;
@@ -216,6 +216,25 @@ static void NAME(unit_dots)(int rows, int masked, NAME(mask) mask, const NAME(fo
     NAME(store)(to, NAME(load)(to) + NAME(splat)(form->coefficients[b]) * sum);
   }
 }
+
+#define UNIT_KERNEL(function, name, rows, masked)                                               \
+  KERNEL void NAME(name)(NAME(mask) mask, const NAME(form) *form, const NAME(unit_tile) *tile,  \
+                         int64_t f, const REAL *const *soon, int soon_count) {                  \
+    NAME(function)(rows, masked, mask, form, tile, f, soon, soon_count);                        \
+  }
+#define UNIT_KERNELS(function)                                       \
+  UNIT_KERNEL(function, one_##function, 1, 0)                          \
+  UNIT_KERNEL(function, one_##function##_masked, 1, 1)                   \
+  UNIT_KERNEL(function, all_##function, UNIT_ROWS, 0)                \
+  UNIT_KERNEL(function, all_##function##_masked, UNIT_ROWS, 1)         \
+  static void (*const NAME(function##_of)[2][2])(                    \
+      NAME(mask), const NAME(form) *, const NAME(unit_tile) *, int64_t, const REAL *const *, int) = \
+      {{NAME(one_##function), NAME(one_##function##_masked)},              \
+       {NAME(all_##function), NAME(all_##function##_masked)}};
+UNIT_KERNELS(unit_results)
+UNIT_KERNELS(unit_dots)
+#undef UNIT_KERNELS
+#undef UNIT_KERNEL
 
 // Rows begin ..< end of operands, which may lie anywhere, in the order of form->slot. `out` are
 // those of the result; if there are none, all are summed, into form->partial.
@@ -240,9 +259,9 @@ static void NAME(unit_rows)(const NAME(form) *form, const e3x_rows *const *opera
     for (int64_t f = 0; f < form->features; f += LANES) {
       const int masked = f + LANES > form->features;
       if (out) {
-        NAME(unit_results)(rows, masked, mask, form, &tile, f, soon, soon_count);
+        NAME(unit_results_of)[rows > 1][masked](mask, form, &tile, f, soon, soon_count);
       } else {
-        NAME(unit_dots)(rows, masked, mask, form, &tile, f, soon, soon_count);
+        NAME(unit_dots_of)[rows > 1][masked](mask, form, &tile, f, soon, soon_count);
       }
     }
     row += rows;

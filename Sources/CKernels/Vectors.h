@@ -28,7 +28,7 @@ INLINE NAME(vec) NAME(choose)(NAME(bits) mask, NAME(vec) yes, NAME(vec) no) {
   return (NAME(vec))((mask & (NAME(bits))yes) | (~mask & (NAME(bits))no));
 }
 
-// A mask of the first n lanes, 0 <= n <= LANES. Loads give 0 in the others, stores leave them.
+// A mask of the first n lanes, 0 <= n <= LANES (0: never used). Loads give 0 in the others, stores leave them.
 #if VECTOR_BYTES == 64
 
 #if REAL_BYTES == 8
@@ -79,19 +79,37 @@ INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
 
 #else
 
-typedef int NAME(mask);
-INLINE NAME(mask) NAME(first)(int64_t n) { return (int)n; }
-INLINE NAME(vec) NAME(load_masked)(const REAL *p, NAME(mask) mask) {
-  NAME(vec) v = {0};
-  UNROLL
-  for (int i = 0; i < LANES; i++) { v[i] = i < mask ? p[i] : 0; }
-  return v;
+// Without branches: lanes without an element have the first in their place. n > 0.
+typedef struct {
+  NAME(bits) lanes;
+  int32_t at[LANES];
+} NAME(mask);
+// Written out: so many loops over lanes would take half of the time of compilation.
+#if REAL_BYTES == 8
+INLINE NAME(mask) NAME(first)(int64_t n) {
+  const int second = n > 1;
+  return (NAME(mask)){{-1, -second}, {0, second}};
 }
+#define MASKED(p, at) {(p)[0], (p)[(at)[1]]}
+#else
+INLINE NAME(mask) NAME(first)(int64_t n) {
+  const int a = n > 1, b = n > 2, c = n > 3;
+  return (NAME(mask)){{-1, -a, -b, -c}, {0, a, 2 * b, 3 * c}};
+}
+#define MASKED(p, at) {(p)[0], (p)[(at)[1]], (p)[(at)[2]], (p)[(at)[3]]}
+#endif
+INLINE NAME(vec) NAME(load_masked)(const REAL *p, NAME(mask) mask) {
+  const NAME(vec) v = MASKED(p, mask.at);
+  return (NAME(vec))((NAME(bits))v & mask.lanes);
+}
+#undef MASKED
 INLINE void NAME(store_masked)(REAL *p, NAME(vec) v, NAME(mask) mask) {
-  UNROLL
-  for (int i = 0; i < LANES; i++) {
-    if (i < mask) { p[i] = v[i]; }
-  }
+#if REAL_BYTES == 4
+  p[mask.at[3]] = v[3];
+  p[mask.at[2]] = v[2];
+#endif
+  p[mask.at[1]] = v[1];
+  p[0] = v[0];  // at last, as it is written in place of lanes without an element
 }
 
 #endif
@@ -135,4 +153,10 @@ INLINE void NAME(fetch)(const REAL *p, int64_t count) {
   for (int64_t i = 0; i < count; i += (int64_t)(64 / sizeof(REAL))) {
     __builtin_prefetch(p + i, 0, 2);
   }
+}
+
+// Row r of rows that lie a distance apart, or anywhere.
+INLINE REAL *NAME(row)(const e3x_rows *rows, int64_t r) {
+  return rows->row ? (REAL *)((char *)rows->row[r] + rows->offset)
+                   : (REAL *)rows->base + r * rows->stride;
 }

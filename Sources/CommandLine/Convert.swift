@@ -2,7 +2,6 @@ public import ArgumentParser
 internal import E3xEngine
 internal import E3xFiles
 public import E3xNN
-internal import Foundation
 internal import OrderedCollections
 
 /// A floating-point type as the command line names it: as ``DType`` does.
@@ -19,10 +18,12 @@ struct Convert: ParsableCommand {
       (numpy.savez). A model written by 'e3x train' keeps its configuration and element energies \
       when it becomes safetensors again; the other formats hold its parameters alone. To make a \
       model of parameters that come back from Python, name the model they belong to with \
-      --metadata-from.
+      --metadata-from. Beside the parameters a checkpoint may hold whatever it likes: it is left \
+      out, and said. With --dtype, numbers are rounded once, to the nearest.
       """)
 
-  @Argument(help: "The file to read, or - for standard input; an unknown extension is read by its contents.")
+  @Argument(
+    help: "The file to read, - for standard input; an unknown extension is read by its contents.")
   var input: String
   @Argument(help: "The file to write, or - for standard output.")
   var output: String
@@ -55,7 +56,7 @@ struct Convert: ParsableCommand {
       say(keepsMetadata ? "with metadata: \(keys)" : "without metadata: \(keys)")
     }
     if !file.reasons.isEmpty {
-      let listed = file.reasons.prefix(10).map { "\($0) (\($1))" }.joined(separator: ", ")
+      let listed = file.reasons.prefix(10).map { "\(quoted($0)) (\($1))" }.joined(separator: ", ")
       let more = file.reasons.count > 10 ? ", …" : ""
       say("left out \(file.reasons.count) entries that are no parameters: \(listed)\(more)")
     }
@@ -63,11 +64,7 @@ struct Convert: ParsableCommand {
 
   /// Prints a line, to standard error where the parameters go to standard output.
   private func say(_ line: String) {
-    if OutputFile.isStandardOutput(output) {
-      FileHandle.standardError.write(Data((line + "\n").utf8))
-    } else {
-      print(line)
-    }
+    if OutputFile.isStandardOutput(output) { StandardError.print(line) } else { print(line) }
   }
 }
 

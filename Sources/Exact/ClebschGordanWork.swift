@@ -25,8 +25,8 @@ extension ClebschGordan {
   }
 
   /// What is still done: some seconds.
-  package static let workLimit = 2e7
+  package static let workLimit = 4e7
 
   /// Roughly the seconds that work takes, for messages.
-  package static func seconds(_ work: Double) -> Int { Int((work / 2e6).rounded(.up)) }
+  package static func seconds(_ work: Double) -> Int { Int((work / 6e6).rounded(.up)) }
 }

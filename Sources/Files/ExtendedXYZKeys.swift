@@ -13,6 +13,8 @@ enum XYZKeys {
     _ info: OrderedDictionary<String, String?>, _ source: LineSource
   ) throws(FileError) {
     for (key, value) in info {
+      // `Lattice:"1 0 0 …"` is a key without a value.
+      if value == nil { try check(plain: key, source) }
       let value = value ?? ""
       let name = key.lowercased()
       let near = NearestName.of(key, among: ["Lattice", "Properties"])
@@ -28,6 +30,16 @@ enum XYZKeys {
         throw source.failure("the key \(quoted(key)) is unknown; did you mean \(quoted(meant))?")
       }
     }
+  }
+
+  /// Refuses text that begins like a lattice and goes on with its nine numbers, but has no `=`.
+  static func check(plain text: String, _ source: LineSource) throws(FileError) {
+    let words = text.split { $0.isWhitespace || ":\"'[](){},".contains($0) }
+    guard let first = words.first, words.count == 10,
+      NearestName.of(String(first), among: ["Lattice"]) != nil || first == "Lattice",
+      words.dropFirst().allSatisfy({ DecimalParsing.real($0) != nil })
+    else { return }
+    throw source.failure("\(quoted(first)) has no value: write Lattice=\"…\"")
   }
 
   /// How many numbers a value holds, whatever brackets are around them; 0 if it holds anything

@@ -70,6 +70,11 @@ struct XYZProperties {
     }
     let species = try find(("species", "symbols"), .string, 1)
     let numbers = try find(("Z", "numbers"), .integer, 1)
+    // Whole numbers are as good as others.
+    for index in properties.indices
+    where ["pos", "positions"].contains(properties[index].name) && properties[index].kind == .integer {
+      properties[index].kind = .real
+    }
     let positions = try find(("pos", "positions"), .real, 3)
     guard let first = positions.first else {
       throw ParseError(reason: "Properties \(quoted(text)) have no pos:R:3")

@@ -103,8 +103,9 @@ public struct XYZReader {
         source.putBack(line)
         break
       }
-      let name = "VEC\(cell.count / 3 + 1)"
-      guard cell.count < 9, try source.text(first) == name else {
+      let place = cell.count / 3 + 1
+      let name = "VEC\(place)"
+      guard cell.count < 9, Int(try source.text(first).dropFirst(3)) == place else {
         let found = quoted(try source.text(first))
         throw source.failure(
           cell.count < 9 ? "expected \(name), found \(found)" : "a fourth vector, \(found)")
@@ -149,6 +150,7 @@ public struct XYZReader {
   ) throws(FileError) -> OrderedDictionary<String, String?> {
     let text = try source.text(line)
     if !text.utf8.contains(UInt8(ascii: "=")) {
+      try XYZKeys.check(plain: text, source)
       let trimmed = text.trimmingCharacters(in: .whitespaces)
       return trimmed.isEmpty ? [:] : ["comment": trimmed]
     }
@@ -187,7 +189,7 @@ public struct XYZReader {
       switch XYZComment.value(entry ?? "T") {
       case .bool(let value): [value]
       case .bools(let values): values
-      case let value: (value.doubles ?? []).map { $0 == 0 ? false : $0 == 1 ? true : nil }
+      case let value: (value.doubles ?? []).map { $0.isNaN ? nil : $0 != 0 }
       }
     let flags = values.compactMap(\.self)
     guard flags.count == values.count, flags.count == 1 || flags.count == 3 else {

@@ -7,6 +7,9 @@ protocol FuzzTarget {
   /// What `--only` calls it; also the extension of files that are kept.
   var name: String { get }
 
+  /// The time that an input may take.
+  var secondsLimit: Double { get }
+
   /// A damaged input: the same for the same dice.
   func input(with dice: inout Dice) throws -> Data
 
@@ -19,6 +22,8 @@ protocol FuzzTarget {
 struct Finding: Error, CustomStringConvertible { let description: String }
 
 extension FuzzTarget {
+  var secondsLimit: Double { 5 }
+
   /// The input of a number.
   func input(seed: UInt64, number: UInt64) throws -> Data {
     var dice = Dice([seed, number] + name.utf8.map(UInt64.init))

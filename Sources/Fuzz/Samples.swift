@@ -102,12 +102,17 @@ struct Samples {
   ]
 }
 
-/// A folder for files on the way, removed with its owner.
+/// A folder for files on the way, removed with its owner; in memory where the system has such a
+/// place, since whole files are written through to the disk.
 final class ScratchFolder {
   private let folder: URL
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "e3x-fuzz-\(UUID().uuidString)")
+    let memory = URL(fileURLWithPath: "/dev/shm")
+    let place =
+      FileManager.default.isWritableFile(atPath: memory.path)
+      ? memory : FileManager.default.temporaryDirectory
+    folder = place.appending(path: "e3x-fuzz-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 

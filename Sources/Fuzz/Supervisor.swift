@@ -11,8 +11,7 @@ struct Supervisor {
   /// The folder for inputs with findings.
   let kept: String
 
-  /// What an input may take.
-  static let secondsLimit = 5.0
+  /// The memory that an input may take.
   static let bytesLimit = 2_000_000_000
   /// After so many findings a target is left alone.
   static let findingsLimit = 10
@@ -59,10 +58,10 @@ struct Supervisor {
         return (present, outcome.code == Worker.findingCode ? outcome.errors : "\(outcome)")
       }
       if present != number { (number, since) = (present, ContinuousClock.now) }
-      if ContinuousClock.now - since > .seconds(Self.secondsLimit) && !text.isEmpty {
+      if ContinuousClock.now - since > .seconds(target.secondsLimit) && !text.isEmpty {
         worker.signal(SIGKILL)
         _ = try worker.wait()
-        return (number, "takes longer than \(Self.secondsLimit) s")
+        return (number, "takes longer than \(target.secondsLimit) s")
       }
       if let bytes = worker.residentBytes, bytes > Self.bytesLimit {
         worker.signal(SIGKILL)

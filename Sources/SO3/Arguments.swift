@@ -7,7 +7,7 @@ package enum DegreeLimit {
   /// Of features and harmonics: 65,536 components.
   package static let features = 255
   /// Of Wigner-D matrices: (L+1)⁴ entries each.
-  package static let wignerD = 64
+  package static let wignerD = 40
 }
 
 /// Refuses negative degrees, and those above a limit.

@@ -10,7 +10,7 @@ internal import E3xLimits
 ///   - rotation: Rotation matrices, [..., 3, 3], also improper ones (with reflection, for which
 ///     Y(r) D(R) = Y(r R), too). Derivatives are those of the entries of D as homogeneous
 ///     polynomials of all nine entries of R, like e3x's.
-///   - maxDegree: The highest degree L, at most 64.
+///   - maxDegree: The highest degree L, at most 40.
 ///   - cartesianOrder: Whether rows and columns of D are in Cartesian order.
 /// - Returns: Block-diagonal matrices, [..., (L+1)², (L+1)²].
 /// - Throws: `ArgumentError` naming `rot` or `max_degree`. Matrices with an entry of R Rᵀ farther than

@@ -75,6 +75,29 @@ extension KernelTests {
       }
     }
 
+    /// From float64 numbers are rounded once: just above the middle is not the middle, though it
+    /// is in float32.
+    @Test(arguments: formats.indices) func fromDoublePrecisionNumbersAreRoundedOnce(_ index: Int) {
+      let format = Self.formats[index]
+      let last = UInt16(format.maxExponent << format.fractionBits)
+      let end = Double(sign: .plus, exponent: format.maxExponent - format.bias, significand: 1)
+      var inputs: [Double] = [.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 0]
+      var expected: [UInt16] = [last, last, 0, 0]
+      for pattern in 0..<last {
+        let low = format.value(pattern)
+        let middle = (low + (pattern + 1 == last ? end : format.value(pattern + 1))) / 2
+        inputs += [low, middle, middle.nextDown, middle.nextUp]
+        expected += [pattern, pattern & 1 == 0 ? pattern : pattern + 1, pattern, pattern + 1]
+      }
+      onEveryInstructionSet { isa in
+        #expect(cast(inputs, E3X_F64, format.dtype, UInt16(0)) == expected, "\(isa)")
+        let negative = cast(inputs.map { -$0 }, E3X_F64, format.dtype, UInt16(0))
+        #expect(negative == expected.map { $0 | 0x8000 }, "\(isa)")
+        let nan = cast([Double.nan, -.nan], E3X_F64, format.dtype, UInt16(0))
+        #expect(nan.allSatisfy { format.value($0).isNaN }, "\(isa)")
+      }
+    }
+
     @Test func copiesKeepThePatterns() {
       let patterns: [UInt16] = [0, 0x8000, 0x7C01, 0xFFFF, 3, 4, 5, 6, 7]
       let place = Placement.contiguous([1, 1, 1, 9])

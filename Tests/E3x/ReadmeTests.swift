@@ -6,7 +6,7 @@ import Testing
     // Example of README.md
     // Forty points, and all pairs of them that are closer than 2.
     let points = try Tensor(RandomKey(seed: 1).normal(Float.self, count: 120), shape: [40, 3])
-    let pairs = try Neighbors(positions: try points.scalars(), cutoff: 2)
+    let pairs = try Neighbors(positions: points.scalars(), cutoff: 2)
     let (dst, src) = (Tensor(pairs.destinations), Tensor(pairs.sources))
 
     // Basis functions of the vectors between them, up to degree 2.

@@ -76,14 +76,14 @@ import Testing
 
   /// More than the machine has, but no more than arrays may take: refused before it is written.
   @Test func memoryIsAskedForBeforeItIsTaken() throws {
-    let column = Tensor.zeros([1 << 20, 1])
+    let column = Tensor.zeros(Shape([1 << 20, 1]))
     let outer = try (column + 1).exp() * (column.transposed() + 1).exp()
     let error = #expect(throws: ShapeError.self) { try outer.scalars(as: Float.self) }
     #expect(error?.rule.contains("of memory that there is") == true)
     // Where it need not be written out, it is no obstacle.
     let rows = Dimension.rows("rows")
     let function = try CompiledFunction([TensorSpecification([rows])]) {
-      [try ($0[0].expanded(at: -1) * Tensor.ones([1 << 20])).sum([-1])]
+      [try ($0[0].expanded(at: -1) * Tensor.ones(Shape([1 << 20]))).sum([-1])]
     }
     #expect(try function([Tensor([1, 2] as [Float])])[0].scalars() == [0x1p20, 0x1p21] as [Float])
   }
@@ -93,16 +93,16 @@ import Testing
     let (rows, other) = (Dimension.rows("rows"), Dimension.rows("other"))
     let function = try CompiledFunction([TensorSpecification([rows]), TensorSpecification([other])])
     { [try ($0[0].expanded(at: -1) * $0[1]).exp()] }
-    let x = try Tensor.ones([1 << 21]).materialized()
+    let x = try Tensor.ones(Shape([1 << 21])).materialized()
     #expect(throws: ShapeError.self) { try function([x, x]) }
-    #expect(try function([Tensor([0] as [Float]), x])[0].shape == [1, 1 << 21])
+    #expect(try function([Tensor([0] as [Float]), x])[0].shape == Shape([1, 1 << 21]))
   }
 
   /// Nothing is done as often as the other axes are long.
   @Test(.timeLimit(.minutes(1)), arguments: ExecutorChoice.all)
   func emptyTensorsAreFree(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
-      let x = Tensor.zeros([1 << 20, 0, 1 << 10])
+      let x = Tensor.zeros(Shape([1 << 20, 0, 1 << 10]))
       let y = try ((x + 1).exp() * x).padded(0, after: 1).permuted([2, 0, 1])
       #expect(try y.scalars(as: Float.self) == [])
       #expect(try x.sum().item() == 0)

@@ -51,7 +51,7 @@ private func read(_ text: String) throws -> [XYZFrame] {
 
   @Test(arguments: [
     ("0", [false, false, false]), ("1", [true, true, true]), ("F", [false, false, false]),
-    ("[1]", [true, true, true]), ("0.0", [false, false, false]), ("[1,0,1]", [true, false, true]),
+    ("[1]", [true, true, true]), ("2", [true, true, true]), ("0.0", [false, false, false]), ("[1,0,1]", [true, false, true]),
     ("{T T F}", [true, true, false]), ("\"1.0 0.0 1.0\"", [true, false, true]),
     ("'True FALSE true'", [true, false, true]),
     ("\"_JSON [true, false, true]\"", [true, false, true]),
@@ -61,7 +61,7 @@ private func read(_ text: String) throws -> [XYZFrame] {
     }
   }
 
-  @Test(arguments: ["2", "0.5", "\"1 1\"", "\"T T F T\"", "t", "TTT", "\"\"", "\"2 0 1\"", "nan"])
+  @Test(arguments: ["\"1 1\"", "\"T T F T\"", "t", "TTT", "\"\"", "nan", "\"nan 0 1\"", "yes"])
   func refusesOtherPeriodicity(text: String) {
     expectRefusal("line 2: pbc") { _ = try read("0\npbc=\(text)\n") }
   }
@@ -81,6 +81,19 @@ private func read(_ text: String) throws -> [XYZFrame] {
     expectRefusal("did you mean \"\(meant)\"?", of: "x.xyz") {
       _ = try read("1\n\(text) energy=1\nH 0 0 0\n")
     }
+  }
+
+  @Test(arguments: [
+    "Lattice \"\(cell)\"", "Lattice: \(cell)", "lattice \(cell)",
+    "Lattice:\"\(cell)\" Properties=species:S:1:pos:R:3",
+  ]) func refusesALatticeWithoutASign(text: String) {
+    expectRefusal("has no value: write Lattice=", of: "x.xyz") { _ = try read("1\n\(text)\nH 0 0 0\n") }
+  }
+
+  @Test func readsWholeNumbersAsPositions() throws {
+    let frames = try read("1\nProperties=species:S:1:pos:I:3\nH 1 -2 3\n")
+    #expect(frames.first?.positions == [1, -2, 3])
+    #expect(try read(try XYZWriter.text(frames)) == frames)
   }
 
   @Test func keepsOtherKeys() throws {

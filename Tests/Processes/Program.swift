@@ -97,10 +97,17 @@ package final class RunningProgram {
     defer { for pointer in argv + envp { free(pointer) } }
 
     #if os(Linux)
-      var actions = posix_spawn_file_actions_t()
+      var (actions, attributes) = (posix_spawn_file_actions_t(), posix_spawnattr_t())
     #else
-      var actions: posix_spawn_file_actions_t?
+      var (actions, attributes): (posix_spawn_file_actions_t?, posix_spawnattr_t?)
     #endif
+    // Threads that run tests block signals, which the program would inherit.
+    var noSignals = sigset_t()
+    sigemptyset(&noSignals)
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    posix_spawnattr_setsigmask(&attributes, &noSignals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
     posix_spawn_file_actions_addopen(&actions, 0, scratch.path("input"), O_RDONLY, 0)
@@ -109,7 +116,7 @@ package final class RunningProgram {
         &actions, descriptor, scratch.path(name), O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     }
     var identifier: pid_t = 0
-    let error = posix_spawn(&identifier, path, &actions, nil, &argv, &envp)
+    let error = posix_spawn(&identifier, path, &actions, &attributes, &argv, &envp)
     guard error == 0 else {
       throw ProgramError(description: "\(path): \(String(cString: strerror(error)))")
     }

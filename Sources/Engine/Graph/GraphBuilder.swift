@@ -39,8 +39,13 @@ struct GraphBuilder {
       // Only differentiation sees them.
       return inputs[0]
     case .cast:
-      return node.dtype.isHalf
-        ? rounded(cast(inputs[0], to: .float32), to: node.dtype) : cast(inputs[0], to: node.dtype)
+      guard node.dtype.isHalf else { return cast(inputs[0], to: node.dtype) }
+      // From the type there is: through float32 some numbers would be rounded twice.
+      switch operations[inputs[0]].dtype {
+      case .float64, .float32: return rounded(inputs[0], to: node.dtype)
+      case .int32: return rounded(cast(inputs[0], to: .float64), to: node.dtype)
+      default: return rounded(cast(inputs[0], to: .float32), to: node.dtype)
+      }
     case .reshape:
       // A reshape of a reshape is one. (Only here: derivatives may be asked for in between.)
       if case .reshape = operations[inputs[0]].primitive { inputs = operations[inputs[0]].inputs }

@@ -23,7 +23,7 @@ struct Plot {
   var mark: (value: Double, label: String)?
 
   /// The least width of the area between the axes, in pixels: on a screen of 320.
-  static let leastWidth = 190.0
+  static let leastWidth = 184.0
 
   /// `x y` of a point in the inner drawing.
   static func point(_ x: Double, _ y: Double) -> String {

@@ -33,7 +33,7 @@ enum ReportStyle {
     figure{margin:0;min-width:0;display:flex;flex-direction:column;justify-content:space-between}
     figcaption{font-weight:600}
     figcaption span{display:block;font-weight:400;font-size:14px;color:var(--soft)}
-    .plot{padding:34px 12px 46px var(--left)}
+    .plot{padding:34px 16px 46px var(--left)}
     .plot>svg{display:block;width:100%;height:220px}
     .square>svg{height:auto;aspect-ratio:1}
     svg{overflow:visible}
@@ -71,7 +71,7 @@ enum ReportStyle {
     .scroll,.pairs{padding:4px 12px}h1{font-size:24px}.tiles{gap:8px}
     .tiles .card{display:flex;justify-content:space-between;align-items:baseline;gap:8px;
     padding:8px 12px}.tiles dd{font-size:24px;white-space:nowrap}
-    .plot{padding-right:10px}th,td{padding-left:12px}}
+    .plot{padding-right:16px}th,td{padding-left:12px}}
     @media print{body{padding:0;max-width:none;background:none;font-size:13px}
     .hint{display:none}.scroll{overflow:visible}.wide table{min-width:0}
     figure,.tiles,tr{break-inside:avoid}h2{break-after:avoid}

@@ -61,11 +61,11 @@ import Testing
 
   /// Counts that are possible as such, but not with what else is there.
   @Test func parametersThatNoMemoryHolds() {
-    let x = Tensor.ones([3, 1, 4, 1 << 15])
+    let x = Tensor.ones(Shape([3, 1, 4, 1 << 15]))
     expectRefused("shape") { try Dense(features: 1 << 30)($0, x) }
     expectRefused("num_segments") { _ in
       try indexedSum(
-        .ones([1, 1 << 20]), dstIdx: Tensor([0] as [Int32]), numSegments: Dimension(1 << 30))
+        .ones(Shape([1, 1 << 20])), dstIdx: Tensor([0] as [Int32]), numSegments: Dimension(1 << 30))
     }
   }
 
@@ -78,7 +78,7 @@ import Testing
   }
 
   @Test func productsOfHighDegrees() {
-    let x = Tensor.ones([1, 1 << 16, 1])
+    let x = Tensor.ones(Shape([1, 1 << 16, 1]))
     expectRefused("inputs1") { try TensorProduct()($0, x, x) }
     expectRefused("max_degree") { try TensorProduct(maxDegree: 200)($0, x, x) }
     expectRefused("inputs1") { try FusedTensorProduct()($0, x, x) }

@@ -104,8 +104,8 @@ private func count(_ text: String, in path: String) -> Int {
     }
     #expect(places.allSatisfy { (0...100).contains($0) } && places == places.sorted())
     for index in labels.indices.dropFirst() {
-      // 190 pixels on a screen of 320; a digit is 7 wide.
-      let distance = 190 * (places[index] - places[index - 1]) / 100
+      // 184 pixels on a screen of 320; a digit is 7 wide.
+      let distance = 184 * (places[index] - places[index - 1]) / 100
       let halves = 7 * Double(labels[index].text.count + labels[index - 1].text.count) / 2
       #expect(distance > halves + 4, "\(labels.map(\.text))")
     }

@@ -1,0 +1,4 @@
+#if defined(__x86_64__)
+#include "../InstructionSets/AVX512.h"
+#include "../Families/Reductions.h"
+#endif

@@ -1,0 +1,2 @@
+#include "../InstructionSets/Baseline.h"
+#include "../Families/Products.h"
