@@ -76,7 +76,10 @@ struct ClebschGordanBlock {
         }
       }
     }
-    assert(total.imaginary == 0, "Clebsch-Gordan coefficients of real harmonics are real")
+    // <0 0|0> vanishes where the sum of the degrees is odd, whatever stands before it.
+    assert(
+      total.imaginary == 0 || (m1, m2, m3) == (0, 0, 0),
+      "Clebsch-Gordan coefficients of real harmonics are real")
     guard let orders, total.real != 0 else { return nil }
     return (orders, total.real < 0)
   }

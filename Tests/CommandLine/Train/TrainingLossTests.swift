@@ -180,7 +180,7 @@ import Testing
   @Test func anErrorInTheReportCostsNothingElse() throws {
     let folder = try TrainingFolder()
     let program = try folder.startTiny("--steps", "1000000", "--validation-interval", "10")
-    #expect(program.waitFor("*"), "\(program.errors)")
+    #expect(program.waitFor("* |"), "\(program.errors)")
     try FileManager.default.createDirectory(
       atPath: folder.path("run/report.html"), withIntermediateDirectories: false)
     program.signal(SIGINT)

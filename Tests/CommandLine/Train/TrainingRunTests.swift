@@ -1,4 +1,5 @@
 import E3xFiles
+import E3xPotentials
 import Foundation
 import TestSupport
 import Testing

@@ -35,9 +35,9 @@ private func tiny() -> PotentialConfiguration {
       while !trainer.isDone { try trainer.advance() }
     }
     #expect(error?.argument == "learning_rate")
-    // It stays there, however often it is asked to go on.
+    // The step that made what is not a number is not the one that finds it; both can be done again.
     let step = trainer.stepsDone
-    #expect(throws: ArgumentError.self) { try trainer.advance() }
+    #expect(throws: ArgumentError.self) { for _ in 0..<2 { try trainer.advance() } }
     #expect(trainer.stepsDone == step)
     let potential = try trainer.bestPotential()
     for (name, tensor) in potential.parameters {
