@@ -30,7 +30,9 @@ func status(_ path: String) -> stat {
   return result
 }
 
-private func isKind(_ path: String, _ kind: mode_t) -> Bool { status(path).st_mode & S_IFMT == kind }
+private func isKind(_ path: String, _ kind: mode_t) -> Bool {
+  status(path).st_mode & S_IFMT == kind
+}
 
 /// Requires an error of one line in the style of the others.
 func expectRefusal(
