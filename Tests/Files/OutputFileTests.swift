@@ -313,6 +313,10 @@ func expectRefusal(
     expectRefusal("invalid argument") { _ = try FileBytes.read("a\u{0}b") }
   }
 
+  @Test func messagesAreOneLineWhateverThePath() {
+    expectRefusal("\"none\\nfile\": cannot be read") { _ = try FileBytes.read("none\nfile") }
+  }
+
   /// Devices without an end are refused from their first bytes.
   @Test func refusesWhatNeverEnds() {
     expectRefusal("does not begin with '{'") { _ = try SafetensorsFile(contentsOf: "/dev/zero") }
