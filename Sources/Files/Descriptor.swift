@@ -38,7 +38,9 @@ final class Descriptor {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(SystemError) -> Int {
     while true {
       do throws(SystemError) {
-        return try system { Foundation.read(number, buffer.baseAddress, min(buffer.count, 1 << 30)) }
+        return try system {
+          Foundation.read(number, buffer.baseAddress, min(buffer.count, 1 << 30))
+        }
       } catch {
         guard error.number == EAGAIN || error.number == EWOULDBLOCK else { throw error }
         try wait(for: POLLIN)

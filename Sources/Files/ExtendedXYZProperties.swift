@@ -72,7 +72,9 @@ struct XYZProperties {
     let numbers = try find(("Z", "numbers"), .integer, 1)
     // Whole numbers are as good as others.
     for index in properties.indices
-    where ["pos", "positions"].contains(properties[index].name) && properties[index].kind == .integer {
+    where ["pos", "positions"].contains(properties[index].name)
+      && properties[index].kind == .integer
+    {
       properties[index].kind = .real
     }
     let positions = try find(("pos", "positions"), .real, 3)

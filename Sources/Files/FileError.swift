@@ -21,7 +21,9 @@ public struct FileError: Error, Equatable, Sendable, CustomStringConvertible {
 
   /// `file: place: reason`, on one line.
   public var description: String {
-    place.isEmpty ? "\(file): \(reason)" : "\(file): \(place): \(reason)"
+    let isPlain = file.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    let file = isPlain ? file : quoted(file)
+    return place.isEmpty ? "\(file): \(reason)" : "\(file): \(place): \(reason)"
   }
 
   /// Whether the reader of a pipe that was written to went away.

@@ -1,7 +1,8 @@
 package import Foundation
 package import OrderedCollections
 
-/// A MessagePack value whose maps have text for keys, or integers, which become text (github.com/msgpack/msgpack, spec.md).
+/// A MessagePack value whose maps have text for keys, or integers, which become text
+/// (github.com/msgpack/msgpack, spec.md).
 ///
 /// Binary and extension payloads share the storage of the bytes that were parsed.
 package enum MessagePack: Equatable, Sendable {

@@ -51,7 +51,8 @@ struct SafetensorsHeader {
     }
     let start = data.startIndex
     let header = [UInt8](data[start + 8..<start + payloadStart])
-    guard header.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{") else {
+    guard header.first(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) == UInt8(ascii: "{")
+    else {
       throw FileError(file: file, place: "byte 8", reason: "the header does not begin with '{'")
     }
     let json: JSON
@@ -117,7 +118,8 @@ struct SafetensorsHeader {
     }
     guard let size = SafetensorsDType.byteCount(shape: shape, bits: bits) else {
       throw failure(
-        "the size of the shape \(shape) overflows" + (bits < 8 ? " or is no whole number of bytes" : ""))
+        "the size of the shape \(shape) overflows"
+          + (bits < 8 ? " or is no whole number of bytes" : ""))
     }
     guard size == offsets[1] - offsets[0] else {
       throw failure(

@@ -32,7 +32,9 @@ public struct SafetensorsTensor: Sendable, Equatable {
   }
 
   /// Creates an `F16` or `BF16` tensor of the nearest numbers.
-  package init(halves values: some Collection<some BinaryFloatingPoint>, dtype: SafetensorsDType, shape: [Int]) {
+  package init(
+    halves values: some Collection<some BinaryFloatingPoint>, dtype: SafetensorsDType, shape: [Int]
+  ) {
     let pattern = dtype == .f16 ? HalfPrecision.binary16(_:) : HalfPrecision.bfloat16(_:)
     self.init(
       dtype: dtype, shape: shape, bytes: Self.encode(values.map { pattern(Double($0)) }))

@@ -38,7 +38,8 @@ final class TemporaryFile {
   private func keepModeAndOwner() throws(SystemError) {
     guard let status else { return }
     let number = descriptor.number
-    let isKept = fchown(number, status.st_uid, status.st_gid) == 0
+    let isKept =
+      fchown(number, status.st_uid, status.st_gid) == 0
       || (status.st_uid == geteuid() && fchown(number, uid_t.max, status.st_gid) == 0)
     // Another owner's rights are not for the present one.
     let mode = status.st_mode & (isKept ? 0o7777 : 0o777)

@@ -72,7 +72,8 @@ package struct ZipReader: Sendable {
       entries.append(
         Entry(
           name: record.name, size: record.size, isDeflated: record.isDeflated,
-          checksum: record.checksum, obstacle: record.obstacle, range: start..<start + record.compressedSize))
+          checksum: record.checksum, obstacle: record.obstacle,
+          range: start..<start + record.compressedSize))
     }
     guard position == directory.range.upperBound else {
       throw bytes.failure(at: position, "bytes of the directory belong to no entry")

@@ -51,7 +51,8 @@ private func read(_ text: String) throws -> [XYZFrame] {
 
   @Test(arguments: [
     ("0", [false, false, false]), ("1", [true, true, true]), ("F", [false, false, false]),
-    ("[1]", [true, true, true]), ("2", [true, true, true]), ("0.0", [false, false, false]), ("[1,0,1]", [true, false, true]),
+    ("[1]", [true, true, true]), ("2", [true, true, true]), ("0.0", [false, false, false]),
+    ("[1,0,1]", [true, false, true]),
     ("{T T F}", [true, true, false]), ("\"1.0 0.0 1.0\"", [true, false, true]),
     ("'True FALSE true'", [true, false, true]),
     ("\"_JSON [true, false, true]\"", [true, false, true]),
@@ -87,7 +88,9 @@ private func read(_ text: String) throws -> [XYZFrame] {
     "Lattice \"\(cell)\"", "Lattice: \(cell)", "lattice \(cell)",
     "Lattice:\"\(cell)\" Properties=species:S:1:pos:R:3",
   ]) func refusesALatticeWithoutASign(text: String) {
-    expectRefusal("has no value: write Lattice=", of: "x.xyz") { _ = try read("1\n\(text)\nH 0 0 0\n") }
+    expectRefusal("has no value: write Lattice=", of: "x.xyz") {
+      _ = try read("1\n\(text)\nH 0 0 0\n")
+    }
   }
 
   @Test func readsWholeNumbersAsPositions() throws {
@@ -136,8 +139,9 @@ private func read(_ text: String) throws -> [XYZFrame] {
   /// A number of atoms that the file does not hold takes no memory.
   @Test(arguments: ["1000000000", "9223372036854775807"]) func countsTakeNoMemory(count: String) {
     expectRefusal("after 1 of \(count)") {
-      _ = try read("\(count)\nProperties=species:S:1:pos:R:3:a:R:1000\nH 0 0 0"
-        + String(repeating: " 1", count: 1000))
+      _ = try read(
+        "\(count)\nProperties=species:S:1:pos:R:3:a:R:1000\nH 0 0 0"
+          + String(repeating: " 1", count: 1000))
     }
   }
 
@@ -147,15 +151,18 @@ private func read(_ text: String) throws -> [XYZFrame] {
     let pieces = [
       "a=1", "a=\"1 2\"", "b=x", "b='x y'", "c={1.5 2}", "d=\"_JSON [1e999]\"", "d=\"_JSON {}\"",
       "e", "e=\"\"", "\"f g\"=2", "f\\ g=3", "h=\"_JSON [-1e999]\"", "h=\"_JSON [\\\"x\\\"]\"",
-      "i=\"_JSON \\\"a\\u000db\\\"\"", "comment=5", "uid=0012", "j=\u{2028}", "\u{2028}k=1", "l=nan",
+      "i=\"_JSON \\\"a\\u000db\\\"\"", "comment=5", "uid=0012", "j=\u{2028}", "\u{2028}k=1",
+      "l=nan",
       "l=\"inf -inf\"", "pbc=0", "pbc=\"T F T\"", "Lattice=\"1 0 0 0 1 0 0 0 1\"", "m=\"_JSON []\"",
-      "n=\u{A0}", "o=\"\u{B}\"", "p=_JSON", "q=\"_JSON \"", "r=\"_JSON [-0]\"", "s=\"a\\\\\"", "t=b=c",
+      "n=\u{A0}", "o=\"\u{B}\"", "p=_JSON", "q=\"_JSON \"", "r=\"_JSON [-0]\"", "s=\"a\\\\\"",
+      "t=b=c",
       "u=1D5", "v=\"T T\"", "w=\"_JSON [true]\"", "x=99999999999999999999", "y=\u{85}", "é=😀",
       "z=\"_JSON [1, 2.5]\"", "=5", "aa=-0", "bb=\"-0 1\"",
     ]
     let columns = [
       ("species:S:1", ["O", "h", "Cu_a", "8", "X"]), ("symbols:S:1", ["O", "H"]),
-      ("Z:I:1", ["8", "1", "0"]), ("numbers:I:1", ["8", "1"]), ("a:R:1", ["1", "inf", "-0", "1e-320"]),
+      ("Z:I:1", ["8", "1", "0"]), ("numbers:I:1", ["8", "1"]),
+      ("a:R:1", ["1", "inf", "-0", "1e-320"]),
       ("b:I:1", ["-5", "7"]), ("c:S:1", ["\u{A0}", "x", "T", "1"]), ("d:L:1", ["T", "False"]),
       ("e f:R:1", ["2"]), ("\u{2028}:S:1", ["y"]), ("\"g:S:1", ["y"]), ("pbc:L:1", ["T"]),
       ("positions:R:3", ["0 0 0", "1 2 3"]), ("\u{C}:I:1", ["1"]),
@@ -163,7 +170,8 @@ private func read(_ text: String) throws -> [XYZFrame] {
     var (accepted, refused) = (0, 0)
     for _ in 0..<1500 {
       var chosen = columns.filter { _ in Int.random(in: 0..<3, using: &random) == 0 }
-      chosen.insert(("pos:R:3", ["0 0 0", "1 2 3"]), at: Int.random(in: 0...chosen.count, using: &random))
+      chosen.insert(
+        ("pos:R:3", ["0 0 0", "1 2 3"]), at: Int.random(in: 0...chosen.count, using: &random))
       var parts = pieces.filter { _ in Int.random(in: 0..<6, using: &random) == 0 }
       let properties = chosen.map(\.0).joined(separator: ":").replacing("\"", with: "\\\"")
       parts.append("Properties=\"\(properties)\"")

@@ -30,7 +30,9 @@ func status(_ path: String) -> stat {
   return result
 }
 
-private func isKind(_ path: String, _ kind: mode_t) -> Bool { status(path).st_mode & S_IFMT == kind }
+private func isKind(_ path: String, _ kind: mode_t) -> Bool {
+  status(path).st_mode & S_IFMT == kind
+}
 
 /// Requires an error of one line in the style of the others.
 func expectRefusal(
@@ -309,6 +311,10 @@ func expectRefusal(
     expectRefusal("it is a folder", of: folder.path) { _ = try FileBytes.read(folder.path) }
     expectRefusal("the path is empty") { _ = try FileBytes.read("") }
     expectRefusal("invalid argument") { _ = try FileBytes.read("a\u{0}b") }
+  }
+
+  @Test func messagesAreOneLineWhateverThePath() {
+    expectRefusal("\"none\\nfile\": cannot be read") { _ = try FileBytes.read("none\nfile") }
   }
 
   /// Devices without an end are refused from their first bytes.

@@ -64,8 +64,10 @@ import Testing
     name: String, type: SafetensorsDType, isSwapped: Bool
   ) throws {
     let bytes = Data((0..<8).map { type == .bool ? $0 % 2 : $0 })
-    let swapped = isSwapped
-      ? Data(stride(from: 0, to: 8, by: type.size).flatMap { bytes[$0..<$0 + type.size].reversed() })
+    let swapped =
+      isSwapped
+      ? Data(
+        stride(from: 0, to: 8, by: type.size).flatMap { bytes[$0..<$0 + type.size].reversed() })
       : bytes
     for text in [MessagePack.string(name), .binary(Data(name.utf8))] {
       let leaf = Self.packed(text, shape: [8 / type.size], bytes: bytes)
@@ -89,7 +91,8 @@ import Testing
         "a/0": SafetensorsTensor([1.5] as [Double], shape: [])
       ])
     let large = try Self.contents(.unsigned(.max)).arrays["state/x"]
-    #expect(large == SafetensorsTensor(dtype: .u64, shape: [], bytes: Data(repeating: 255, count: 8)))
+    #expect(
+      large == SafetensorsTensor(dtype: .u64, shape: [], bytes: Data(repeating: 255, count: 8)))
     let scalar = Self.packed(.string("float64"), shape: [], bytes: Data(count: 8), code: 3)
     #expect(try Self.contents(scalar).arrays["state/x"]?.doubles() == [0])
     let real = try Self.contents(.real(.nan)).arrays["state/x"]?.doubles()
@@ -145,7 +148,8 @@ import Testing
 
   /// As the reference implementation (safetensors 0.8.0) takes them.
   @Test(arguments: [
-    "{\"__metadata__\":null,TENSOR}", "{TENSOR,\"__metadata__\":null}", "{\"__metadata__\":{},TENSOR}", " {TENSOR}",
+    "{\"__metadata__\":null,TENSOR}", "{TENSOR,\"__metadata__\":null}",
+    "{\"__metadata__\":{},TENSOR}", " {TENSOR}",
     "\n\t{TENSOR}\n ", "{ TENSOR }",
     "{\"a\":{\"data_offsets\":[0,8],\"device\":null,\"shape\":[2],\"dtype\":\"F32\"}}",
     "{\"\\u0061\":{\"dty\\u0070e\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}",

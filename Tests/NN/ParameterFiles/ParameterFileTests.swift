@@ -61,6 +61,45 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
     }
   }
 
+  /// What is beside the parameters may be anything; the parameters may not.
+  @Test func selectsBeforeItJudges() throws {
+    func tree(_ parameters: [String: MessagePack], _ rest: [String: MessagePack] = [:]) -> Data {
+      let packed = MessagePack.array([
+        .array([.integer(1)]), .string("<f4"), .binary(Self.bias.bytes),
+      ])
+      var map: OrderedDictionary<String, MessagePack> = [
+        "gamma": .extended(type: 1, payload: packed.serialized())
+      ]
+      for (key, value) in parameters { map[key] = value }
+      var root: OrderedDictionary<String, MessagePack> = ["params": .map(map)]
+      for (key, value) in rest { root[key] = value }
+      return MessagePack.map(root).serialized()
+    }
+    try withFolder { folder in
+      let path = "\(folder)/state.msgpack"
+      try tree([:], ["name": .string("adam")]).write(to: URL(fileURLWithPath: path))
+      var file = try ParameterFile(contentsOf: path)
+      #expect(file.tensors == ["gamma": Self.bias])
+      #expect(file.reasons == ["name": "text instead of an array"])
+      try tree(["name": .string("adam")]).write(to: URL(fileURLWithPath: path))
+      let error = #expect(throws: FileError.self) { try ParameterFile(contentsOf: path) }
+      #expect(error?.place == "tensor \"params/name\"")
+      // A root below the root, in every format.
+      for format in ParameterFileFormat.allCases {
+        let path = "\(folder)/twice.\(format.rawValue)"
+        let separator = format == .safetensors ? "." : "/"
+        try ParameterFile(["params\(separator)gamma": Self.bias]).write(to: path)
+        file = try ParameterFile(contentsOf: path)
+        #expect(file.tensors == ["gamma": Self.bias] && file.others == [])
+      }
+      // Below the root a name like it is a name, where there are others beside it.
+      try ParameterFile(["params/gamma": Self.bias, "beta": Self.bias]).write(
+        to: "\(folder)/named.npz")
+      file = try ParameterFile(contentsOf: "\(folder)/named.npz")
+      #expect(file.tensors.keys == ["params/gamma", "beta"])
+    }
+  }
+
   @Test func convertsElementTypes() throws {
     let half = SafetensorsTensor(dtype: .bf16, shape: [1], bytes: Data([0xC0, 0x3F]))
     let steps = SafetensorsTensor([7] as [Int64], shape: [])
@@ -75,6 +114,11 @@ private func withFolder<R>(_ body: (String) throws -> R) throws -> R {
     #expect(try file.converted(to: .bfloat16).tensors["b"] == half)
     let double = try file.converted(to: .float64)
     #expect(double.tensors["a"] == Self.kernel)
+    // Rounded once: through float32 it would become the middle of two neighbours.
+    let above = SafetensorsTensor([1 + 0x1p-11 + 0x1p-30] as [Double], shape: [1])
+    let rounded = try ParameterFile(["a": above]).converted(to: .float16)
+    #expect(rounded.tensors["a"]?.bytes == Data([0x01, 0x3C]))
+    #expect(throws: ArgumentError.self) { try file.converted(to: .int32) }
     #expect(double.tensors["b"] == SafetensorsTensor([1.5] as [Double], shape: [1]))
   }
 
