@@ -51,7 +51,8 @@ let oddReports: [TrainingReport] = {
     .nan, .infinity, -.infinity, 0, -0.0, -1, 1e308, -1e308, 5e-300, 1e300, 1, 1,
   ]
   var curves: [[Double]] = [
-    [], [1], [1, 1], [0, 0], [-1, -2], [1e-300, 1e300], [1e17, 1e17 + 16], [.leastNonzeroMagnitude, .leastNormalMagnitude / 1024],
+    [], [1], [1, 1], [0, 0], [-1, -2], [1e-300, 1e300], [1e17, 1e17 + 16],
+    [.leastNonzeroMagnitude, .leastNormalMagnitude / 1024],
     [-1e300, 1e300], [.leastNonzeroMagnitude], values, values + (0..<900).map { Double($0 % 7) },
   ]
   for value in values { curves.append([value]) }
