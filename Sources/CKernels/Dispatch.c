@@ -118,78 +118,87 @@ const char *e3x_isa_name(e3x_isa isa) {
   }
 }
 
-static inline const e3x_table *current(void) { return table_of(e3x_current_isa()); }
+#define FAMILY(name)                                              \
+  static inline const e3x_##name##_table *name(void) {            \
+    return table_of(e3x_current_isa())->name;                     \
+  }
+FAMILY(elementwise)
+FAMILY(reductions)
+FAMILY(couplings)
+FAMILY(products)
+FAMILY(harmonics)
+#undef FAMILY
 
 // --- Elementwise and reductions ---------------------------------------------------------------
 
 int e3x_unary(e3x_unary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a) {
-  return current()->elementwise->unary(op, dtype, nest, out, a);
+  return elementwise()->unary(op, dtype, nest, out, a);
 }
 
 int e3x_binary(e3x_binary_op op, e3x_dtype dtype, const e3x_nest *nest, void *out, const void *a,
                const void *b) {
-  return current()->elementwise->binary(op, dtype, nest, out, a, b);
+  return elementwise()->binary(op, dtype, nest, out, a, b);
 }
 
 int e3x_compare(e3x_compare_op op, e3x_dtype dtype, const e3x_nest *nest, uint8_t *out,
                 const void *a, const void *b) {
-  return current()->elementwise->compare(op, dtype, nest, out, a, b);
+  return elementwise()->compare(op, dtype, nest, out, a, b);
 }
 
 int e3x_logical(e3x_logical_op op, const e3x_nest *nest, uint8_t *out, const uint8_t *a,
                 const uint8_t *b) {
-  return current()->elementwise->logical(op, nest, out, a, b);
+  return elementwise()->logical(op, nest, out, a, b);
 }
 
 int e3x_select(e3x_dtype dtype, const e3x_nest *nest, void *out, const uint8_t *cond,
                const void *a, const void *b) {
-  return current()->elementwise->select(dtype, nest, out, cond, a, b);
+  return elementwise()->select(dtype, nest, out, cond, a, b);
 }
 
 int e3x_cast(e3x_dtype to, e3x_dtype from, const e3x_nest *nest, void *out, const void *a) {
-  return current()->elementwise->cast(to, from, nest, out, a);
+  return elementwise()->cast(to, from, nest, out, a);
 }
 
 int e3x_reduce(e3x_reduce_op op, e3x_dtype dtype, const e3x_nest *kept, const e3x_nest *reduced,
                void *out, const void *a) {
-  return current()->reductions->reduce(op, dtype, kept, reduced, out, a);
+  return reductions()->reduce(op, dtype, kept, reduced, out, a);
 }
 
 // --- Rows and segments ------------------------------------------------------------------------
 
 int64_t e3x_first_bad_index(const int32_t *indices, int64_t count, int32_t lowest,
                             int32_t highest) {
-  return current()->elementwise->first_bad_index(indices, count, lowest, highest);
+  return elementwise()->first_bad_index(indices, count, lowest, highest);
 }
 
 int e3x_segment_sum(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
                     const int32_t *order, int64_t width, const void *x, int64_t x_stride,
                     void *out) {
-  return current()->reductions->segment_sum(dtype, first, last, offsets, order, width, x, x_stride, out);
+  return reductions()->segment_sum(dtype, first, last, offsets, order, width, x, x_stride, out);
 }
 
 int e3x_segment_max(e3x_dtype dtype, int64_t first, int64_t last, const int32_t *offsets,
                     const int32_t *order, int64_t width, const void *x, int64_t x_stride,
                     double empty, void *out) {
-  return current()->reductions->segment_max(dtype, first, last, offsets, order, width, x, x_stride, empty,
-                                out);
+  return reductions()->segment_max(dtype, first, last, offsets, order, width, x, x_stride, empty,
+                                   out);
 }
 
 int e3x_segment_add(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
                     int64_t last, int64_t width, const void *x, int64_t x_stride, void *out) {
-  return current()->reductions->segment_add(dtype, rows, indices, first, last, width, x, x_stride, out);
+  return reductions()->segment_add(dtype, rows, indices, first, last, width, x, x_stride, out);
 }
 
 int e3x_segment_raise(e3x_dtype dtype, int64_t rows, const int32_t *indices, int64_t first,
                       int64_t last, int64_t width, const void *x, int64_t x_stride, void *out) {
-  return current()->reductions->segment_raise(dtype, rows, indices, first, last, width, x, x_stride, out);
+  return reductions()->segment_raise(dtype, rows, indices, first, last, width, x, x_stride, out);
 }
 
 // --- Matrices, couplings, polynomials ---------------------------------------------------------
 
 int e3x_matmul(e3x_dtype dtype, int64_t m, int64_t n, int64_t k, const void *a, int64_t lda,
                const void *b, int64_t ldb, void *out, int64_t ldo) {
-  return current()->products->matmul(dtype, m, n, k, a, lda, b, ldb, out, ldo);
+  return products()->matmul(dtype, m, n, k, a, lda, b, ldb, out, ldo);
 }
 
 int e3x_linear(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs, int64_t outputs,
@@ -203,21 +212,21 @@ int e3x_linear_scaled(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inpu
                       int64_t outputs, const int32_t *block, const void *x, int64_t x_row,
                       int64_t x_comp, const void *w, const void *scale, int64_t scale_row,
                       int is_far, int add, void *y) {
-  return current()->products->linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w,
-                                  scale, scale_row, is_far, add, y);
+  return products()->linear_scaled(dtype, rows, comps, inputs, outputs, block, x, x_row, x_comp, w,
+                                   scale, scale_row, is_far, add, y);
 }
 
 int e3x_linear_weights(e3x_dtype dtype, int64_t rows, int64_t comps, int64_t inputs,
                        int64_t outputs, int64_t blocks, const int32_t *block, const void *x,
                        int64_t x_row, int64_t x_comp, const void *y, int64_t y_row,
                        int64_t y_comp, void *dw) {
-  return current()->products->linear_weights(dtype, rows, comps, inputs, outputs, blocks, block, x, x_row,
-                                   x_comp, y, y_row, y_comp, dw);
+  return products()->linear_weights(dtype, rows, comps, inputs, outputs, blocks, block, x, x_row,
+                                    x_comp, y, y_row, y_comp, dw);
 }
 
 int e3x_block_product(e3x_dtype dtype, const e3x_blocks *form, int64_t rows, int opened, int add,
                       const void *a, int64_t a_row, const void *b, int64_t b_row, void *out) {
-  return current()->products->block_product(dtype, form, rows, opened, add, a, a_row, b, b_row, out);
+  return products()->block_product(dtype, form, rows, opened, add, a, a_row, b, b_row, out);
 }
 
 size_t e3x_couple_scratch(e3x_dtype dtype, int64_t features, int64_t terms) {
@@ -228,20 +237,20 @@ int e3x_couple_prepare(e3x_dtype dtype, int64_t features, int slots, const int32
                        const e3x_term *terms, int64_t term_count, int out_slot, int reduce,
                        const void *const *operand, const int64_t *row_stride,
                        const int64_t *component, void *scratch) {
-  return current()->couplings->couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
-                                   reduce, operand, row_stride, component, scratch);
+  return couplings()->couple_prepare(dtype, features, slots, size, terms, term_count, out_slot,
+                                     reduce, operand, row_stride, component, scratch);
 }
 
 int64_t e3x_couple_units(const void *scratch) { return *(const int64_t *)scratch; }
 
 int e3x_couple_refresh(e3x_dtype dtype, const e3x_term *terms, int64_t term_count,
                        const void *const *operand, void *scratch) {
-  return current()->couplings->couple_refresh(dtype, terms, term_count, operand, scratch);
+  return couplings()->couple_refresh(dtype, terms, term_count, operand, scratch);
 }
 
 int e3x_couple_run(e3x_dtype dtype, int64_t rows, const void *const *operand, int reduce,
                    void *out, void *scratch) {
-  return current()->couplings->couple_run(dtype, rows, operand, reduce, out, scratch);
+  return couplings()->couple_run(dtype, rows, operand, reduce, out, scratch);
 }
 
 int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const int32_t *size,
@@ -255,27 +264,27 @@ int e3x_couple(e3x_dtype dtype, int64_t rows, int64_t features, int slots, const
 
 int e3x_couple_rows(e3x_dtype dtype, int64_t rows, const e3x_rows *operand, const e3x_rows *out,
                     int add, void *scratch) {
-  return current()->couplings->couple_rows(dtype, rows, operand, out, add, scratch);
+  return couplings()->couple_rows(dtype, rows, operand, out, add, scratch);
 }
 
 int e3x_lane_outer(e3x_dtype dtype, int64_t features, int64_t n1, int64_t n2, int64_t rows,
                    const e3x_rows *x, const e3x_rows *y, const e3x_soon *soon, void *c) {
-  return current()->products->lane_outer(dtype, features, n1, n2, rows, x, y, soon, c);
+  return products()->lane_outer(dtype, features, n1, n2, rows, x, y, soon, c);
 }
 
 int e3x_lane_apply(e3x_dtype dtype, int64_t features, int64_t n, int64_t nk, int64_t rows,
                    const void *g, int64_t g_i, int64_t g_k, const e3x_rows *y,
                    const e3x_rows *out, int add, const e3x_soon *soon) {
-  return current()->products->lane_apply(dtype, features, n, nk, rows, g, g_i, g_k, y, out, add, soon);
+  return products()->lane_apply(dtype, features, n, nk, rows, g, g_i, g_k, y, out, add, soon);
 }
 
 int e3x_lane_copy(e3x_dtype dtype, int64_t features, int64_t n, int64_t rows,
                   const e3x_rows *from, const e3x_rows *to) {
-  return current()->products->lane_copy(dtype, features, n, rows, from, to);
+  return products()->lane_copy(dtype, features, n, rows, from, to);
 }
 
 int e3x_dot_derivatives(e3x_dtype dtype, const e3x_dot *dot, int64_t rows) {
-  return current()->products->dot_derivatives(dtype, dot, rows);
+  return products()->dot_derivatives(dtype, dot, rows);
 }
 
 size_t e3x_polynomial_scratch(e3x_dtype dtype, int64_t max_power, int64_t weight_count) {
@@ -287,8 +296,8 @@ int e3x_polynomial(e3x_dtype dtype, int64_t rows, int64_t outputs, const int32_t
                    const e3x_monomial *monomials, int64_t max_power, const void *in,
                    int64_t in_stride, const void *weights, int64_t weights_stride,
                    int64_t weight_count, void *out, void *scratch) {
-  return current()->harmonics->polynomial(dtype, rows, outputs, offsets, monomials, max_power, in, in_stride,
-                               weights, weights_stride, weight_count, out, scratch);
+  return harmonics()->polynomial(dtype, rows, outputs, offsets, monomials, max_power, in, in_stride,
+                                 weights, weights_stride, weight_count, out, scratch);
 }
 
 size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms,
@@ -302,15 +311,15 @@ int e3x_harmonics(e3x_dtype dtype, int64_t rows, int64_t max_degree, const doubl
                   int64_t outputs, const int32_t *offsets, const e3x_harmonic_term *terms,
                   const void *in, int64_t in_stride, const void *weights, int64_t weights_stride,
                   int64_t weight_count, void *out, void *scratch) {
-  return current()->harmonics->harmonics(dtype, rows, max_degree, steps, outputs, offsets, terms, in,
-                              in_stride, weights, weights_stride, weight_count, out, scratch);
+  return harmonics()->harmonics(dtype, rows, max_degree, steps, outputs, offsets, terms, in,
+                                in_stride, weights, weights_stride, weight_count, out, scratch);
 }
 
 int e3x_length(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, void *out) {
-  return current()->harmonics->length(dtype, rows, in, in_stride, out);
+  return harmonics()->length(dtype, rows, in, in_stride, out);
 }
 
 int e3x_direction(e3x_dtype dtype, int64_t rows, const void *in, int64_t in_stride, double above,
                   void *out) {
-  return current()->harmonics->direction(dtype, rows, in, in_stride, above, out);
+  return harmonics()->direction(dtype, rows, in, in_stride, above, out);
 }

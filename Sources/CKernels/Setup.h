@@ -1,5 +1,5 @@
-// Names and tools for the kernel templates. Included at the head of each family, with what a file of
-// InstructionSets says.
+// Names and tools for the kernel templates. Included at the head of each family, with what a file
+// of InstructionSets says.
 
 #include <float.h>
 #include <limits.h>

@@ -217,20 +217,23 @@ INLINE void NAME(unit_dots)(const int rows, const int masked, NAME(mask) mask,
   }
 }
 
+// A kernel for a tile of one row and one of all, of whole vectors and of the last one.
+typedef void NAME(unit_kernel)(NAME(mask) mask, const NAME(form) *form,
+                               const NAME(unit_tile) *tile, int64_t f, const REAL *const *soon,
+                               int soon_count);
 #define UNIT_KERNEL(function, name, rows, masked)                                               \
   KERNEL void NAME(name)(NAME(mask) mask, const NAME(form) *form, const NAME(unit_tile) *tile,  \
                          int64_t f, const REAL *const *soon, int soon_count) {                  \
     NAME(function)(rows, masked, mask, form, tile, f, soon, soon_count);                        \
   }
-#define UNIT_KERNELS(function)                                       \
-  UNIT_KERNEL(function, one_##function, 1, 0)                          \
-  UNIT_KERNEL(function, one_##function##_masked, 1, 1)                   \
-  UNIT_KERNEL(function, all_##function, UNIT_ROWS, 0)                \
-  UNIT_KERNEL(function, all_##function##_masked, UNIT_ROWS, 1)         \
-  static void (*const NAME(function##_of)[2][2])(                    \
-      NAME(mask), const NAME(form) *, const NAME(unit_tile) *, int64_t, const REAL *const *, int) = \
-      {{NAME(one_##function), NAME(one_##function##_masked)},              \
-       {NAME(all_##function), NAME(all_##function##_masked)}};
+#define UNIT_KERNELS(function)                                 \
+  UNIT_KERNEL(function, one_##function, 1, 0)                  \
+  UNIT_KERNEL(function, one_##function##_masked, 1, 1)         \
+  UNIT_KERNEL(function, all_##function, UNIT_ROWS, 0)          \
+  UNIT_KERNEL(function, all_##function##_masked, UNIT_ROWS, 1) \
+  static NAME(unit_kernel) *const NAME(function##_of)[2][2] = {\
+      {NAME(one_##function), NAME(one_##function##_masked)},   \
+      {NAME(all_##function), NAME(all_##function##_masked)}};
 UNIT_KERNELS(unit_results)
 UNIT_KERNELS(unit_dots)
 #undef UNIT_KERNELS

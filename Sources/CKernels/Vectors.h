@@ -28,7 +28,8 @@ INLINE NAME(vec) NAME(choose)(NAME(bits) mask, NAME(vec) yes, NAME(vec) no) {
   return (NAME(vec))((mask & (NAME(bits))yes) | (~mask & (NAME(bits))no));
 }
 
-// A mask of the first n lanes, 0 <= n <= LANES (0: never used). Loads give 0 in the others, stores leave them.
+// A mask of the first n lanes, 0 <= n <= LANES (one of none is not used). Loads give 0 in the
+// others, stores leave them.
 #if VECTOR_BYTES == 64
 
 #if REAL_BYTES == 8

@@ -1,4 +1,5 @@
-// Sparse multilinear forms. Included once for each instruction set.
+// Sparse multilinear forms.
+// Included once for each instruction set.
 
 #include "../Setup.h"
 

@@ -1,4 +1,5 @@
-// Functions of elements, comparisons, selections and conversions. Included once for each instruction set.
+// Functions of elements, comparisons, selections and conversions.
+// Included once for each instruction set.
 
 #include "../Setup.h"
 

@@ -1,4 +1,5 @@
-// Polynomials and harmonics of vectors, their lengths and directions. Included once for each instruction set.
+// Polynomials and harmonics of vectors, their lengths and directions.
+// Included once for each instruction set.
 
 #include "../Setup.h"
 

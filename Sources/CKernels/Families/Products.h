@@ -1,4 +1,5 @@
-// Products of matrices, of blocks, of lanes and of components. Included once for each instruction set.
+// Products of matrices, of blocks, of lanes and of components.
+// Included once for each instruction set.
 
 #include "../Setup.h"
 

@@ -1,4 +1,5 @@
-// Sums and extremes over axes and over segments of rows. Included once for each instruction set.
+// Sums and extremes over axes and over segments of rows.
+// Included once for each instruction set.
 
 #include "../Setup.h"
 
