@@ -46,7 +46,7 @@ public struct TrainingCheckpoint: Sendable {
     }
     self.file = file
     configuration = try PotentialConfiguration(file.members("config"))
-    options = try file.value("options")
+    options = try TrainingOptions(file.members("options"))
     counters = try file.value("counters")
     run = file.metadata["run"]
     elementEnergies =

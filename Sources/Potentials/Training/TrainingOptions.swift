@@ -1,4 +1,5 @@
 public import E3xEngine
+package import E3xFiles
 internal import E3xNN
 internal import Foundation
 
@@ -72,6 +73,40 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try numbers.check()
     guard energyWeight > 0 || forcesWeight > 0 else {
       throw ArgumentError("train", "energy_weight", "energies or forces must have a weight")
+    }
+  }
+
+  /// Reads options from JSON in a file.
+  /// - Throws: `FileError` naming the key that is not there, is none, or whose value is of another
+  ///   kind or out of its range.
+  package init(_ members: JSONMembers) throws(FileError) {
+    var members = members
+    func there<Value>(_ value: Value?, _ key: CodingKeys) throws(FileError) -> Value {
+      guard let value else { throw members.failure(key.rawValue, "is not there") }
+      return value
+    }
+    func read(_ key: CodingKeys, _ value: inout Int) throws(FileError) {
+      value = try there(members.integer(key.rawValue), key)
+    }
+    func read(_ key: CodingKeys, _ value: inout Double) throws(FileError) {
+      value = try there(members.real(key.rawValue), key)
+    }
+    try read(.steps, &steps)
+    try read(.batchSize, &batchSize)
+    try read(.learningRate, &learningRate)
+    try read(.warmupSteps, &warmupSteps)
+    try read(.energyWeight, &energyWeight)
+    try read(.forcesWeight, &forcesWeight)
+    try read(.gradientClip, &gradientClip)
+    try read(.secondMomentDecay, &secondMomentDecay)
+    try read(.averageDecay, &averageDecay)
+    try read(.validationInterval, &validationInterval)
+    try read(.seed, &seed)
+    try members.finish()
+    do {
+      try check()
+    } catch {
+      throw members.failure(error.argument, error.reason)
     }
   }
 

@@ -104,7 +104,8 @@ import Testing
           $0.hasPrefix("warning: ") && $0.contains(text)
         }, "\(text): \(outcome)")
     }
-    let quiet = try folder.trainTiny("--steps", "8", "--validation-interval", "4")
+    let quiet = try folder.trainTiny(
+      "--steps", "8", "--validation-interval", "4", results: "quiet")
     #expect(quiet.errors == "", "\(quiet)")
   }
 
