@@ -66,11 +66,8 @@ public struct XYZReader {
     frame.lattice = try lattice(&info)
     frame.pbc = try pbc(&info, hasLattice: frame.lattice != nil)
     for (key, text) in info {
-      guard let text else {
-        frame.info[key] = .bool(true)
-        continue
-      }
-      frame.info[key] = XYZComment.value(text, key: key)
+      // A key without a value is true.
+      frame.info[key] = XYZComment.value(text ?? "T", key: key)
     }
 
     var table = XYZTable(properties: properties)

@@ -135,7 +135,7 @@ struct NumPyDictionaryParser {
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, bytes[position] == 0x20 || bytes[position] == 0x0A {
+    while position < bytes.count, isSpace(bytes[position]) {
       position += 1
     }
   }
@@ -152,6 +152,7 @@ struct NumPyDictionaryParser {
   }
 
   private mutating func string() throws(NumPyHeader.ParseError) -> String {
+    _ = take("u")  // as Python 2 writes text
     let quote: UInt8 = take("\"") ? UInt8(ascii: "\"") : UInt8(ascii: "'")
     if quote == UInt8(ascii: "'") { try expect("'") }
     guard let end = bytes[position...].firstIndex(of: quote) else {

@@ -113,6 +113,7 @@ import Testing
     ("{'descr': '<f4', 'fortran_order': 1, 'shape': (1,)}", "True or False"),
     ("{'descr': '|f4', 'fortran_order': False, 'shape': (1,)}", ""),
     ("{'descr': '=f4', 'fortran_order': False, 'shape': (1,)}", ""),
+    ("{u'descr':\t'<f4', 'fortran_order': False, 'shape': (1,)}", ""),
     ("{'descr': 'f4', 'fortran_order': False, 'shape': (1,)}", ""),
     ("{'descr': 'float32', 'fortran_order': False, 'shape': (1,)}", ""),
     ("{'descr': '<float32', 'fortran_order': False, 'shape': (1,)}", "not supported"),

@@ -101,7 +101,10 @@ public struct ParameterFile: Sendable {
       if !root.isEmpty && name.hasPrefix(root) { throw error }
       reasons[name] = error.reason
     }
-    if tensors.isEmpty { throw FileError(file: file, reason: "holds no parameters") }
+    // What could have been one is the reason why there is none.
+    if tensors.isEmpty {
+      throw stored.others.values.first ?? FileError(file: file, reason: "holds no parameters")
+    }
   }
 
   /// Writes a file, with metadata where the format has a place for them (safetensors).
