@@ -130,7 +130,8 @@ import Testing
     Case(bytes: [0x81, 0xA0, 0x01], reason: "cannot be part of a path"),
     Case(bytes: [0x81, 0xA1, 0x2F, 0x01], reason: "cannot be part of a path"),
     Case(bytes: [0x81, 0xA1, 0x61, 0xA0], reason: "text instead of an array"),
-    Case(bytes: [0x81, 0xA1, 0x61, 0xD4, 2, 0], reason: "extension type 2 instead of an array"),
+    Case(bytes: [0x81, 0xA1, 0x61, 0xD4, 5, 0], reason: "extension type 5 instead of an array"),
+    Case(bytes: [0x81, 0xA1, 0x61, 0xD4, 2, 0], reason: "a complex number instead of an array"),
     Case(bytes: [UInt8](repeating: 0x91, count: 100_000), reason: "nested deeper"),
     Case(
       bytes: [UInt8](([[UInt8]](repeating: [0x81, 0xA1, 0x61], count: 100_000)).joined()),

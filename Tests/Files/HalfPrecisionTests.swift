@@ -19,7 +19,7 @@ import Testing
       try Self.bits(
         [
           aboveTie, 1 + 0x1p-11, -aboveTie, 1 + 0x3p-11, 65504, 65519.999, 65520, -1e300, 0x1p-25,
-          0x1.000001p-25, 0x1p-24, 0x1.8p-24, 1e-300, -0.0, .infinity, 0x1.ffcp-15, 0x1.ffep-15,
+          0x1.000001p-25, 0x1p-24, 0x1.8p-24, 1e-300, -0.0, .infinity, 0x1.ff8p-15, 0x1.ffcp-15,
         ],
         .f16)
         == [
