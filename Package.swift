@@ -128,7 +128,12 @@ let package = Package(
     tests("E3x", dependencies: ["E3x"]),
     // Runs the program; a dependency on it makes sure that it is built.
     tests("Fuzz", dependencies: ["Fuzz", "E3xCommandLine"]),
-    tests("CommandLine", dependencies: ["E3xCommandLine", "E3xFiles", "E3xPotentials"]),
+    tests(
+      "CommandLine",
+      dependencies: [
+        "E3xCommandLine", "E3xFiles", "E3xPotentials",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     tests(
       "Files",
       dependencies: [

@@ -1,5 +1,6 @@
 import E3xFiles
 import Foundation
+import OrderedCollections
 import TestSupport
 import Testing
 
