@@ -51,6 +51,7 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
 
   /// Reads errors; null is an error that there is none of. Files of versions that did not count the
   /// frames with labels say nothing of them: then all had both.
+  /// - Throws: `DecodingError` for a value of another type.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     func error(_ key: CodingKeys) throws -> Double? {
@@ -68,6 +69,7 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
   }
 
   /// Writes all keys; null for an error that there is none of, or that is no finite number.
+  /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     for (key, error) in [
