@@ -15,7 +15,8 @@ func module(
   resources: [Resource] = []
 ) -> Target {
   .target(
-    name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: folder == "Engine" ? ["README.md"] : [],
+    name: name, dependencies: dependencies, path: "Sources/\(folder)",
+    exclude: folder == "Engine" ? ["README.md"] : [],
     resources: resources, swiftSettings: settings)
 }
 
@@ -58,7 +59,7 @@ let package = Package(
       "E3xExact", folder: "Exact",
       dependencies: [
         "E3xLimits", "E3xLocks",
-        .product(name: "BigInt", package: "BigInt")
+        .product(name: "BigInt", package: "BigInt"),
       ]),
     module(
       "E3xEngine", folder: "Engine",
@@ -67,7 +68,8 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    module("E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLimits", "E3xLocks"]),
+    module(
+      "E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLimits", "E3xLocks"]),
     module(
       "E3xNN", folder: "NN",
       dependencies: [
@@ -76,7 +78,9 @@ let package = Package(
       ]),
     module(
       "E3xFiles", folder: "Files",
-      dependencies: ["E3xLimits", .product(name: "OrderedCollections", package: "swift-collections")]),
+      dependencies: [
+        "E3xLimits", .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
@@ -116,7 +120,8 @@ let package = Package(
       path: "Sources/Fuzz", swiftSettings: settings),
     .target(name: "Processes", path: "Tests/Processes", swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles", "Processes"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles", "Processes"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Limits", dependencies: ["E3xLimits"]),
     tests("CKernels", dependencies: ["E3xCKernels", "E3xExact"]),
@@ -145,7 +150,8 @@ let package = Package(
       "Potentials",
       dependencies: ["E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles"]),
     tests(
-      "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"], resources: [.copy("Golden")]),
+      "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"],
+      resources: [.copy("Golden")]),
     tests(
       "NN",
       dependencies: [

@@ -6,6 +6,11 @@ internal import Foundation
 ///   - digits: after the decimal point; very large errors have an exponent instead.
 ///   - width: the fewest characters.
 func errorText(_ error: Double?, digits: Int, width: Int = 0) -> String {
-  let text = error.map { String(format: abs($0) < 1e9 ? "%.\(digits)f" : "%.3g", $0) } ?? "-"
+  var text = "-"
+  if let error {
+    text = String(format: "%.\(digits)f", error)
+    // Columns stay apart.
+    if abs(error) >= 1e9 || width > 0 && text.count >= width { text = String(format: "%.3g", error) }
+  }
   return String(repeating: " ", count: max(0, width - text.count)) + text
 }

@@ -24,7 +24,8 @@ struct PredictedLabels {
   /// - Throws: `ValidationError` naming the option.
   func check() throws(ValidationError) {
     let isName = prefix.unicodeScalars.allSatisfy {
-      $0.properties.isAlphabetic || $0.properties.numericType != nil || "_-.".unicodeScalars.contains($0)
+      $0.properties.isAlphabetic || $0.properties.numericType != nil
+        || "_-.".unicodeScalars.contains($0)
     }
     guard isName, prefix.utf8.count <= 100 else {
       throw ValidationError(

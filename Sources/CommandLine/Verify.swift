@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import E3xConformance
 internal import E3xEngine
+internal import E3xFiles
 internal import Foundation
 
 /// An element type as the command line names it.
@@ -32,8 +33,12 @@ struct Verify: ParsableCommand {
   func run() throws {
     let conformance = Conformance(
       folder: folder, dtypes: dtype.map { [$0.dtype] } ?? [.float64, .float32])
+    let cases = try conformance.cases()
+    guard !cases.isEmpty else {
+      throw FileError(file: folder, reason: "holds no cases, files that end in .safetensors")
+    }
     var results: [CaseResult] = []
-    for path in try conformance.cases() {
+    for path in cases {
       for result in conformance.verify(path) {
         results.append(result)
         if !quiet || result.outcome != .passed { print(line(result)) }

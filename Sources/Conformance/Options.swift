@@ -43,7 +43,8 @@ package final class Options: Sendable {
     let parts = text.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
     // A key stands in quotes before a colon.
     let position = parts.indices.last { index in
-      index % 2 == 0 && index > 0 && parts[index].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: ":")
+      index % 2 == 0 && index > 0
+        && parts[index].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: ":")
     }
     return position.map { String(decoding: parts[$0 - 1], as: UTF8.self) }
   }

@@ -98,7 +98,8 @@ package struct JSONMembers {
     guard let choice = Choice(rawValue: text) else {
       let names = Choice.allCases.map(\.rawValue)
       throw failure(
-        key, "is \(quoted(text)), expected one of \(names.joined(separator: ", "))"
+        key,
+        "is \(quoted(text)), expected one of \(names.joined(separator: ", "))"
           + NearestName.hint(text, among: names))
     }
     return choice
@@ -109,7 +110,8 @@ package struct JSONMembers {
   package func finish() throws(FileError) {
     guard let unknown = members.keys.first(where: { !asked.contains($0) }) else { return }
     let candidates = asked.filter { members[$0] == nil }
-    throw failure(unknown, "is no key that is known here\(NearestName.hint(unknown, among: candidates))")
+    throw failure(
+      unknown, "is no key that is known here\(NearestName.hint(unknown, among: candidates))")
   }
 }
 

@@ -34,8 +34,10 @@ struct CommandTarget: FuzzTarget {
     ["convert", "model.safetensors", "copy.npz", "--dtype", "float16"],
     ["run", "case.safetensors", "--output", "result.safetensors", "--dtype", "float32"],
     ["bench", "--workloads", "workloads.json", "--repeats", "1", "--only", "tiny", "--json"],
-    ["explain", "--workloads", "workloads.json", "--only", "tiny", "--metric", "forward",
-      "--repeats", "1", "--brief"],
+    [
+      "explain", "--workloads", "workloads.json", "--only", "tiny", "--metric", "forward",
+      "--repeats", "1", "--brief",
+    ],
     ["verify", "case.safetensors", "--dtype", "float64", "--quiet"],
   ]
 

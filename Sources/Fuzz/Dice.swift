@@ -20,7 +20,9 @@ struct Dice {
   }
 
   /// 0 ..< sides.
-  mutating func roll(_ sides: Int) -> Int { Int(bits().multipliedFullWidth(by: UInt64(sides)).high) }
+  mutating func roll(_ sides: Int) -> Int {
+    Int(bits().multipliedFullWidth(by: UInt64(sides)).high)
+  }
 
   /// True once in `sides` times.
   mutating func once(in sides: Int) -> Bool { roll(sides) == 0 }

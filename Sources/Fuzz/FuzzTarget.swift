@@ -38,8 +38,9 @@ extension FuzzTarget {
     } catch let finding as Finding {
       throw finding
     } catch {
-      guard error is FileError || error is ArgumentError || error is ShapeError
-        || error is EvaluationError
+      guard
+        error is FileError || error is ArgumentError || error is ShapeError
+          || error is EvaluationError
       else { throw Finding(description: "an error of type \(type(of: error)): \(error)") }
       let text = "\(error)"
       guard !text.isEmpty, !text.contains(where: \.isNewline) else {

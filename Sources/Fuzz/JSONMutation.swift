@@ -71,7 +71,8 @@ indirect enum JSONText {
       switch dice.roll(4) {
       case 0: values.remove(at: index)
       case 1: values.append(values[index])
-      case 2: values[index].key = dice.pick(["", "x", values[index].key + "x", "params.x", "\u{0}"])
+      case 2:
+        values[index].key = dice.pick(["", "x", values[index].key + "x", "params.x", "\u{0}"])
       default: values.append((dice.pick(["x", "__metadata__", ""]), .raw(dice.pick(Self.numbers))))
       }
       return .object(values)

@@ -146,7 +146,8 @@ enum MessagePackMutation {
     case 0: return .null
     case 1: return .bool(true)
     case 2: return .real(dice.pick(WildNumbers.reals + [.nan, .infinity]))
-    case 3: return .string(dice.pick(WildNumbers.texts + ["float32", "<f4", "V2", "bfloat16", "O"]))
+    case 3:
+      return .string(dice.pick(WildNumbers.texts + ["float32", "<f4", "V2", "bfloat16", "O"]))
     case 4: return .binary(Data(repeating: 1, count: dice.roll(20)))
     case 5: return .array([value, .integer(dice.pick(WildNumbers.integers))])
     case 6: return .map(["0": value, "shape": .null])

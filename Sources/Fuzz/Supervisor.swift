@@ -23,7 +23,8 @@ struct Supervisor {
     let end = ContinuousClock.now + .seconds(seconds)
     while findings.count < Self.findingsLimit {
       let left = end - ContinuousClock.now
-      let leftSeconds = Double(left.components.seconds) + 1e-18 * Double(left.components.attoseconds)
+      let leftSeconds =
+        Double(left.components.seconds) + 1e-18 * Double(left.components.attoseconds)
       if leftSeconds <= 0 { break }
       let (number, finding) = try work(from: next, seconds: leftSeconds)
       next = number

@@ -32,6 +32,7 @@ struct Worker {
   private func tell(_ number: UInt64, to file: FileHandle) throws {
     let digits = String(number)
     try file.seek(toOffset: 0)
-    try file.write(contentsOf: Data((String(repeating: "0", count: 20 - digits.count) + digits).utf8))
+    try file.write(
+      contentsOf: Data((String(repeating: "0", count: 20 - digits.count) + digits).utf8))
   }
 }

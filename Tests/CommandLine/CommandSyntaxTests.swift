@@ -102,10 +102,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("trian", "train"), ("eval", nil), ("evalute", "evaluate"), ("Predict", "predict"),
-    ("benhc", "bench"), ("qqqqqqq", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("trian", "train"), ("eval", nil), ("evalute", "evaluate"), ("Predict", "predict"),
+      ("benhc", "bench"), ("qqqqqqq", nil),
+    ] as [(String, String?)])
   func mistypedCommands(name: String, meant: String?) throws {
     let outcome = try Program.e3x.run([name, "--train", "x"])
     let hint = meant.map { " Did you mean '\($0)'?" } ?? ""
@@ -120,7 +121,8 @@ import Testing
 
   @Test func wordsAfterTwoDashesAreNoOptions() throws {
     let outcome = try Program.e3x.run(["evaluate", "--", "--energy-key", "--energy-key"])
-    #expect(outcome.code == 1 && outcome.errors.contains("--energy-key: cannot be read"), "\(outcome)")
+    #expect(
+      outcome.code == 1 && outcome.errors.contains("--energy-key: cannot be read"), "\(outcome)")
   }
 
   #if os(Linux)

@@ -17,7 +17,9 @@ import Testing
   }
 
   /// Whichever labels the frames have are measured; what none has is null, and a dash.
-  @Test(arguments: [[true, true], [true, false], [false, false]], [[true, true], [false, true], [false, false]])
+  @Test(
+    arguments: [[true, true], [true, false], [false, false]],
+    [[true, true], [false, true], [false, false]])
   func labelsThatThereAre(energies: [Bool], forces: [Bool]) throws {
     let path = try model.write(
       zip(energies, forces).map {
@@ -104,7 +106,8 @@ import Testing
       metadata["config"] = config.replacing(
         try Regex("\"\(key)\":[^,}]*"), with: "\"\(key)\":\(value)")
       #expect(metadata["config"] != config)
-      try SafetensorsFile.write(tensors, metadata: metadata, to: model.folder.path("bad.safetensors"))
+      try SafetensorsFile.write(
+        tensors, metadata: metadata, to: model.folder.path("bad.safetensors"))
       let outcome = try Program.e3x.run(
         ["evaluate", model.folder.path("bad.safetensors"), frames], seconds: 20)
       #expect(outcome.code == 1, "\(value): \(outcome)")

@@ -50,14 +50,17 @@ import Testing
     #expect(predicted.map { $0.info["index"] } == frames.map { $0.info["index"] })
     #expect(predicted.map(\.positions) == frames.map(\.positions))
     for index in 3..<70 {
-      let (a, b) = (predicted[index].info["energy"]?.double, predicted[index % 3].info["energy"]?.double)
+      let (a, b) = (
+        predicted[index].info["energy"]?.double, predicted[index % 3].info["energy"]?.double
+      )
       #expect(abs(try #require(a) - #require(b)) <= 1e-5)
     }
   }
 
   private static let results: [String: XYZValue] = [
     "energy": .real(7), "free_energy": .real(7), "stress": .reals([7, 7, 7, 7, 7, 7.5]),
-    "virial": .reals([7.5, 7, 7, 7, 7, 7, 7, 7, 7]), "dipole": .reals([7, 7, 7.5]), "magmom": .real(7),
+    "virial": .reals([7.5, 7, 7, 7, 7, 7, 7, 7, 7]), "dipole": .reals([7, 7, 7.5]),
+    "magmom": .real(7),
     "Energy": .real(7), "ENERGY": .real(7),
   ]
   private static let columns = ["forces", "charges", "magmoms", "stresses", "energies", "Forces"]
@@ -98,7 +101,8 @@ import Testing
   @Test(arguments: ["a b", "a:b", "a=b", "\"", "a\n", "ü{", String(repeating: "x", count: 1000)])
   func prefixesThatNoNameCanHave(prefix: String) throws {
     let outcome = try run([
-      try model.write([TrainedModel.frame()]), "--output", model.folder.path("o"), "--prefix", prefix,
+      try model.write([TrainedModel.frame()]), "--output", model.folder.path("o"), "--prefix",
+      prefix,
     ])
     #expect(outcome.code == 64 && outcome.errors.contains("--prefix"), "\(outcome)")
   }
@@ -117,7 +121,9 @@ import Testing
       model.path,
     ] {
       let outcome = try run([path, "--output", output])
-      #expect(outcome.code == 1 && outcome.errors.hasPrefix("Error: \(output): is the input"), "\(outcome)")
+      #expect(
+        outcome.code == 1 && outcome.errors.hasPrefix("Error: \(output): is the input"),
+        "\(outcome)")
     }
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }

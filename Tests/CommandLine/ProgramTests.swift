@@ -6,9 +6,17 @@ import TestSupport
   @Test func helpNamesAllCommands() throws {
     let outcome = try Program.e3x.run(["--help"])
     #expect(outcome.code == 0, "\(outcome)")
-    for command in ["train", "evaluate", "predict", "convert", "verify", "run", "bench", "explain"] {
+    for command in ["train", "evaluate", "predict", "convert", "verify", "run", "bench", "explain"]
+    {
       #expect(outcome.output.contains("  \(command)  "), "\(outcome)")
     }
+  }
+
+  @Test func aFolderWithoutCasesIsSaid() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try Program.e3x.run(["verify", folder.path])
+    #expect(outcome.code == 1, "\(outcome)")
+    #expect(outcome.errors.contains("\(folder.path): holds no cases"), "\(outcome)")
   }
 
   @Test func unknownCommandsAreAUsageError() throws {

@@ -23,7 +23,8 @@ import Testing
   ) {
     #expect(outcome.signal == nil, "\(what): \(outcome)", sourceLocation: sourceLocation)
     #expect(outcome.seconds < 5, "\(what): \(outcome)", sourceLocation: sourceLocation)
-    #expect(outcome.peakBytes < 1_000_000_000, "\(what): \(outcome)", sourceLocation: sourceLocation)
+    #expect(
+      outcome.peakBytes < 1_000_000_000, "\(what): \(outcome)", sourceLocation: sourceLocation)
   }
 
   /// A sample of what Tests/Conformance tries without the program: each argument of each operation,
@@ -89,7 +90,8 @@ import Testing
     "cutoff", "pseudotensors", "kind", "name",
   ]
 
-  @Test(arguments: workloadKeys, ["-1", "9223372036854775807", "9223372036854775808", "1e400", "[]"])
+  @Test(
+    arguments: workloadKeys, ["-1", "9223372036854775807", "9223372036854775808", "1e400", "[]"])
   func workloadsThatAreRefused(key: String, value: String) throws {
     if key == "cutoff" && value.hasPrefix("9") { return }
     let folder = try TemporaryFolder()
@@ -121,7 +123,8 @@ import Testing
     expectRefusal(outcome, naming: ["w.json"], text)
   }
 
-  @Test(arguments: ["bench", "explain"], ["0", "-1", "9223372036854775807", "9223372036854775808"])
+  @Test(
+    arguments: ["bench", "explain"], ["0", "-1", "9223372036854775807", "9223372036854775808"])
   func repeatsThatNobodyWaitsFor(command: String, repeats: String) throws {
     let folder = try TemporaryFolder()
     try workload("attention", "features", "2").write(
@@ -134,7 +137,8 @@ import Testing
     expectBounded(outcome, repeats)
   }
 
-  @Test(arguments: ["E3X_THREADS", "E3X_EXECUTOR", "E3X_ISA"], ["0", "-1", "9223372036854775808", "x"])
+  @Test(
+    arguments: ["E3X_THREADS", "E3X_EXECUTOR", "E3X_ISA"], ["0", "-1", "9223372036854775808", "x"])
   func environmentVariablesThatCannotBeFollowed(name: String, value: String) throws {
     let folder = try TemporaryFolder()
     try workload("attention", "features", "2").write(

@@ -8,9 +8,12 @@ struct TrainedModel {
   let folder: TemporaryFolder
   let path: String
 
-  static let water = (numbers: [8, 1, 1] as [Int32], positions: [
-    0.1, 0.05, -0.02, 0.96, 0.02, 0.01, -0.24, 0.93, 0.03,
-  ])
+  static let water = (
+    numbers: [8, 1, 1] as [Int32],
+    positions: [
+      0.1, 0.05, -0.02, 0.96, 0.02, 0.01, -0.24, 0.93, 0.03,
+    ]
+  )
 
   /// A molecule of water, at a distance from the origin, with labels under these keys.
   static func frame(energy: String? = nil, forces: String? = nil, shift: Double = 0) -> XYZFrame {

@@ -46,7 +46,8 @@ private let halves: [DType] = [.float16, .bfloat16]
 
   /// Numbers that float32 would round to the middle of two neighbours.
   @Test func castsRoundOnce() throws {
-    let double = try Tensor([1 + 0x1p-11 + 0x1p-30, -1 - 0x1p-11 - 0x1p-30, 1 + 0x1p-11] as [Double])
+    let double = try Tensor(
+      [1 + 0x1p-11 + 0x1p-30, -1 - 0x1p-11 - 0x1p-30, 1 + 0x1p-11] as [Double])
     #expect(double.dtype == .float64)
     #expect(
       try double.cast(to: .float16).scalars(as: Double.self) == [1 + 0x1p-10, -1 - 0x1p-10, 1])

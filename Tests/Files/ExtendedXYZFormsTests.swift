@@ -150,7 +150,8 @@ private func read(_ text: String) throws -> [XYZFrame] {
     var random = SplitMix(state: seed)
     let pieces = [
       "a=1", "a=\"1 2\"", "b=x", "b='x y'", "c={1.5 2}", "d=\"_JSON [1e999]\"", "d=\"_JSON {}\"",
-      "e", "e=\"\"", "comment", "uid", "\"f g\"=2", "f\\ g=3", "h=\"_JSON [-1e999]\"", "h=\"_JSON [\\\"x\\\"]\"",
+      "e", "e=\"\"", "comment", "uid", "\"f g\"=2", "f\\ g=3", "h=\"_JSON [-1e999]\"",
+      "h=\"_JSON [\\\"x\\\"]\"",
       "i=\"_JSON \\\"a\\u000db\\\"\"", "comment=5", "uid=0012", "j=\u{2028}", "\u{2028}k=1",
       "l=nan",
       "l=\"inf -inf\"", "pbc=0", "pbc=\"T F T\"", "Lattice=\"1 0 0 0 1 0 0 0 1\"", "m=\"_JSON []\"",

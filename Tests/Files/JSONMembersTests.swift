@@ -31,8 +31,10 @@ import Testing
       ("bool", { try $0.bool("key") }), ("string", { try $0.string("key") }),
       ("choice", { try $0.choice("key", Kind.self) }),
     ]
-    let right = ["true": ["bool"], "\"32\"": ["string"], "2.5": ["real"], "-1e30": ["real"],
-      "9223372036854775808": ["real"]]
+    let right = [
+      "true": ["bool"], "\"32\"": ["string"], "2.5": ["real"], "-1e30": ["real"],
+      "9223372036854775808": ["real"],
+    ]
     for (kind, question) in questions {
       var members = try members("{\"key\": \(value)}")
       if right[value]?.contains(kind) == true {
@@ -64,13 +66,16 @@ import Testing
 }
 
 @Suite struct NearestNameTests {
-  private static let commands = ["train", "evaluate", "predict", "convert", "verify", "run", "bench"]
+  private static let commands = [
+    "train", "evaluate", "predict", "convert", "verify", "run", "bench",
+  ]
 
-  @Test(arguments: [
-    ("trian", "train"), ("tran", "train"), ("traain", "train"), ("Train", "train"),
-    ("evalaute", "evaluate"), ("pred", nil), ("verfiy", "verify"), ("rnu", "run"), ("x", nil),
-    ("completely-other", nil), ("", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("trian", "train"), ("tran", "train"), ("traain", "train"), ("Train", "train"),
+      ("evalaute", "evaluate"), ("pred", nil), ("verfiy", "verify"), ("rnu", "run"), ("x", nil),
+      ("completely-other", nil), ("", nil),
+    ] as [(String, String?)])
   func findsWhatWasMeant(name: String, meant: String?) {
     #expect(NearestName.of(name, among: Self.commands) == meant)
   }

@@ -16,7 +16,8 @@ package struct Program: Sendable {
   /// The folder that the build put the tests and the programs in.
   private static let buildFolder: String = {
     #if os(Linux)
-      let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      let executable =
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       return URL(fileURLWithPath: executable ?? CommandLine.arguments[0])
         .deletingLastPathComponent().path
     #else
@@ -196,7 +197,8 @@ package final class TemporaryFolder {
   private let folder: URL
 
   package init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "e3x-tests-\(UUID().uuidString)")
+    folder = FileManager.default.temporaryDirectory.appending(
+      path: "e3x-tests-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 

@@ -17,8 +17,9 @@ struct Objective {
     let (displacements, species, dst, src) = (
       structure[0], structure[1], structure[2], structure[3]
     )
-    let energies = try potential.atomicEnergies(
-      scope, displacements: displacements, species: species, dstIdx: dst, srcIdx: src)
+    let energies =
+      try potential.atomicEnergies(
+        scope, displacements: displacements, species: species, dstIdx: dst, srcIdx: src)
       * potential.configuration.energyScale
     let derivative = try gradient(of: energies.sum(), withRespectTo: [displacements])[0]
     let atoms = species.shape[0]

@@ -14,7 +14,8 @@ import Testing
     let error = #expect(throws: ArgumentError.self, sourceLocation: sourceLocation) {
       try Parameters.initialize(seed: 0, call)
     }
-    #expect(error?.argument == argument, "\(String(describing: error))", sourceLocation: sourceLocation)
+    #expect(
+      error?.argument == argument, "\(String(describing: error))", sourceLocation: sourceLocation)
   }
 
   @Test(arguments: wild)
@@ -111,8 +112,10 @@ import Testing
     }
     #expect(error?.argument == "dst_idx")
     #expect(
-      try sparseToDenseIndices(dstIdx: Tensor([2, 0, 2] as [Int32]), srcIdx: Tensor([1, 2, 0] as [Int32]))
-        .scalars() == [2, 3, 3, 3, 1, 0] as [Int32])
+      try sparseToDenseIndices(
+        dstIdx: Tensor([2, 0, 2] as [Int32]), srcIdx: Tensor([1, 2, 0] as [Int32])
+      )
+      .scalars() == [2, 3, 3, 3, 1, 0] as [Int32])
   }
 
   @Test func derivativesOfWildOrders() {

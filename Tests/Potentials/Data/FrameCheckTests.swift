@@ -14,8 +14,10 @@ import Testing
   }
 
   static let bad: [(String, @Sendable (inout LabelledFrame) -> Void)] = [
-    ("atom 2 is of the element Og, which the potential does not know (it knows H, C, O)",
-      { $0.atomicNumbers[1] = 118 }),
+    (
+      "atom 2 is of the element Og, which the potential does not know (it knows H, C, O)",
+      { $0.atomicNumbers[1] = 118 }
+    ),
     ("atom 1 is of the element X,", { $0.atomicNumbers[0] = 0 }),
     ("atomic number -5,", { $0.atomicNumbers[0] = -5 }),
     ("atomic number 2147483647,", { $0.atomicNumbers[0] = .max }),
@@ -30,7 +32,9 @@ import Testing
     var frame = Self.good
     Self.bad[index].1(&frame)
     let frames = [Self.good, Self.good, frame]
-    let file = #expect(throws: FileError.self) { try check.check(frames, file: "valid.xyz", first: 11) }
+    let file = #expect(throws: FileError.self) {
+      try check.check(frames, file: "valid.xyz", first: 11)
+    }
     #expect(file?.description.hasPrefix("valid.xyz: frame 13: ") == true)
     #expect(file?.reason.contains(Self.bad[index].0) == true, "\(file?.reason ?? "")")
     let argument = #expect(throws: ArgumentError.self) {

@@ -24,7 +24,8 @@ import Testing
   }
 
   /// Which of three frames have which label, and what is required.
-  @Test(arguments: [[true, true, true], [true, false, true], [false, false, false]],
+  @Test(
+    arguments: [[true, true, true], [true, false, true], [false, false, false]],
     [[true, true, true], [false, true, false], [false, false, false]])
   func readsTheLabelsThatThereAre(energies: [Bool], forces: [Bool]) throws {
     let folder = try TemporaryFolder()
@@ -42,7 +43,9 @@ import Testing
         let text = error?.description ?? ""
         #expect(text.contains("E, other") || text.contains("frame: other"), "\(text)")
         #expect(!text.contains("energy") || text.contains("say --energy-key"), "\(text)")
-        if let missing { #expect(text.hasPrefix("\(path): frame \(missing + 1): has no "), "\(text)") }
+        if let missing {
+          #expect(text.hasPrefix("\(path): frame \(missing + 1): has no "), "\(text)")
+        }
         continue
       }
       let frames = try LabelledFrame.read(path, keys: keys)
@@ -84,7 +87,8 @@ import Testing
     let frame = LabelledFrame(atomicNumbers: [8], positions: [0, 0, 0], energy: 1)
     let huge = LabelledFrame(atomicNumbers: [8], positions: [0, 0, 0], energy: 1e308)
     for errors in [
-      PredictionErrors([frame], [prediction]), PredictionErrors([huge], [.init(energy: -1e308, forces: [])]),
+      PredictionErrors([frame], [prediction]),
+      PredictionErrors([huge], [.init(energy: -1e308, forces: [])]),
       PredictionErrors([], []),
     ] {
       let data = try JSONEncoder().encode(errors)

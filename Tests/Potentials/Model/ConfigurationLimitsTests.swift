@@ -33,7 +33,8 @@ import Testing
   }
 
   @Test(
-    arguments: reals.indices, [0, -1, .nan, .infinity, -.infinity, 1e308, .leastNonzeroMagnitude] as [Double])
+    arguments: reals.indices,
+    [0, -1, .nan, .infinity, -.infinity, 1e308, .leastNonzeroMagnitude] as [Double])
   func realsOutOfRange(index: Int, value: Double) throws {
     let (name, path) = Self.reals[index]
     var configuration = PotentialConfiguration()

@@ -113,8 +113,10 @@ import Testing
     #expect(try error(tensors, changed).contains("'\(key)'"))
   }
 
-  @Test(arguments: [("num_basis", "9223372036854775807"), ("num_layers", "-1"),
-    ("max_degree", "1000000000"), ("num_embeddings", "0"), ("features", "\"32\"")])
+  @Test(arguments: [
+    ("num_basis", "9223372036854775807"), ("num_layers", "-1"),
+    ("max_degree", "1000000000"), ("num_embeddings", "0"), ("features", "\"32\""),
+  ])
   func configurations(key: String, value: String) throws {
     let config = try #require(metadata["config"])
     var changed = metadata
