@@ -14,7 +14,7 @@ struct Worker {
   func run(from first: UInt64, seconds: Double) throws {
     let scratch = try ScratchFolder()
     let path = scratch.path("input")
-    FileManager.default.createFile(atPath: status, contents: nil)
+    _ = FileManager.default.createFile(atPath: status, contents: nil)
     let file = try FileHandle(forWritingTo: URL(fileURLWithPath: status))
     let end = ContinuousClock.now + .seconds(seconds)
     var number = first
