@@ -10,7 +10,9 @@ func errorText(_ error: Double?, digits: Int, width: Int = 0) -> String {
   if let error {
     text = String(format: "%.\(digits)f", error)
     // Columns stay apart.
-    if abs(error) >= 1e9 || width > 0 && text.count >= width { text = String(format: "%.3g", error) }
+    if abs(error) >= 1e9 || width > 0 && text.count >= width {
+      text = String(format: "%.3g", error)
+    }
   }
   return String(repeating: " ", count: max(0, width - text.count)) + text
 }
