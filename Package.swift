@@ -45,13 +45,15 @@ let package = Package(
   ],
   targets: [
     // The kernels for each instruction set: a target of their own, so that E3xEngine, which waits for
-    // the objects of the C target it imports, is compiled beside them and not after them.
+    // the objects of the C target it imports, is compiled beside them and not after them. Of what
+    // could be done, the build takes what comes last in the alphabet: with this name kernels never
+    // keep the modules waiting that others wait for.
     .target(
-      name: "E3xInstructionSets", path: "Sources/CKernels", exclude: ["Dispatch.c", "Rows.c"],
+      name: "ArchE3xKernels", path: "Sources/CKernels", exclude: ["Dispatch.c", "Rows.c"],
       sources: ["Baseline", "AVX2", "AVX512", "Units/Units.c"], publicHeadersPath: "Tables",
       cSettings: [.headerSearchPath("include")]),
     .target(
-      name: "E3xCKernels", dependencies: ["E3xInstructionSets"], path: "Sources/CKernels",
+      name: "E3xCKernels", dependencies: ["ArchE3xKernels"], path: "Sources/CKernels",
       exclude: ["Baseline", "AVX2", "AVX512", "Units/Units.c"]),
     module("E3xLimits", folder: "Limits"),
     module("E3xLocks", folder: "Locks"),
