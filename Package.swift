@@ -20,12 +20,16 @@ func module(
     resources: resources, swiftSettings: settings)
 }
 
-func tests(_ name: String, dependencies: [Target.Dependency], resources: [Resource] = []) -> Target
-{
+/// Tests are compiled without optimisation, in half the time, but for those that compute much
+/// themselves.
+func tests(
+  _ name: String, dependencies: [Target.Dependency], resources: [Resource] = [],
+  computes: Bool = false
+) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)",
     exclude: name == "Conformance" ? ["Draws", "README.md", "halves.py"] : [], resources: resources,
-    swiftSettings: settings)
+    swiftSettings: settings + (computes ? [] : [.unsafeFlags(["-Onone"])]))
 }
 
 let package = Package(
@@ -126,7 +130,7 @@ let package = Package(
       path: "Tests/TestSupport",
       swiftSettings: settings),
     tests("Limits", dependencies: ["E3xLimits"]),
-    tests("CKernels", dependencies: ["E3xCKernels", "E3xExact"]),
+    tests("CKernels", dependencies: ["E3xCKernels", "E3xExact"], computes: true),
     tests("WriteKernels", dependencies: ["WriteKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
     tests(
@@ -147,7 +151,7 @@ let package = Package(
         "E3xFiles", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Checkpoints")]),
-    tests("Engine", dependencies: ["E3xEngine"]),
+    tests("Engine", dependencies: ["E3xEngine"], computes: true),
     tests(
       "Potentials",
       dependencies: ["E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles"]),
