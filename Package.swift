@@ -20,7 +20,7 @@ func module(
     resources: resources, swiftSettings: settings)
 }
 
-/// Tests are compiled without optimisation, in half the time, but for those that compute much
+/// Tests are compiled without optimisation, which is quicker, but for those that compute much
 /// themselves.
 func tests(
   _ name: String, dependencies: [Target.Dependency], resources: [Resource] = [],
