@@ -6,21 +6,25 @@ internal import E3xLimits
 /// This is the seam between the language of tensors and those who compute: an executor sees
 /// nothing else.
 package struct Graph: Sendable, CustomStringConvertible {
-  struct Operation: Sendable {
-    let primitive: Primitive
-    /// Positions in `operations`.
-    let inputs: [Int]
-    let shape: Shape
-    let dtype: DType
+  package struct Operation: Sendable {
+    /// What is done.
+    package let primitive: Primitive
+    /// The operands: positions in ``Graph/operations``.
+    package let inputs: [Int]
+    /// The shape of the result; its symbols are bound by each run.
+    package let shape: Shape
+    /// The element type of the result.
+    package let dtype: DType
     /// Of operations with an index list: what errors call it. Says nothing about the result.
-    var label: IndexLabel?
+    package internal(set) var label: IndexLabel?
   }
 
-  private(set) var operations: [Operation] = []
+  /// All operations, operands first.
+  package private(set) var operations: [Operation] = []
   /// The positions of the results.
-  private(set) var outputs: [Int] = []
+  package private(set) var outputs: [Int] = []
   /// The number of arguments.
-  let argumentCount: Int
+  package let argumentCount: Int
 
   /// The graph of these results. Nodes whose elements are known already are constants in it.
   package init(outputs results: [Tensor], arguments: Int = 0) {
@@ -87,7 +91,7 @@ package struct Graph: Sendable, CustomStringConvertible {
 
 extension Primitive: CustomStringConvertible {
   /// The operation with what belongs to it, as graphs print it.
-  var description: String {
+  package var description: String {
     switch self {
     case .input(let position): "input(\(position))"
     case .constant: "constant"
@@ -120,7 +124,7 @@ extension Primitive: CustomStringConvertible {
     case .segmentSum(let padding): "segmentSum(\(padding.rawValue))"
     case .segmentMax(let empty): "segmentMax(empty: \(empty))"
     case .couple(let table, let output, let reduce):
-      "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"
+      "couple(\(table.name), \(table.terms.count) terms, slot \(output)\(reduce ? ", reduce" : ""))"
     case .polynomial(let table): "polynomial(\(table.name), \(table.count))"
     case .length: "length"
     case .direction(let above): "direction(above: \(above))"

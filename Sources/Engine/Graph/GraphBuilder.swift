@@ -28,7 +28,7 @@ struct GraphBuilder {
 
   private mutating func placed(_ node: Node) -> Int {
     if let storage = node.result {
-      let constant = place(.constant(ConstantID(storage)), [], node.shape, node.dtype)
+      let constant = place(.constant(Constant(storage)), [], node.shape, node.dtype)
       return widened(constant)
     }
     var inputs = node.inputs.map { position[$0.id]! }

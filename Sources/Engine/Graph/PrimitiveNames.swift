@@ -31,7 +31,7 @@ extension Primitive {
 
   /// The primitive's name. A new primitive must be given one here, and put into one of the sets
   /// above.
-  var name: String {
+  package var name: String {
     switch self {
     case .input: "input"
     case .constant: "constant"

@@ -154,7 +154,7 @@ struct RowChoice {
         cost = width * (1 + inputs / 16)
       case .couple(let table, _, _):
         let features = Double(operation.shape[2].known ?? 1)
-        cost = width + Double(table.termCount) * features / 8
+        cost = width + Double(table.terms.count) * features / 8
       case .polynomial(let table):
         cost = Double(table.kernel.work)
       case .unary(let unary):

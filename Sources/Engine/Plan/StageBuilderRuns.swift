@@ -55,7 +55,7 @@ extension StageBuilder {
   /// products can be coupled instead.
   private func isSummable(_ position: Int, over list: Int) -> Bool {
     guard case .couple(let table, let output, reduce: false) = graph.operations[position].primitive,
-      table.slots == 4, output > 0, uses[position] == 1, !analysis.isMaterialized[position],
+      table.weightsSlot != nil, output > 0, uses[position] == 1, !analysis.isMaterialized[position],
       isDense(table, without: output)
     else { return false }
     // Only sums in the order of their list may open the form anywhere.
@@ -67,7 +67,7 @@ extension StageBuilder {
   /// Whether outer products are cheaper than the terms that they replace.
   private func isDense(_ table: CouplingTable, without indexed: Int) -> Bool {
     let (x, y) = CouplingTable.pair(without: indexed)
-    return 5 * table.sizes[x] * table.sizes[y] < 6 * table.termCount
+    return 5 * table.sizes[x] * table.sizes[y] < 6 * table.terms.count
   }
 
   /// The slot of a coupling whose rows belong to an index, if it can go by runs of that index: opened
@@ -75,7 +75,7 @@ extension StageBuilder {
   private func indexedSlot(_ position: Int) -> Int? {
     let operation = graph.operations[position]
     guard case .couple(let table, let output, let reduce) = operation.primitive,
-      table.slots == 4, output == 0 ? reduce : !reduce
+      table.weightsSlot != nil, output == 0 ? reduce : !reduce
     else { return nil }
     let input = inputs(of: position, output)
     func isRow(_ slot: Int) -> Bool {

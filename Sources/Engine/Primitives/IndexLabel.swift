@@ -10,9 +10,9 @@ package final class IndexLabel: Sendable {
   /// The argument, under the name that the call has for it.
   package let argument: String
   /// The shape of the list in the call.
-  let shape: Shape
+  package let shape: Shape
   /// The number of rows that an index of the call chooses from.
-  let size: Dimension
+  package let size: Dimension
 
   package init(_ function: String, _ argument: String, shape: Shape, size: Dimension) {
     self.function = function
@@ -23,7 +23,8 @@ package final class IndexLabel: Sendable {
 }
 
 /// An index that an operation refuses.
-struct BadIndex {
+package struct BadIndex {
+  /// The index.
   var index: Int32
   /// The position in the list, its axes flattened.
   var position: Int
@@ -32,10 +33,17 @@ struct BadIndex {
   /// Whether an index equal to the limit is padding.
   var allowsPadding: Bool
 
+  package init(index: Int32, position: Int, limit: Int, allowsPadding: Bool) {
+    self.index = index
+    self.position = position
+    self.limit = limit
+    self.allowsPadding = allowsPadding
+  }
+
   /// The error, in terms of the call that the list came with.
   /// - Parameter operation: the primitive's name, for lists without a label.
   /// - Parameter dimensions: the shape of the list that ran.
-  func error(
+  package func error(
     _ operation: String, _ label: IndexLabel?, dimensions: [Int], _ bindings: Bindings
   ) -> EvaluationError {
     let size = label?.size.resolved(bindings) ?? limit

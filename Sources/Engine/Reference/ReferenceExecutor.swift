@@ -152,7 +152,8 @@ struct Step {
     case .direction(let above):
       return vectors { e3x_direction($0, $1, $2, $3, above, $4) }
     case .check(let check):
-      if let reason = check.reason(toRefuse: inputs[0].contiguous(pool)) {
+      let values = inputs[0].contiguous(pool)
+      if let reason = check.reason(toRefuse: values.pointer, values.dtype, values.dimensions) {
         throw EvaluationError(check.function, argument: check.argument, reason)
       }
       return inputs[0]

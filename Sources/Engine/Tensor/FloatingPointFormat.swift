@@ -32,6 +32,17 @@ package struct FloatingPointFormat: Sendable, Hashable {
     return abs(rounded) <= greatest ? rounded : .infinity * value
   }
 
+  /// The number that 16 bits are in a format of 16 bits.
+  func number(_ bits: UInt16) -> Double {
+    let exponent = Int(bits & 0x7FFF) >> fractionBits
+    let fraction = Double(Int(bits) & (1 << fractionBits - 1))
+    let sign: Double = bits & 0x8000 == 0 ? 1 : -1
+    let all = (1 << (15 - fractionBits)) - 1
+    if exponent == all { return fraction == 0 ? sign * .infinity : .nan }
+    if exponent == 0 { return sign * fraction * power(minExponent - fractionBits) }
+    return sign * (1 + fraction * epsilon) * power(exponent + minExponent - 1)
+  }
+
   /// The next number of the format above `value`, which must be one of its finite numbers.
   package func next(above value: Double) -> Double {
     let spacing = spacing(at: value)

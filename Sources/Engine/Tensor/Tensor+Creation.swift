@@ -23,7 +23,7 @@ extension Tensor {
   }
 
   init(storage: Storage, shape: [Int], dtype: DType) {
-    self.init(unchecked: .constant(ConstantID(storage)), [], shape: Shape(shape), dtype: dtype)
+    self.init(unchecked: .constant(Constant(storage)), [], shape: Shape(shape), dtype: dtype)
   }
 
   /// One number in every element: the number of `dtype` that `value` is cut off or rounded to. A

@@ -156,8 +156,8 @@ private struct MatrixProducts {
 
   /// The multiplications for each row and feature.
   var multiplications: Int {
-    let conversions = factors.joined().reduce(0) { $0 + ($1?.termCount ?? 0) }
-    return products.reduce(conversions) { $0 + product.termCount + $1.toIrreps.termCount }
+    let conversions = factors.joined().reduce(0) { $0 + ($1?.terms.count ?? 0) }
+    return products.reduce(conversions) { $0 + product.terms.count + $1.toIrreps.terms.count }
   }
 
   /// The product of rows; nil if nothing couples.
