@@ -74,6 +74,8 @@ let package = Package(
         .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    // What primitives mean, for tests.
+    module("E3xInterpreter", folder: "Interpreter", dependencies: ["E3xEngine"]),
     module(
       "E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLimits", "E3xLocks"]),
     module(
@@ -134,7 +136,8 @@ let package = Package(
     tests("WriteKernels", dependencies: ["WriteKernels"]),
     tests("Exact", dependencies: ["E3xExact"]),
     tests(
-      "Conformance", dependencies: ["E3xConformance", "E3xEngine", "E3xFiles"],
+      "Conformance",
+      dependencies: ["E3xConformance", "E3xEngine", "E3xFiles", "E3xInterpreter"],
       resources: [.copy("Golden"), .copy("Refused")]),
     tests("E3x", dependencies: ["E3x"]),
     // Runs the program; a dependency on it makes sure that it is built.
@@ -151,7 +154,8 @@ let package = Package(
         "E3xFiles", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Checkpoints")]),
-    tests("Engine", dependencies: ["E3xEngine"], computes: true),
+    tests("Engine", dependencies: ["E3xEngine", "E3xInterpreter"], computes: true),
+    tests("Interpreter", dependencies: ["E3xInterpreter", "E3xEngine"]),
     tests(
       "Potentials",
       dependencies: ["E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles"]),

@@ -1,4 +1,5 @@
 import E3xEngine
+import E3xInterpreter
 import Foundation
 import Testing
 
@@ -54,7 +55,7 @@ private let comparisons: [ComparisonCase] = [
 
 /// Elementwise operations, and those that move elements, against loops over single elements.
 @Suite(.serialized) struct ElementwiseValueTests {
-  @Test(arguments: 0..<40, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<40, [ExecutorChoice.stepwise, .planned, .interpreter])
   func elementwise(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(seed)
@@ -87,7 +88,7 @@ private let comparisons: [ComparisonCase] = [
     }
   }
 
-  @Test(arguments: 0..<30, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<30, [ExecutorChoice.stepwise, .planned, .interpreter])
   func comparisonsAndChoices(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(1000 + seed)
@@ -132,7 +133,7 @@ private let comparisons: [ComparisonCase] = [
     }
   }
 
-  @Test(arguments: 0..<40, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<40, [ExecutorChoice.stepwise, .planned, .interpreter])
   func movedElements(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(2000 + seed)

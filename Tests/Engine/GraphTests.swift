@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite struct GraphTests {
-  @Test(arguments: [ExecutorChoice.reference, .planned, .automatic])
+  @Test(arguments: [ExecutorChoice.stepwise, .planned, .automatic])
   func oneTraceServesEveryNumberOfRows(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
@@ -31,7 +31,7 @@ import Testing
           try testValues([count, 3], seed: count), Tensor(list.map { Int32($0) }), weights,
         ]
         let traced = try function(arguments)
-        let direct = try ExecutorChoice.$override.withValue(.reference) {
+        let direct = try ExecutorChoice.$override.withValue(.stepwise) {
           let tensors = try model(arguments)
           try evaluate(tensors)
           return tensors
@@ -77,7 +77,7 @@ import Testing
     #expect(abs(try x.item() - 101) <= 1e-6)
   }
 
-  @Test(arguments: [ExecutorChoice.reference, .automatic])
+  @Test(arguments: [ExecutorChoice.stepwise, .automatic])
   func theNumberOfThreadsChangesNothing(executor: ExecutorChoice) throws {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let function = try ExecutorChoice.$override.withValue(executor) {

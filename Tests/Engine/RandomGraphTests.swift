@@ -1,4 +1,5 @@
 import E3xEngine
+import E3xInterpreter
 import TestSupport
 import Testing
 
@@ -121,7 +122,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
   }
 
   @Test(arguments: 0..<60)
-  func plannedAndPlainAgree(seed: Int) throws {
+  func executorsAgree(seed: Int) throws {
     let (a, p) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let specifications = [
       TensorSpecification([a, 3, 4], .float64), TensorSpecification([p, 3, 4], .float64),
@@ -135,9 +136,9 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     }
     // As usual; cut into parts and through buffers wherever it can be; in the orders of lists;
     // operation by operation.
-    let planned = try [("usual", .automatic), ("fine", .planned), ("ordered", .ordered)]
-      .map { (name: $0, function: try compiled($1)) }
-    let plain = try compiled(.reference)
+    let executors: [ExecutorChoice] = [.automatic, .planned, .ordered, .stepwise]
+    let functions = try executors.map { (name: $0, function: try compiled($0)) }
+    let plain = try compiled(.interpreter)
     // Ordinary, padded, one pair, all pairs on one atom, none; with empty segments. Large enough
     // for several parts.
     let lists: [(atoms: Int, dst: [Int], src: [Int])] = [
@@ -157,7 +158,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
         try Tensor(list.src.map { Int32($0) }, shape: [list.src.count, 1]),
       ]
       let expected = try plain(arguments)
-      for (name, function) in planned {
+      for (name, function) in functions {
         for (index, (x, y)) in zip(try function(arguments), expected).enumerated() {
           try expectAgreement(
             x, with: y, tolerance: 1e-11,

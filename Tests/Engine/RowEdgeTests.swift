@@ -20,7 +20,7 @@ import Testing
         try CompiledFunction(specifications, function)
       }
     }
-    let (planned, plain) = (try compiled(.automatic), try compiled(.reference))
+    let (planned, plain) = (try compiled(.automatic), try compiled(.stepwise))
     for rows in rows {
       let arguments = try arguments(rows)
       for (index, (a, b)) in zip(try planned(arguments), try plain(arguments)).enumerated() {
@@ -116,7 +116,7 @@ import Testing
       let function = try CompiledFunction([TensorSpecification([p, 3, 5], .float64)]) {
         [try $0[0].sin().sum([0]), try $0[0].sum([0, 2]), try $0[0].cos().max([0, 1])]
       }
-      let expected = try ExecutorChoice.$override.withValue(.reference) {
+      let expected = try ExecutorChoice.$override.withValue(.stepwise) {
         let tensors = [try x.sin().sum([0]), try x.sum([0, 2]), try x.cos().max([0, 1])]
         try evaluate(tensors)
         return tensors
@@ -131,7 +131,7 @@ import Testing
 
   @Test func segmentsWithoutEntriesGetWhatIsAskedFor() throws {
     let list = Tensor([0, 2, 2] as [Int32])
-    for choice in [ExecutorChoice.reference, .planned] {
+    for choice in [ExecutorChoice.stepwise, .planned] {
       try ExecutorChoice.$override.withValue(choice) {
         let whole = try Tensor([5, -7, -3] as [Int32]).segmentMax(list, count: 4, empty: -9)
         #expect(try whole.scalars() == [5, -9, -3, -9] as [Int32], "\(choice)")
@@ -163,7 +163,7 @@ import Testing
     let arguments = [
       try Tensor(values, shape: [rows, 2]), Tensor((0..<rows).map { Int32($0 % 2) }),
     ]
-    let results = try [ExecutorChoice.automatic, .reference].map { choice in
+    let results = try [ExecutorChoice.automatic, .stepwise].map { choice in
       try ExecutorChoice.$override.withValue(choice) {
         try CompiledFunction(specifications, function)(arguments)
       }

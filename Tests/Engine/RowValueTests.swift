@@ -1,9 +1,10 @@
 import E3xEngine
+import E3xInterpreter
 import Testing
 
 /// Reductions, matrices and operations on rows, against loops over single elements.
 @Suite(.serialized) struct RowValueTests {
-  @Test(arguments: 0..<60, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<60, [ExecutorChoice.stepwise, .planned, .interpreter])
   func reductions(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(seed)
@@ -43,7 +44,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<40, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<40, [ExecutorChoice.stepwise, .planned, .interpreter])
   func matrices(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(100 + seed)
@@ -95,7 +96,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<60, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<60, [ExecutorChoice.stepwise, .planned, .interpreter])
   func indexLists(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(200 + seed)
@@ -139,7 +140,7 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<40, [ExecutorChoice.reference, .planned])
+  @Test(arguments: 0..<40, [ExecutorChoice.stepwise, .planned, .interpreter])
   func forms(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       var draw = Draw(300 + seed)

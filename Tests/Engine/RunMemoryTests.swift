@@ -114,7 +114,7 @@ import Testing
       let arguments = [
         try testValues([count, 3], seed: 4), Tensor(list), Tensor((0..<count).map { Int32($0) }),
       ]
-      let results = try [ExecutorChoice.planned, .automatic, .reference].map { choice in
+      let results = try [ExecutorChoice.planned, .automatic, .stepwise].map { choice in
         try ExecutorChoice.$override.withValue(choice) {
           try CompiledFunction(specifications, function)(arguments)
         }

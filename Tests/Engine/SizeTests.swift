@@ -111,5 +111,5 @@ import Testing
 }
 
 extension ExecutorChoice {
-  fileprivate static let all: [ExecutorChoice] = [.automatic, .reference, .planned, .ordered]
+  fileprivate static let all: [ExecutorChoice] = [.automatic, .stepwise, .planned, .ordered]
 }

@@ -78,7 +78,7 @@ import Testing
       testValues([list.count, 2, Self.features], seed: 2), testValues([2, Self.features], seed: 3),
       Tensor(list), Tensor((0..<list.count).map { Int32($0 * 31 % (Self.atoms + 1)) }),
     ]
-    let expected = try compiled(.reference)(arguments)
+    let expected = try compiled(.stepwise)(arguments)
     let function = try compiled(choice)
     // Padding reads sums of the last segment, which must be there by then, whichever part of the
     // rows a thread takes first.
@@ -151,7 +151,7 @@ import Testing
     ]
     let function = try compiled(choice)
     #expect(function.plan.contains("one pass over blocks of rows"))
-    for (found, plain) in zip(try function(arguments), try compiled(.reference)(arguments)) {
+    for (found, plain) in zip(try function(arguments), try compiled(.stepwise)(arguments)) {
       try expectAgreement(found, with: plain, tolerance: 1e-12)
     }
   }
@@ -184,7 +184,7 @@ import Testing
       ] + (0..<4).map { try testValues([count, 1, 1], seed: 3 + $0) }
     let planned = try compiled(.planned, lists: 2)
     let found = try planned(arguments)
-    for (index, plain) in try compiled(.reference, lists: 2)(arguments).enumerated() {
+    for (index, plain) in try compiled(.stepwise, lists: 2)(arguments).enumerated() {
       try expectAgreement(found[index], with: plain, tolerance: 1e-12, "list \(index)")
     }
     func writesNarrow(_ function: CompiledFunction) -> Bool {

@@ -53,7 +53,7 @@ private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
     _ arguments: [Tensor], _ function: ([Tensor]) throws -> [Tensor],
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
-    for choice in [ExecutorChoice.reference, .automatic, .planned] {
+    for choice in [ExecutorChoice.stepwise, .automatic, .planned] {
       let one = try bits(arguments, choice, pools[0], function)
       for pool in pools[1...] {
         for round in 0..<3 {

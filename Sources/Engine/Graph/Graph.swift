@@ -28,12 +28,39 @@ package struct Graph: Sendable, CustomStringConvertible {
 
   /// The graph of these results. Nodes whose elements are known already are constants in it.
   package init(outputs results: [Tensor], arguments: Int = 0) {
-    argumentCount = arguments
     var builder = GraphBuilder()
-    for node in Node.reachable(from: results.map(\.node)) { builder.add(node) }
-    outputs = results.map { builder.result($0.node) }
+    var position: [UInt64: Int] = [:]
+    for node in Node.reachable(from: results.map(\.node)) {
+      position[node.id] = Graph.place(node, node.inputs.compactMap { position[$0.id] }, &builder)
+    }
+    self.init(
+      builder, outputs: results.map { position[$0.node.id]! }, argumentCount: arguments)
+  }
+
+  init(_ builder: GraphBuilder, outputs: [Int], argumentCount: Int) {
     operations = builder.operations
+    self.outputs = outputs
+    self.argumentCount = argumentCount
     removeUnused()
+  }
+
+  private static func place(_ node: Node, _ inputs: [Int], _ builder: inout GraphBuilder) -> Int {
+    if let storage = node.result {
+      return builder.place(.constant(Constant(storage)), [], node.shape, node.dtype)
+    }
+    var inputs = inputs
+    switch node.primitive {
+    case .stopGradient, .override:
+      // Only differentiation sees them.
+      return inputs[0]
+    case .reshape:
+      // A reshape of a reshape is one. (Only here: derivatives may be asked for in between.)
+      let source = builder.operations[inputs[0]]
+      if case .reshape = source.primitive { inputs = source.inputs }
+      if builder.operations[inputs[0]].shape == node.shape { return inputs[0] }
+    default: break
+    }
+    return builder.place(node.primitive, inputs, node.shape, node.dtype, node.label)
   }
 
   /// What costs nothing while a graph is built may have any shape until it is to be run.

@@ -1,6 +1,6 @@
 /// Runs a graph in sweeps over tiles of rows (``Stage``), and what does not go by rows operation
-/// by operation. Gives what the ``ReferenceExecutor`` gives, up to rounding.
-struct PlannedExecutor: Executor {
+/// by operation.
+struct PlannedExecutor: CPUExecutor {
   enum Item {
     case operation(Int)
     case stage(Stage)
@@ -15,6 +15,7 @@ struct PlannedExecutor: Executor {
 
   /// - Parameter minimumRows: leading axes of known size are swept from this size on.
   init(_ graph: Graph, minimumRows: Int, grain: StageGrain = StageGrain()) {
+    let graph = graph.loweringSixteenBitTypes()
     self.graph = graph
     let analysis = RowAnalysis(graph, minimumRows: minimumRows)
     var targets: [StageKey: [Int]] = [:]

@@ -33,7 +33,7 @@ package struct FloatingPointFormat: Sendable, Hashable {
   }
 
   /// The number that 16 bits are in a format of 16 bits.
-  func number(_ bits: UInt16) -> Double {
+  package func number(_ bits: UInt16) -> Double {
     let exponent = Int(bits & 0x7FFF) >> fractionBits
     let fraction = Double(Int(bits) & (1 << fractionBits - 1))
     let sign: Double = bits & 0x8000 == 0 ? 1 : -1

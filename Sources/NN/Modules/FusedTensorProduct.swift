@@ -67,7 +67,9 @@ public struct FusedTensorProduct: Sendable {
     let y = try shapes.rows(inputs2, second, type)
     let plan = MatrixProducts(basis, shapes)
     let isByPaths =
-      isSummed && first.components * second.components <= 2 * plan.multiplications
+      isSummed
+      && CouplingCost.favoursOuterProducts(
+        of: (first.components, second.components), over: plan.couplings)
     let rows =
       isByPaths
       ? try coupled(x, y, weights, shapes, basis) : try plan.multiplied(x, y, weights)
@@ -154,10 +156,9 @@ private struct MatrixProducts {
     }
   }
 
-  /// The multiplications for each row and feature.
-  var multiplications: Int {
-    let conversions = factors.joined().reduce(0) { $0 + ($1?.terms.count ?? 0) }
-    return products.reduce(conversions) { $0 + product.terms.count + $1.toIrreps.terms.count }
+  /// All couplings of a row.
+  var couplings: [CouplingTable] {
+    factors.joined().compactMap { $0 } + products.flatMap { [product, $0.toIrreps] }
   }
 
   /// The product of rows; nil if nothing couples.

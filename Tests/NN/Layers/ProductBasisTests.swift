@@ -104,8 +104,8 @@ import Testing
           }(arguments)
         }
       }
-      let expected = try compiled(isArray: true, .reference)
-      for choice in [ExecutorChoice.reference, .planned, .ordered] {
+      let expected = try compiled(isArray: true, .stepwise)
+      for choice in [ExecutorChoice.stepwise, .planned, .ordered] {
         for (index, (found, array)) in zip(try compiled(isArray: false, choice), expected)
           .enumerated()
         {

@@ -18,7 +18,7 @@ import Testing
     #expect(known?.argument == argument, sourceLocation: sourceLocation)
     #expect(known?.function == function, sourceLocation: sourceLocation)
     #expect(known?.reason.contains(reason) == true, "\(known?.reason ?? "")")
-    for executor in [ExecutorChoice.reference, .planned] {
+    for executor in [ExecutorChoice.stepwise, .planned] {
       try ExecutorChoice.$override.withValue(executor) {
         // Not known before it is computed.
         let lazy = try call(-(-value))
@@ -70,7 +70,7 @@ import Testing
 
   @Test func aParameterThatIsNoNumber() throws {
     let r = try testValues([3, 3], seed: 1)
-    for executor in [ExecutorChoice.reference, .planned] {
+    for executor in [ExecutorChoice.stepwise, .planned] {
       try ExecutorChoice.$override.withValue(executor) {
         var parameters = Parameters()
         parameters["gamma"] = try Tensor(.nan, dtype: .float64).materialized()

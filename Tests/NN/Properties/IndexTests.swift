@@ -176,7 +176,7 @@ let indexCalls: [IndexCall] = {
     return try function([indices])
   }
 
-  @Test(arguments: indexCalls, [ExecutorChoice.reference, .planned, .ordered])
+  @Test(arguments: indexCalls, [ExecutorChoice.stepwise, .planned, .ordered])
   func badIndicesAreNamed(_ call: IndexCall, _ executor: ExecutorChoice) throws {
     let above = call.allowsPadding ? call.size + 1 : call.size
     ExecutorChoice.$override.withValue(executor) {
@@ -198,7 +198,7 @@ let indexCalls: [IndexCall] = {
     }
   }
 
-  @Test(arguments: indexCalls, [ExecutorChoice.reference, .planned, .ordered])
+  @Test(arguments: indexCalls, [ExecutorChoice.stepwise, .planned, .ordered])
   func anIndexEqualToTheSizeIsPadding(
     _ call: IndexCall, _ executor: ExecutorChoice
   ) throws {

@@ -90,7 +90,7 @@ private struct CompiledPotential {
 
   private func products(_ a: Tensor, _ b: Tensor) throws -> Double { try (a * b).sum().item() }
 
-  @Test(arguments: settings, [ExecutorChoice.reference, .automatic])
+  @Test(arguments: settings, [ExecutorChoice.stepwise, .automatic])
   func derivativesAlongAxes(_ setting: Setting, _ executor: ExecutorChoice) throws {
     let potential = try CompiledPotential(
       degree: setting.degree, pseudotensors: setting.pseudotensors, fused: setting.fused,
@@ -134,7 +134,7 @@ private struct CompiledPotential {
   }
 
   /// Atoms at one place, and nearly so, also along a diagonal.
-  @Test(arguments: settings, [ExecutorChoice.reference, .automatic])
+  @Test(arguments: settings, [ExecutorChoice.stepwise, .automatic])
   func nearlyCoincidentAtoms(_ setting: Setting, _ executor: ExecutorChoice) throws {
     let potential = try CompiledPotential(
       degree: setting.degree, pseudotensors: setting.pseudotensors, fused: setting.fused,

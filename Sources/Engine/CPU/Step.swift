@@ -1,75 +1,4 @@
-internal import E3xLocks
 internal import E3xCKernels
-internal import E3xLimits
-
-/// Runs a graph operation by operation, each result written out in full: the specification that
-/// every other executor is tested against. Threads share the work inside an operation.
-struct ReferenceExecutor: Executor {
-  let graph: Graph
-  /// The values that no later operation needs, after each operation.
-  private let releases: [[Int]]
-
-  init(_ graph: Graph) {
-    self.graph = graph
-    var lastUse = [Int](repeating: -1, count: graph.operations.count)
-    for (position, operation) in graph.operations.enumerated() {
-      for input in operation.inputs { lastUse[input] = position }
-    }
-    for output in graph.outputs { lastUse[output] = -1 }
-    var releases = [[Int]](repeating: [], count: graph.operations.count)
-    for (value, last) in lastUse.enumerated() where last >= 0 { releases[last].append(value) }
-    self.releases = releases
-  }
-
-  func run(_ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool) throws -> [Value] {
-    var values = [Value?](repeating: nil, count: graph.operations.count)
-    var inputs: [Value] = []
-    for (position, operation) in graph.operations.enumerated() {
-      inputs.removeAll(keepingCapacity: true)
-      for input in operation.inputs { inputs.append(values[input]!) }
-      let dimensions = operation.shape.resolved(bindings)
-      try operation.shape.check(
-        operation.primitive.name, dimensions, operation.dtype,
-        limit: operation.primitive.isView ? MemoryLimit.array : MemoryLimit.machine)
-      let step = Step(
-        inputs: inputs, dimensions: dimensions, dtype: operation.dtype, bindings: bindings,
-        pool: pool, label: operation.label)
-      values[position] =
-        if case .input(let index) = operation.primitive {
-          arguments[index]
-        } else {
-          try step.run(operation.primitive)
-        }
-      for value in releases[position] { values[value] = nil }
-    }
-    return graph.outputs.map { values[$0]! }
-  }
-}
-
-extension Primitive {
-  /// Whether all that it does is to write its result.
-  fileprivate var computesAlone: Bool {
-    switch self {
-    case .gather, .segmentSum, .segmentMax, .check: false
-    default: !isView
-    }
-  }
-
-  /// Whether results are never written out.
-  fileprivate var isView: Bool {
-    switch self {
-    case .input, .constant, .fill, .broadcast, .permute, .slice, .check: true
-    default: false
-    }
-  }
-}
-
-/// What computes graphs. Its results may be views; they are never written to again.
-protocol Executor: Sendable {
-  init(_ graph: Graph)
-  var graph: Graph { get }
-  func run(_ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool) throws -> [Value]
-}
 
 /// One operation with its operands' values.
 struct Step {
@@ -197,22 +126,12 @@ struct Step {
   }
 }
 
-/// One-element storages of numbers, made once.
-final class FillStorage: Sendable {
-  static let shared = FillStorage()
-  private struct Key: Hashable {
-    let bits: UInt64
-    let dtype: DType
-  }
-  private let storages = Guarded<[Key: Storage]>([:])
-
-  func storage(_ value: Double, _ dtype: DType) -> Storage {
-    storages.withLock { storages in
-      let key = Key(bits: value.bitPattern, dtype: dtype)
-      if let storage = storages[key] { return storage }
-      let made = Storage(scalar: value, dtype: dtype)
-      if storages.count < 4096 { storages[key] = made }
-      return made
+extension Primitive {
+  /// Whether all that it does is to write its result.
+  fileprivate var computesAlone: Bool {
+    switch self {
+    case .gather, .segmentSum, .segmentMax, .check: false
+    default: !isView
     }
   }
 }

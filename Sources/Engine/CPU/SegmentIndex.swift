@@ -43,3 +43,16 @@ final class SegmentIndex: @unchecked Sendable {
       .filter { !$0.isEmpty }
   }
 }
+
+extension Storage {
+  /// The segments of the index list of `count` entries that this storage holds.
+  func segmentIndex(count: Int, segments: Int) -> SegmentIndex {
+    derived.withLock { kept in
+      if let kept = kept as? SegmentIndex, kept.segments == segments { return kept }
+      let made = SegmentIndex(
+        pointer.assumingMemoryBound(to: Int32.self), count: count, segments: segments)
+      kept = made
+      return made
+    }
+  }
+}
