@@ -82,7 +82,7 @@ struct ChainRun {
   ) -> FoundIndex? {
     // While one sweep computes outer products, the rows that one before it needs come.
     let fetching =
-      runs.lastIndex { $0.stage.instructions.contains { $0.code == .runSum } } ?? runs.endIndex
+      runs.lastIndex { $0.stage.instructions.contains { $0.isGroupedSum } } ?? runs.endIndex
     var others = OtherRows(runs.prefix(fetching), list, addresses)
     var block = rows.lowerBound..<blockEnd(rows.lowerBound, rows.upperBound)
     while !block.isEmpty {

@@ -25,18 +25,19 @@ struct OtherRows {
     _ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   ) {
     for run in runs {
-      for (index, instruction) in run.stage.instructions.enumerated()
-      where instruction.code == .gatherRows {
+      for (index, instruction) in run.stage.instructions.enumerated() {
         let size = run.layout.limits[index]
-        guard size * instruction.sizes.0 > OtherRows.nearBytes,
-          case .rows(let value, _) = run.stage.slots[Int(instruction.b.slot)].kind,
+        guard case .gatherAddresses(let gather) = instruction.operation,
+          size * gather.rowBytes > OtherRows.nearBytes,
+          case .rows(let value, _) = run.stage.slots[gather.indices.entries.slot].kind,
           value != list
         else { continue }
-        let indices = run.address(Int(instruction.b.slot))! + instruction.b.byteOffset
+        let entries = gather.indices.entries
+        let indices = run.address(entries.slot)! + entries.byteOffset
         self.list = UnsafePointer(indices.assumingMemoryBound(to: Int32.self))
-        source = run.address(Int(instruction.a.slot))! + instruction.a.byteOffset
+        source = run.address(gather.source.slot)! + gather.source.byteOffset
         self.size = size
-        rowBytes = instruction.sizes.0
+        rowBytes = gather.rowBytes
         self.addresses = addresses
         return
       }

@@ -3,7 +3,8 @@ internal import E3xCKernels
 /// Small operations on whole values as instructions, so that a run need not work out their loops
 /// again. Slots are values of the run; there is one "row".
 struct PlainInstructions {
-  private typealias Operand = (slot: Int, value: Value)
+  /// A whole value of the run, which is the slot of its number.
+  private typealias Whole = (slot: Int, value: Value)
 
   /// nil for operations that have no such instructions, or are worth several threads.
   private(set) var instructions: [Instruction]?
@@ -21,59 +22,58 @@ struct PlainInstructions {
       guard result.value.count <= Loop.grain else { return }
     }
     switch operation.primitive {
-    case .unary(let unary): elementwise(.unary, unary.kernel.rawValue, result, operands)
-    case .binary(let binary): elementwise(.binary, binary.kernel.rawValue, result, operands)
+    case .unary(let unary): elementwise(.unary(unary.kernel), result, operands)
+    case .binary(let binary): elementwise(.binary(binary.kernel), result, operands)
     case .compare(let comparison):
-      elementwise(.compare, comparison.kernel.rawValue, result, operands)
-    case .logical(let logical): elementwise(.logical, logical.kernel.rawValue, result, operands)
-    case .not: elementwise(.logical, E3X_NOT.rawValue, result, operands)
-    case .select: elementwise(.select, 0, result, operands)
-    case .cast: elementwise(.cast, 0, result, operands)
+      elementwise(.compare(comparison.kernel, operands[0].value.dtype), result, operands)
+    case .logical(let logical): elementwise(.logical(logical.kernel), result, operands)
+    case .not: elementwise(.logical(E3X_NOT), result, operands)
+    case .select: elementwise(.select(mayAlias: false), result, operands)
+    case .cast: elementwise(.cast(from: operands[0].value.dtype), result, operands)
     case .reshape:
       var target = result
       target.value.dimensions = operands[0].value.dimensions
       target.value.strides = Value.contiguousStrides(target.value.dimensions)
-      elementwise(.unary, E3X_COPY.rawValue, target, operands)
+      elementwise(.unary(E3X_COPY), target, operands)
     case .reduce(let reduction, let axes): reduce(reduction, axes, result, operands[0])
     default: break
     }
   }
 
-  private static func reference(_ operand: Operand) -> Reference {
-    Reference(slot: Int32(operand.slot))
-  }
-
   private mutating func elementwise(
-    _ code: Instruction.Code, _ kernel: UInt32, _ result: Operand, _ operands: [Operand]
+    _ kernel: Instruction.Elementwise.Kernel, _ result: Whole, _ operands: [Whole]
   ) {
-    instructions = PlainInstructions.elementwise(code, kernel, result, operands).map { [$0] }
+    instructions = PlainInstructions.elementwise(kernel, result, operands).map { [$0] }
   }
 
   /// nil if there are too many loops for one instruction.
   private static func elementwise(
-    _ code: Instruction.Code, _ kernel: UInt32, _ result: Operand, _ operands: [Operand]
+    _ kernel: Instruction.Elementwise.Kernel, _ result: Whole, _ operands: [Whole],
+    byteOffset: Int = 0
   ) -> Instruction? {
     let dimensions = result.value.dimensions
     let step = Step(
       inputs: [], dimensions: dimensions, dtype: result.value.dtype, bindings: Bindings(),
       pool: .shared)
     let strides = operands.map { step.broadcastView($0.value).strides }
-    guard let nest = Loop(dimensions, [result.value.strides] + strides).nest() else { return nil }
-    var instruction = Instruction(
-      code: code, operation: kernel, dtype: result.value.dtype,
-      operandType: operands[0].value.dtype)
-    instruction.nest = nest
-    instruction.rowFactor = Int(nest.count.0)
-    instruction.out = reference(result)
-    instruction.a = reference(operands[0])
-    if operands.count > 1 { instruction.b = reference(operands[1]) }
-    if operands.count > 2 { instruction.c = reference(operands[2]) }
-    return instruction
+    guard let loops = oneRow(Loop(dimensions, [result.value.strides] + strides)) else {
+      return nil
+    }
+    let slots = operands.map { Operand(slot: $0.slot) }
+    let elementwise = Instruction.Elementwise(
+      kernel: kernel, loops: loops, result: Operand(slot: result.slot, byteOffset: byteOffset),
+      a: slots[0], b: slots.count > 1 ? slots[1] : nil, c: slots.count > 2 ? slots[2] : nil)
+    return Instruction(.elementwise(elementwise), result.value.dtype)
+  }
+
+  /// The loops as those over one row.
+  private static func oneRow(_ loop: Loop) -> RowLoops? {
+    loop.nest().map { RowLoops(nest: $0, axis: 0, factor: Int($0.count.0)) }
   }
 
   /// Copies to the parts of the result.
   private static func joined(
-    _ result: Operand, _ operands: [Operand], _ axis: Int
+    _ result: Whole, _ operands: [Whole], _ axis: Int
   ) -> [Instruction]? {
     var copies: [Instruction] = []
     var start = 0
@@ -81,8 +81,10 @@ struct PlainInstructions {
       guard operand.value.count <= Loop.grain else { return nil }
       var part = result
       part.value.dimensions = operand.value.dimensions
-      guard var copy = elementwise(.unary, E3X_COPY.rawValue, part, [operand]) else { return nil }
-      copy.out.byteOffset = start * result.value.strides[axis] * result.value.dtype.byteCount
+      let offset = start * result.value.strides[axis] * result.value.dtype.byteCount
+      guard let copy = elementwise(.unary(E3X_COPY), part, [operand], byteOffset: offset) else {
+        return nil
+      }
       copies.append(copy)
       start += operand.value.dimensions[axis]
     }
@@ -90,7 +92,7 @@ struct PlainInstructions {
   }
 
   private mutating func reduce(
-    _ reduction: Reduction, _ axes: [Int], _ result: Operand, _ operand: Operand
+    _ reduction: Reduction, _ axes: [Int], _ result: Whole, _ operand: Whole
   ) {
     let (source, target) = (operand.value, result.value)
     guard source.count <= Loop.grain else { return }
@@ -100,15 +102,10 @@ struct PlainInstructions {
       [kept.map { target.strides[$0] }, kept.map { source.strides[$0] }])
     let inner = Loop(
       axes.map { source.dimensions[$0] }, [axes.map { _ in 0 }, axes.map { source.strides[$0] }])
-    guard let outer = outer.nest(), let inner = inner.nest() else { return }
-    var instruction = Instruction(
-      code: .reduce, operation: reduction.kernel.rawValue, dtype: target.dtype,
-      operandType: source.dtype)
-    instruction.nest = outer
-    instruction.reduced = inner
-    instruction.rowFactor = Int(outer.count.0)
-    instruction.out = PlainInstructions.reference(result)
-    instruction.a = PlainInstructions.reference(operand)
-    instructions = [instruction]
+    guard let outer = PlainInstructions.oneRow(outer), let inner = inner.nest() else { return }
+    let reduce = Instruction.Reduce(
+      kernel: reduction.kernel, kept: outer, reduced: inner, source: Operand(slot: operand.slot),
+      result: Operand(slot: result.slot))
+    instructions = [Instruction(.reduce(reduce), target.dtype)]
   }
 }

@@ -4,7 +4,7 @@ internal import E3xLocks
 /// What runs with the same bindings have in common: the sizes of all values, where they lie, and
 /// what is to be done. Values that only look at others (reshaped, sliced, permuted) and what depends
 /// on sizes alone cost nothing in a run.
-final class RunLayout: Sendable {
+final class RunLayout: @unchecked Sendable {
   /// A block of memory of a run.
   enum Block: Equatable {
     /// Memory that belongs to the layout or the graph.
@@ -24,8 +24,8 @@ final class RunLayout: Sendable {
 
   /// Something to be done.
   enum Step {
-    /// Small operations on whole values, as instructions.
-    case instructions(Range<Int>)
+    /// Small operations on whole values, as calls of kernels.
+    case calls(Range<Int>)
     /// The operation at a position of the graph.
     case operation(Int)
     /// A sweep, after values that it wants contiguous were copied.
@@ -38,7 +38,9 @@ final class RunLayout: Sendable {
   let entries: [Entry?]
   /// In order, each with the item of the plan that it belongs to.
   let steps: [(item: Int, step: Step)]
-  let instructions: [Instruction]
+  private let calls: UnsafePointer<KernelCall>
+  /// Keeps the calls.
+  private let memory = KernelMemory()
   /// The sizes of the storages of results, in bytes.
   let outputs: [Int]
   /// The arena: values first, then the memory of each thread's tiles.
@@ -58,11 +60,17 @@ final class RunLayout: Sendable {
     builder.place()
     entries = builder.entries
     steps = builder.steps
-    instructions = builder.instructions
+    let memory = self.memory
+    calls = memory.copy(builder.instructions.map { KernelCall($0, in: memory) })
     outputs = builder.outputs
     valueBytes = builder.valueBytes
     threadBytes = builder.threadBytes
     resultBytes = outputs.reduce(0, +)
+  }
+
+  /// The calls of a step.
+  func calls(_ range: Range<Int>) -> UnsafeBufferPointer<KernelCall> {
+    UnsafeBufferPointer(start: calls + range.lowerBound, count: range.count)
   }
 
   /// - Throws: `ShapeError` if the memory of a run is more than there is.

@@ -82,7 +82,7 @@ struct RunLayoutBuilder {
     if let made = plain.instructions {
       let range = instructions.count..<(instructions.count + made.count)
       instructions += made
-      steps.append((item, .instructions(range)))
+      steps.append((item, .calls(range)))
     } else {
       steps.append((item, .operation(position)))
     }
@@ -186,7 +186,7 @@ struct RunLayoutBuilder {
     for list in stage.splits.lists {
       // In small systems a split pays only by outer products that sums share.
       let isLarge = isLarge(stage, lists, list)
-      guard isLarge || stage.instructions.contains(where: { $0.code == .runWeights }) else {
+      guard isLarge || stage.instructions.contains(where: { $0.isGroupedWeights }) else {
         continue
       }
       let split = stage.splits[list]
@@ -211,7 +211,7 @@ struct RunLayoutBuilder {
     stage.sinks.indices.contains {
       lists[$0] == list
         && dimensions[stage.sinks[$0].value].reduce(stage.sinks[$0].dtype.byteCount, *)
-          > stage.grain.largestAccumulator
+          > stage.options.largestAccumulator
     }
   }
 

@@ -19,8 +19,8 @@ struct StageBuilder {
         }
     }
     var count: Int { dimensions.reduce(1, *) }
-    var reference: Reference {
-      Reference(slot: Int32(slot), byteOffset: offset * dtype.byteCount, rowStride: rowStride)
+    var operand: Operand {
+      Operand(slot: slot, byteOffset: offset * dtype.byteCount, rowStride: rowStride)
     }
   }
 
@@ -33,15 +33,8 @@ struct StageBuilder {
   /// Row values of this level that another sweep has written out.
   private let given: Set<Int>
 
-  var slots: [Slot] = []
-  var instructions: [Instruction] = []
-  var sinks: [Stage.Sink] = []
-  var results: [Int] = []
-  /// Bytes of rows that are read and written where they lie, for each row of a tile.
-  var inPlaceBytes = 0
-  /// The tables of couplings.
-  var tables: [ObjectIdentifier: CouplingTable] = [:]
-  let memory = StageMemory()
+  /// What was written so far.
+  var code = SweepCode()
 
   private var views: [Int: View] = [:]
   /// Slots of values read row by row, and of values that all rows share: a value may be both.
@@ -70,7 +63,7 @@ struct StageBuilder {
   ///   they lie.
   /// - Parameter given: row values of the level that another sweep has written out.
   static func stage(
-    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], grain: StageGrain,
+    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], options: PlanOptions,
     order: Int? = nil, given: Set<Int> = []
   ) -> Stage {
     var builder = StageBuilder(analysis, space: space, level: level, order: order, given: given)
@@ -82,21 +75,14 @@ struct StageBuilder {
         builder.scatter(position)
       }
     }
-    builder.dropUnusedGathers()
-    builder.shareOuterProducts()
-    builder.sumProducts()
-    builder.useRowsInPlace(shortestRow: grain.shortestRow)
-    builder.scaleInLinearMaps()
-    builder.joinDotDerivatives()
-    builder.computePrefixes()
-    builder.addToResults()
-    let layout = TileLayout(slots: builder.slots, instructions: builder.instructions)
+    if options.verifies { builder.code.verify(after: "writing it") }
+    let counts = builder.code.runPasses(options)
     return Stage(
-      space: space, level: level, instructions: builder.instructions, layout: layout,
-      sinks: builder.sinks, results: builder.results, inPlaceBytes: builder.inPlaceBytes,
-      memory: builder.memory, grain: grain, order: order,
+      space: space, level: level, code: builder.code, passCounts: counts, options: options,
+      order: order,
       splits: order == nil && given.isEmpty
-        ? SweepSplits(analysis, space: space, level: level, targets: targets, grain: grain) : .none)
+        ? SweepSplits(analysis, space: space, level: level, targets: targets, options: options)
+        : .none)
   }
 
   /// Whether a value is computed in this stage.
@@ -120,28 +106,23 @@ struct StageBuilder {
 
   // MARK: Slots and views
 
-  mutating func newSlot(_ kind: Slot.Kind) -> Int {
-    slots.append(Slot(kind: kind))
-    return slots.count - 1
-  }
-
   mutating func sharedSlot(_ position: Int) -> Int {
     if let slot = sharedSlots[position] { return slot }
-    let slot = newSlot(.shared(value: position))
+    let slot = code.newSlot(.shared(value: position))
     sharedSlots[position] = slot
     return slot
   }
 
   private mutating func rowSlot(_ position: Int, rowBytes: Int) -> Int {
     if let slot = rowSlots[position] { return slot }
-    let slot = newSlot(.rows(value: position, rowBytes: rowBytes))
+    let slot = code.newSlot(.rows(value: position, rowBytes: rowBytes))
     rowSlots[position] = slot
     return slot
   }
 
   mutating func numberSlot(_ number: Double, _ dtype: DType) -> Int {
     if let slot = numberSlots[number.bitPattern]?[dtype] { return slot }
-    let slot = newSlot(.number(memory.keep(FillStorage.shared.storage(number, dtype))))
+    let slot = code.newSlot(.number(code.memory.keep(FillStorage.shared.storage(number, dtype))))
     numberSlots[number.bitPattern, default: [:]][dtype] = slot
     return slot
   }
@@ -188,10 +169,10 @@ struct StageBuilder {
     let bytes = width * operation.dtype.byteCount
     let slot: Int
     if analysis.isMaterialized[position] && order == nil {
-      slot = newSlot(.result(value: position, rowBytes: bytes))
-      results.append(position)
+      slot = code.newSlot(.result(value: position, rowBytes: bytes))
+      code.results.append(position)
     } else {
-      slot = newSlot(.tile(bytesPerRow: bytes))
+      slot = code.newSlot(.tile(rowBytes: bytes))
     }
     return View(
       slot: slot, dimensions: dimensions, strides: Value.contiguousStrides(dimensions),
@@ -201,7 +182,7 @@ struct StageBuilder {
   mutating func temporary(_ dimensions: [Int], _ dtype: DType) -> View {
     let width = dimensions.reduce(1, *)
     return View(
-      slot: newSlot(.tile(bytesPerRow: width * dtype.byteCount)), dimensions: dimensions,
+      slot: code.newSlot(.tile(rowBytes: width * dtype.byteCount)), dimensions: dimensions,
       strides: Value.contiguousStrides(dimensions), rowStride: width, dtype: dtype)
   }
 
@@ -212,12 +193,12 @@ struct StageBuilder {
       views[position] = view
       return
     }
-    if analysis.isMaterialized[position], case .tile(rowBytes) = slots[view.slot].kind,
+    if analysis.isMaterialized[position], case .tile(rowBytes) = code.slots[view.slot].kind,
       view.isContiguous, view.offset == 0, view.rowStride == view.count
     {
       // Its rows are made where they are written out.
-      slots[view.slot].kind = .result(value: position, rowBytes: rowBytes)
-      results.append(position)
+      code.slots[view.slot].kind = .result(value: position, rowBytes: rowBytes)
+      code.results.append(position)
       views[position] = view
     } else if analysis.isMaterialized[position] {
       let target = newView(position)
@@ -245,7 +226,7 @@ struct StageBuilder {
   }
 
   mutating func copy(_ view: View, to target: View) {
-    elementwise(.unary, E3X_COPY.rawValue, out: target, [view])
+    elementwise(.unary(E3X_COPY), to: target, [view])
   }
 
   /// An operand of an elementwise operation, broadcast to a row of these dimensions.
@@ -273,19 +254,20 @@ struct StageBuilder {
     func dims() -> [Int] { RowAnalysis.rowShape(operation.shape)! }
     switch operation.primitive {
     case .unary(let unary):
-      emitElementwise(position, .unary, unary.kernel.rawValue)
+      emitElementwise(position, .unary(unary.kernel))
     case .binary(let binary):
-      emitElementwise(position, .binary, binary.kernel.rawValue)
+      emitElementwise(position, .binary(binary.kernel))
     case .compare(let comparison):
-      emitElementwise(position, .compare, comparison.kernel.rawValue)
+      let operands = graph.operations[operation.inputs[0]].dtype
+      emitElementwise(position, .compare(comparison.kernel, operands))
     case .logical(let logical):
-      emitElementwise(position, .logical, logical.kernel.rawValue)
+      emitElementwise(position, .logical(logical.kernel))
     case .not:
-      emitElementwise(position, .logical, E3X_NOT.rawValue)
+      emitElementwise(position, .logical(E3X_NOT))
     case .select:
-      emitElementwise(position, .select, 0)
+      emitElementwise(position, .select(mayAlias: false))
     case .cast:
-      emitElementwise(position, .cast, 0)
+      emitElementwise(position, .cast(from: graph.operations[operation.inputs[0]].dtype))
     case .fill(let number):
       setView(
         position,
@@ -299,7 +281,8 @@ struct StageBuilder {
       setView(
         position,
         View(
-          slot: newSlot(.number(memory.keep(storage))), dimensions: dims(), strides: strides,
+          slot: code.newSlot(.number(code.memory.keep(storage))), dimensions: dims(),
+          strides: strides,
           rowStride: 0,
           dtype: operation.dtype))
     case .broadcast:
@@ -350,18 +333,18 @@ struct StageBuilder {
     case .blockProduct(let map, let opened): emitBlockProduct(position, map, opened)
     case .couple(let table, let output, let reduce):
       if summedCouplings.contains(position) { break }
-      if emitRunCoupling(position, table, output) { break }
+      if emitGroupedCoupling(position, table, output) { break }
       emitCouple(position, table, output, reduce)
     case .polynomial(let table): emitPolynomial(position, table)
     case .length: emitVectors(position, .length)
-    case .direction(let above): emitVectors(position, .direction, above: above)
+    case .direction(let above): emitVectors(position, .direction(above: above))
     case .gather(let padding):
       let indices = indexList(operation.inputs[1])
       let target = newView(position)
       gather(operation.inputs[0], indices, padding, to: target, for: position)
       views[position] = target
     case .segmentSum, .segmentMax:
-      if emitRunSum(position) { break }
+      if emitGroupedSum(position) { break }
       emitSegments(position)
     default:
       preconditionFailure("\(operation.primitive) is no row operation")

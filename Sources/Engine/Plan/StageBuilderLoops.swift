@@ -3,9 +3,7 @@ internal import E3xCKernels
 // Elementwise operations and reductions: nests of loops with the rows outermost.
 
 extension StageBuilder {
-  mutating func emitElementwise(
-    _ position: Int, _ code: Instruction.Code, _ kernel: UInt32
-  ) {
+  mutating func emitElementwise(_ position: Int, _ kernel: Instruction.Elementwise.Kernel) {
     let operation = graph.operations[position]
     let target = newView(position)
     var operands: [View] = []
@@ -13,7 +11,7 @@ extension StageBuilder {
       operands.append(
         operand(input, isRow: isRow, rank: operation.shape.rank, target.dimensions))
     }
-    elementwise(code, kernel, out: target, operands)
+    elementwise(kernel, to: target, operands)
     setComputed(position, target)
   }
 
@@ -38,9 +36,7 @@ extension StageBuilder {
   }
 
   /// Loops over a row of several operands, merged, with the rows outside; nil if more than four.
-  private func rowNest(_ dimensions: [Int], _ operands: [View]) -> (
-    e3x_nest, axis: Int, factor: Int
-  )? {
+  private func rowLoops(_ dimensions: [Int], _ operands: [View]) -> RowLoops? {
     var counts: [Int] = []
     var strides = operands.map { _ in [Int]() }
     for axis in dimensions.indices where dimensions[axis] != 1 {
@@ -84,40 +80,42 @@ extension StageBuilder {
         }
       }
     }
-    return (nest, rowAxis, factor)
+    return RowLoops(nest: nest, axis: rowAxis, factor: factor)
   }
 
   mutating func elementwise(
-    _ code: Instruction.Code, _ kernel: UInt32, out: View, _ operands: [View]
+    _ kernel: Instruction.Elementwise.Kernel, to target: View, _ operands: [View]
   ) {
     var operands = operands
-    var loops = rowNest(out.dimensions, [out] + operands)
-    if loops == nil {
+    var found = rowLoops(target.dimensions, [target] + operands)
+    if found == nil {
       // Too many loops: operands in the order of the result have fewer.
       operands = operands.map { operand in
         operand.strides.allSatisfy { $0 == 0 } ? operand : contiguous(operand)
       }
-      loops = rowNest(out.dimensions, [out] + operands)
+      found = rowLoops(target.dimensions, [target] + operands)
     }
-    guard let (nest, axis, factor) = loops else { preconditionFailure("too many loops") }
-    var instruction = Instruction(
-      code: code, operation: kernel, dtype: out.dtype,
-      operandType: operands.first?.dtype ?? out.dtype)
-    instruction.nest = nest
-    instruction.rowAxis = axis
-    instruction.rowFactor = factor
-    instruction.out = out.reference
-    if operands.count > 0 { instruction.a = operands[0].reference }
-    if operands.count > 1 { instruction.b = operands[1].reference }
-    if operands.count > 2 { instruction.c = operands[2].reference }
-    if code == .select, operands[0].strides.allSatisfy({ $0 == 0 }) || out.count == 1,
-      operands[0].rowStride == 1, operands[1].isContiguous, out.isContiguous, out.offset == 0,
-      operands[1].rowStride == out.count, out.rowStride == out.count,
-      case .tile = slots[out.slot].kind, case .rows = slots[operands[1].slot].kind
-    {
-      instruction.canAlias = true
+    guard let loops = found else { preconditionFailure("too many loops") }
+    var kernel = kernel
+    if case .select = kernel {
+      kernel = .select(mayAlias: choosesRowsInMemory(operands, for: target))
     }
-    instructions.append(instruction)
+    let elementwise = Instruction.Elementwise(
+      kernel: kernel, loops: loops, result: target.operand, a: operands[0].operand,
+      b: operands.count > 1 ? operands[1].operand : nil,
+      c: operands.count > 2 ? operands[2].operand : nil)
+    code.instructions.append(Instruction(.elementwise(elementwise), target.dtype))
+  }
+
+  /// Whether a selection takes whole rows in memory or none of them.
+  private func choosesRowsInMemory(_ operands: [View], for target: View) -> Bool {
+    let (condition, chosen) = (operands[0], operands[1])
+    guard condition.strides.allSatisfy({ $0 == 0 }) || target.count == 1,
+      condition.rowStride == 1, chosen.isContiguous, target.isContiguous, target.offset == 0,
+      chosen.rowStride == target.count, target.rowStride == target.count,
+      code.isTile(target.slot), case .rows = code.slots[chosen.slot].kind
+    else { return false }
+    return true
   }
 
   /// The loops over the axes that are reduced.
@@ -149,25 +147,19 @@ extension StageBuilder {
     var axes = axes
     let target = newView(position)
     let keptTarget = without(target, axes)
-    var kept = rowNest(without(source, axes).dimensions, [keptTarget, without(source, axes)])
+    var kept = rowLoops(without(source, axes).dimensions, [keptTarget, without(source, axes)])
     if kept == nil || reducedNest(source, axes) == nil {
       source = sorted(source, axes)
       axes = Array((source.dimensions.count - axes.count)..<source.dimensions.count)
-      kept = rowNest(without(source, axes).dimensions, [keptTarget, without(source, axes)])
+      kept = rowLoops(without(source, axes).dimensions, [keptTarget, without(source, axes)])
     }
-    guard let (nest, axis, factor) = kept, let reduced = reducedNest(source, axes) else {
+    guard let kept, let reduced = reducedNest(source, axes) else {
       preconditionFailure("too many loops")
     }
-    var instruction = Instruction(
-      code: .reduce, operation: reduction.kernel.rawValue, dtype: target.dtype,
-      operandType: target.dtype)
-    instruction.nest = nest
-    instruction.rowAxis = axis
-    instruction.rowFactor = factor
-    instruction.reduced = reduced
-    instruction.out = target.reference
-    instruction.a = source.reference
-    instructions.append(instruction)
+    let reduce = Instruction.Reduce(
+      kernel: reduction.kernel, kept: kept, reduced: reduced, source: source.operand,
+      result: target.operand)
+    code.instructions.append(Instruction(.reduce(reduce), target.dtype))
     setComputed(position, target)
   }
 
@@ -176,9 +168,7 @@ extension StageBuilder {
     let operation = graph.operations[position]
     var source = rowView(operation.inputs[0])
     var others = axes.filter { $0 > 0 }.map { $0 - 1 }
-    func loops(_ source: View, _ others: [Int]) -> (
-      kept: e3x_nest, reduced: (e3x_nest, axis: Int, factor: Int)
-    )? {
+    func loops(_ source: View, _ others: [Int]) -> (kept: e3x_nest, reduced: RowLoops)? {
       // Rows are the outermost of the reduced loops.
       let kept = without(source, others)
       let keptNest = Loop(
@@ -190,7 +180,7 @@ extension StageBuilder {
       var nothing = inner
       nothing.strides = inner.strides.map { _ in 0 }
       nothing.rowStride = 0
-      guard let keptNest, let reduced = rowNest(inner.dimensions, [nothing, inner]) else {
+      guard let keptNest, let reduced = rowLoops(inner.dimensions, [nothing, inner]) else {
         return nil
       }
       return (keptNest, reduced)
@@ -201,33 +191,17 @@ extension StageBuilder {
       others = Array((source.dimensions.count - others.count)..<source.dimensions.count)
       found = loops(source, others)
     }
-    guard let (kept, (reduced, axis, factor)) = found else { preconditionFailure("too many loops") }
+    guard let (kept, reduced) = found else { preconditionFailure("too many loops") }
     let count = without(source, others).count
-    var instruction = Instruction(
-      code: .reduceRows, operation: reduction.kernel.rawValue, dtype: operation.dtype,
-      operandType: operation.dtype)
-    instruction.nest = kept
-    instruction.reduced = reduced
-    instruction.rowAxis = axis
-    instruction.rowFactor = factor
-    instruction.a = source.reference
-    instruction.out = sink(position, .rows(reduction), operation.dtype)
-    instruction.scratch = scratch(count * operation.dtype.byteCount)
-    instruction.sizes.0 = count
-    instructions.append(instruction)
+    let sink = sink(position, .rows(reduction), operation.dtype)
+    let reduce = Instruction.ReduceRows(
+      kernel: reduction.kernel, kept: kept, reduced: reduced, source: source.operand, sink: sink,
+      scratch: code.scratch(count * operation.dtype.byteCount), count: count)
+    code.instructions.append(Instruction(.reduceRows(reduce), operation.dtype))
   }
 
-  mutating func sink(_ position: Int, _ kind: Stage.Sink.Kind, _ dtype: DType) -> Reference {
-    sinks.append(Stage.Sink(value: position, kind: kind, dtype: dtype))
-    return Reference(slot: Int32(newSlot(.sink(index: sinks.count - 1))))
-  }
-
-  /// Memory that all parts share, for what a coupling prepares.
-  mutating func prepared(_ bytes: Int) -> Reference {
-    Reference(slot: Int32(newSlot(.prepared(bytes: bytes))))
-  }
-
-  mutating func scratch(_ bytes: Int) -> Reference {
-    Reference(slot: Int32(newSlot(.scratch(bytes: bytes))))
+  mutating func sink(_ position: Int, _ kind: Stage.Sink.Kind, _ dtype: DType) -> Operand {
+    code.sinks.append(Stage.Sink(value: position, kind: kind, dtype: dtype))
+    return Operand(slot: code.newSlot(.sink(index: code.sinks.count - 1)))
   }
 }

@@ -1,10 +1,10 @@
 internal import E3xCKernels
 
-// Couplings by runs of rows with one index: "sum before coupling".
+// Couplings by groups of rows with one index: "sum before coupling".
 //
 // A coupling is linear in the outer product of its two row operands, and its weights are the same
 // for all rows. Summed over the rows of an index, it is the contraction of the summed outer product:
-// dense products for each row, and the sparse contraction once for each run. The same holds for its
+// dense products for each row, and the sparse contraction once for each group. The same holds for its
 // transposes where the cotangent is gathered by that index.
 
 extension StageBuilder {
@@ -35,22 +35,6 @@ extension StageBuilder {
     return position
   }
 
-  /// Gathers whose rows nobody reads any more, because couplings read them by runs.
-  mutating func dropUnusedGathers() {
-    var read: Set<Int32> = []
-    for instruction in instructions {
-      for reference in [instruction.a, instruction.b, instruction.c] { read.insert(reference.slot) }
-      if let operands = instruction.coupling?.pointee.operands {
-        read.formUnion([operands.0.slot, operands.1.slot, operands.2.slot, operands.3.slot])
-      }
-    }
-    instructions.removeAll { instruction in
-      guard instruction.code == .gather else { return false }
-      guard case .tile = slots[Int(instruction.out.slot)].kind else { return false }
-      return !read.contains(instruction.out.slot)
-    }
-  }
-
   /// Whether a coupling's rows are only summed over the segments of a list, and the sums of outer
   /// products can be coupled instead.
   private func isSummable(_ position: Int, over list: Int) -> Bool {
@@ -70,7 +54,7 @@ extension StageBuilder {
     return 5 * table.sizes[x] * table.sizes[y] < 6 * table.termCount
   }
 
-  /// The slot of a coupling whose rows belong to an index, if it can go by runs of that index: opened
+  /// The slot of a coupling whose rows belong to an index, if it can go by groups of rows with that index: opened
   /// at one of the other two, or at the weights and summed over all rows.
   private func indexedSlot(_ position: Int) -> Int? {
     let operation = graph.operations[position]
@@ -103,42 +87,48 @@ extension StageBuilder {
     return order == nil || graph.operations[source].inputs[1] == order
   }
 
-  /// What all three patterns share: the coupling, and the scratch of its contraction.
-  /// - Parameter other: The slot that belongs to an index.
-  private mutating func runCoupling(
-    _ table: CouplingTable, _ dtype: DType, features: Int, opened: Int, weights: Reference,
-    side: Int, indexed other: Int
-  ) -> (RunCoupling, Reference) {
+  /// What all three patterns share: the coupling with its scratch.
+  /// - Parameters:
+  ///   - opened: what the form is opened at: the weights (0), the outer product (1) or the rows of
+  ///     the index (2).
+  ///   - other: the slot that belongs to an index.
+  private mutating func groupedCoupling(
+    _ table: CouplingTable, _ dtype: DType, features: Int, opened: Int, weights: Operand?,
+    indexed other: Int
+  ) -> GroupedCoupling {
     let outer = table.outerProduct(without: other)
     let (x, y) = CouplingTable.pair(without: other)
-    let (n1, n2, n3) = (table.sizes[x], table.sizes[y], table.sizes[other])
-    let isNear = n1 * n2 * features * dtype.byteCount <= RunCoupling.nearBytes
+    let components = GroupedCoupling.Components(
+      x: table.sizes[x], y: table.sizes[y], indexed: table.sizes[other])
+    let pairs = components.x * components.y
+    let isNear = pairs * features * dtype.byteCount <= GroupedCoupling.nearBytes
     let chunk = isNear ? max(1, features) : min(features, 64 / dtype.byteCount)
-    let productBytes = n1 * n2 * chunk * dtype.byteCount
+    let productBytes = pairs * chunk * dtype.byteCount
     let batch = max(1, min(4, 128 * 1024 / max(1, productBytes)))
-    let products = scratch(batch * productBytes)
-    let values = scratch(batch * n3 * features * dtype.byteCount)
+    let products = code.scratch(batch * productBytes)
+    let values = code.scratch(batch * components.indexed * features * dtype.byteCount)
     let terms = outer.terms(sortedBy: opened).terms
-    let coupling = StageCoupling(
-      slots: 3, outSlot: Int32(opened), sizes: memory.copy(outer.sizes.map { Int32($0) }),
-      terms: memory.copy(terms), termCount: terms.count, features: features,
+    let form = CouplingForm(
+      slots: 3, outSlot: Int32(opened), sizes: code.memory.copy(outer.sizes.map { Int32($0) }),
+      terms: code.memory.copy(terms), termCount: terms.count, features: features,
       // Rows of products and values differ.
-      rowStrides: memory.copy([0, 1, 1, 0]),
-      operands: (weights, products, values, Reference()), isPreparedByPart: opened == 0)
-    var run = RunCoupling(
-      outer: coupling, sizes: (n1, n2, n3), features: features, side: side, batch: batch,
-      products: products, values: values, copies: Reference(), chunk: chunk,
+      rowStrides: code.memory.copy([0, 1, 1, 0]))
+    var coupling = GroupedCoupling(
+      outer: form, weights: weights, components: components, features: features, batch: batch,
+      products: products, values: values, prepared: products, chunk: chunk,
       preparedBytes: e3x_couple_scratch(dtype.kernel, Int64(chunk), Int64(terms.count)))
-    if run.needsCopy(byteCount: dtype.byteCount) {
-      run.copies = scratch(RunCoupling.mostRows * run.copyStride * dtype.byteCount)
+    if coupling.needsCopy(byteCount: dtype.byteCount) {
+      coupling.copies = code.scratch(
+        GroupedCoupling.mostRows * coupling.copyStride * dtype.byteCount)
     }
     // Opened at the weights, rows are summed: see `emitCouple`.
-    let bytes = run.preparedCount * run.preparedBytes
-    return (run, opened == 0 ? scratch(bytes) : prepared(bytes))
+    let bytes = coupling.preparedCount * coupling.preparedBytes
+    coupling.prepared = opened == 0 ? code.scratch(bytes) : code.prepared(bytes)
+    return coupling
   }
 
   /// The sum over segments of a coupling; false if the operation is none.
-  mutating func emitRunSum(_ position: Int) -> Bool {
+  mutating func emitGroupedSum(_ position: Int) -> Bool {
     let operation = graph.operations[position]
     guard case .segmentSum = operation.primitive else { return false }
     let source = behindReshapes(operation.inputs[0], ifOnlyUse: true)
@@ -148,54 +138,25 @@ extension StageBuilder {
     let inputs = graph.operations[source].inputs
     let indices = contiguous(rowView(operation.inputs[1]))
     let (x, y) = (contiguous(rowView(inputs[1])), contiguous(rowView(inputs[2])))
-    let weights = sharedContiguous(inputs[0]).reference
-    let (run, contraction) = runCoupling(
+    let coupling = groupedCoupling(
       table, operation.dtype, features: graph.operations[source].shape[2].known!, opened: 2,
-      weights: weights, side: 0, indexed: output)
-    var instruction = Instruction(
-      code: .runSum, dtype: operation.dtype, operandType: operation.dtype)
-    let isInMemory = slots[indices.slot].kind.isInMemory
-    instruction.out = sink(
-      position, .segments(indices: isInMemory ? operation.inputs[1] : nil, isMaximum: false),
-      operation.dtype)
-    instruction.a = x.reference
-    instruction.b = y.reference
-    instruction.c = indices.reference
-    instruction.scratch = contraction
-    instruction.run = memory.copy([run])
-    instruction.coupling = memory.copy([run.outer])
-    // The value whose rows are the segments.
-    instruction.sizes.1 = position
-    instruction.indexed = position
-    instructions.append(instruction)
+      weights: sharedContiguous(inputs[0]).operand, indexed: output)
+    let isInMemory = code.slots[indices.slot].kind.isInMemory
+    let sum = Instruction.GroupedSum(
+      coupling: coupling, x: Rows(x.operand), y: Rows(y.operand),
+      indices: IndexList(entries: indices.operand, bound: position, operation: position),
+      sink: sink(
+        position, .segments(indices: isInMemory ? operation.inputs[1] : nil, isMaximum: false),
+        operation.dtype))
+    code.instructions.append(Instruction(.groupedSum(sum), operation.dtype))
     return true
-  }
-
-  /// A sum over segments and the sum over all rows of the same outer products, opened at the
-  /// weights, compute them once.
-  mutating func shareOuterProducts() {
-    var index = 0
-    while index < instructions.count {
-      let sum = instructions[index]
-      if sum.code == .runSum,
-        let other = instructions.firstIndex(where: { $0.hasProducts(of: sum) })
-      {
-        var joined = instructions.remove(at: other)
-        if other < index { index -= 1 }
-        var (sumRun, run) = (sum.run!.pointee, joined.run!.pointee)
-        (sumRun.hasJoined, run.isJoined) = (true, true)
-        run.products = sumRun.products
-        instructions[index].run = memory.copy([sumRun])
-        joined.run = memory.copy([run])
-        instructions.insert(joined, at: index + 1)
-      }
-      index += 1
-    }
   }
 
   /// A coupling with the rows of an index, opened at an operand or at the weights; false if the
   /// operation is none.
-  mutating func emitRunCoupling(_ position: Int, _ table: CouplingTable, _ output: Int) -> Bool {
+  mutating func emitGroupedCoupling(
+    _ position: Int, _ table: CouplingTable, _ output: Int
+  ) -> Bool {
     guard let indexed = indexedSlot(position) else { return false }
     let operation = graph.operations[position]
     let input = inputs(of: position, output)
@@ -203,54 +164,37 @@ extension StageBuilder {
     let gather = behindReshapes(input[indexed]!, ifOnlyUse: false)
     guard case .gather(let padding) = graph.operations[gather].primitive else { return false }
     let (source, list) = (graph.operations[gather].inputs[0], graph.operations[gather].inputs[1])
-    let indices = contiguous(rowView(list))
-    var instruction = Instruction(
-      code: .runOperand, dtype: operation.dtype, operandType: operation.dtype)
-    var (weights, opened, side) = (Reference(), 1, 0)
-    if output > 0 {
-      side = output == x ? 1 : 2
-      weights = sharedContiguous(input[0]!).reference
-      instruction.a = contiguous(rowView(input[output == x ? y : x]!)).reference
-    } else {
-      instruction.code = .runWeights
-      opened = 0
-      instruction.a = contiguous(rowView(input[x]!)).reference
-      instruction.b = contiguous(rowView(input[y]!)).reference
-    }
+    let indices = IndexList(
+      entries: contiguous(rowView(list)).operand, bound: source, operation: gather)
     let features = operation.shape[operation.shape.rank - 1].known!
-    let (run, contraction) = runCoupling(
-      table, operation.dtype, features: features, opened: opened, weights: weights, side: side,
-      indexed: indexed)
-    instruction.c = indices.reference
-    instruction.scratch = contraction
-    instruction.run = memory.copy([run])
-    instruction.coupling = memory.copy([run.outer])
-    instruction.padding = padding
-    instruction.indexed = gather
-    // Bytes of a row, the value that the rows of an index are read from, and its slot.
-    instruction.sizes = (
-      run.sizes.2 * features * operation.dtype.byteCount, source, gatherSource(source).slot, 0, 0
-    )
-    if output == 0 {
-      instruction.out = sink(position, .rows(.sum), operation.dtype)
-    } else {
+    func indexedRows(_ coupling: GroupedCoupling) -> IndexedRows {
+      IndexedRows(
+        source: gatherSource(source), padding: padding,
+        rowBytes: coupling.components.indexed * features * operation.dtype.byteCount)
+    }
+    if output > 0 {
+      let weights = sharedContiguous(input[0]!).operand
+      let other = Rows(contiguous(rowView(input[output == x ? y : x]!)).operand)
+      let coupling = groupedCoupling(
+        table, operation.dtype, features: features, opened: 1, weights: weights, indexed: indexed)
+      let rows = indexedRows(coupling)
       let target = newView(position)
-      instruction.out = target.reference
+      let opened = Instruction.GroupedOperand(
+        coupling: coupling, side: output == x ? .x : .y, other: other, indices: indices,
+        indexed: rows, result: Target(target.operand))
+      code.instructions.append(Instruction(.groupedOperand(opened), operation.dtype))
       setComputed(position, target)
+    } else {
+      let (left, right) = (
+        Rows(contiguous(rowView(input[x]!)).operand), Rows(contiguous(rowView(input[y]!)).operand)
+      )
+      let coupling = groupedCoupling(
+        table, operation.dtype, features: features, opened: 0, weights: nil, indexed: indexed)
+      let opened = Instruction.GroupedWeights(
+        coupling: coupling, x: left, y: right, indices: indices, indexed: indexedRows(coupling),
+        sink: sink(position, .rows(.sum), operation.dtype))
+      code.instructions.append(Instruction(.groupedWeights(opened), operation.dtype))
     }
-    instructions.append(instruction)
     return true
-  }
-}
-
-extension Instruction {
-  /// Whether this is the sum over all rows of the outer products that a sum over segments has.
-  fileprivate func hasProducts(of sum: Instruction) -> Bool {
-    guard code == .runWeights, dtype == sum.dtype, a == sum.a, b == sum.b, c == sum.c else {
-      return false
-    }
-    let (own, other) = (run!.pointee, sum.run!.pointee)
-    return !own.isJoined && !other.hasJoined && own.sizes == other.sizes
-      && own.features == other.features && own.chunk == other.chunk && own.batch == other.batch
   }
 }

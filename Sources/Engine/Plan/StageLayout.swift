@@ -39,12 +39,7 @@ final class StageLayout: Sendable {
     rowCount = stage.space.resolved(bindings)
     self.sources = sources
     limits = stage.instructions.map { instruction in
-      switch instruction.code {
-      case .gather, .gatherRows, .sinkRows, .runOperand, .runWeights, .segmentAdd, .segmentRaise,
-        .runSum:
-        dimensions[instruction.sizes.1][0]
-      default: 0
-      }
+      instruction.indexList.map { dimensions[$0.bound][0] } ?? 0
     }
     let nearBytes = 512 * 1024
     var isFar = [Bool](repeating: false, count: stage.slots.count)
@@ -52,11 +47,14 @@ final class StageLayout: Sendable {
       if case .rows(_, let bytes) = slot.kind { isFar[index] = rowCount * bytes > nearBytes }
     }
     for (instruction, limit) in zip(stage.instructions, limits) {
-      switch instruction.code {
-      case .gatherRows, .sinkRows:
-        isFar[Int(instruction.out.slot)] = limit * instruction.sizes.0 > nearBytes
-      case .select where instruction.canAlias:
-        isFar[Int(instruction.out.slot)] = isFar[Int(instruction.b.slot)]
+      switch instruction.operation {
+      case .gatherAddresses(let gather):
+        isFar[gather.addresses.slot] = limit * gather.rowBytes > nearBytes
+      case .sinkAddresses(let sink):
+        isFar[sink.addresses.slot] = limit * sink.rowBytes > nearBytes
+      case .elementwise(let elementwise):
+        guard case .select(mayAlias: true) = elementwise.kernel else { break }
+        isFar[elementwise.result.slot] = isFar[elementwise.b!.slot]
       default: break
       }
     }

@@ -48,7 +48,7 @@ struct StageParts {
         if sorted == list { continue }
       }
       let bytes = layout.sinks[number].elements * dtype.byteCount
-      if number < 64 && stage.isInPlace[number] && bytes > stage.grain.largestAccumulator {
+      if number < 64 && stage.isInPlace[number] && bytes > stage.options.largestAccumulator {
         bufferedSinks |= 1 << UInt64(number)
         bufferedRow += width * dtype.byteCount
       } else {
@@ -57,10 +57,10 @@ struct StageParts {
     }
     let nanoseconds = (nanosecondsPerRow ?? stage.nanosecondsPerRow) * Double(rowCount)
     let parts = StageParts.count(
-      stage.grain, nanoseconds: nanoseconds, partialBytes: partialBytes, rows: rowCount)
+      stage.options, nanoseconds: nanoseconds, partialBytes: partialBytes, rows: rowCount)
     if bufferedRow > 0 {
       lanes = min(4, parts)
-      count = max(lanes, rowCount * bufferedRow * lanes / stage.grain.bufferBytes)
+      count = max(lanes, rowCount * bufferedRow * lanes / stage.options.bufferBytes)
     } else {
       lanes = parts
       count = parts
@@ -70,18 +70,18 @@ struct StageParts {
   /// The number of parts: each must be worth a thread's while, and the accumulators that parts have
   /// of their own must cost little beside their work.
   private static func count(
-    _ grain: StageGrain, nanoseconds: Double, partialBytes: Int, rows: Int
+    _ options: PlanOptions, nanoseconds: Double, partialBytes: Int, rows: Int
   ) -> Int {
-    let own = Double(partialBytes) * grain.nanosecondsPerByte
+    let own = Double(partialBytes) * options.nanosecondsPerByte
     let affordable = max(1, (partialBytes > 1 << 20 ? 32 << 20 : 8 << 20) / max(1, partialBytes))
     let most = min(affordable, partialBytes > 1 << 20 ? 4 : 16)
     func isWorth(_ count: Int, _ least: Double, _ leastRows: Int) -> Bool {
       count <= most && count * leastRows <= rows && nanoseconds > (least + own) * Double(count)
     }
     // Two threads are there soonest: halves may be smaller than other parts.
-    guard isWorth(2, grain.halfNanoseconds, grain.halfRows) else { return 1 }
+    guard isWorth(2, options.halfNanoseconds, options.halfRows) else { return 1 }
     var count = 2
-    while isWorth(2 * count, grain.partNanoseconds, grain.partRows) { count *= 2 }
+    while isWorth(2 * count, options.partNanoseconds, options.partRows) { count *= 2 }
     return count
   }
 

@@ -187,14 +187,14 @@ struct StageRun {
   private func add(_ sink: Int, _ rows: Range<Int>) {
     let (size, dtype) = (layout.sinks[sink], stage.sinks[sink].dtype)
     // Where the indices lie is what the instruction says: the list may be another value's view.
-    let instruction = stage.instructions.first { instruction in
-      guard instruction.code == .sinkRows,
-        case .sink(sink) = stage.slots[Int(instruction.a.slot)].kind
-      else { return false }
-      return true
-    }!
+    let entries = stage.instructions.lazy.compactMap { instruction -> Operand? in
+      guard case .sinkAddresses(let addresses) = instruction.operation,
+        case .sink(sink) = stage.slots[addresses.sink.slot].kind
+      else { return nil }
+      return addresses.indices.entries
+    }.first!
     let list =
-      (address(Int(instruction.b.slot))! + instruction.b.byteOffset)
+      (address(entries.slot)! + entries.byteOffset)
       .assumingMemoryBound(to: Int32.self) + rows.lowerBound
     let segments = size.dimensions[0]
     let ranges = 16

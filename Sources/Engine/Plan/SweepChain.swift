@@ -94,12 +94,15 @@ struct SweepChains {
     }
     return stage.instructions.allSatisfy { instruction in
       slots.allSatisfy { slot in
-        guard instruction.names(Int32(slot)) || instruction.run != nil else { return true }
-        guard instruction.code == .gather || instruction.code == .gatherRows,
-          instruction.b.slot >= 0,
-          case .rows(list, _) = stage.slots[Int(instruction.b.slot)].kind
-        else { return !instruction.names(Int32(slot)) && instruction.sizes.2 != slot }
-        return instruction.b.byteOffset == 0 && instruction.b.rowStride == 1
+        guard instruction.names(slot) else { return true }
+        let indices: IndexList
+        switch instruction.operation {
+        case .gather(let gather): indices = gather.indices
+        case .gatherAddresses(let gather): indices = gather.indices
+        default: return false
+        }
+        guard case .rows(list, _) = stage.slots[indices.entries.slot].kind else { return false }
+        return indices.entries.byteOffset == 0 && indices.entries.rowStride == 1
       }
     }
   }

@@ -37,7 +37,7 @@ final class SweepSplit: Sendable {
   /// - Parameter rowBytes: of the rows that are summed in the order of the list.
   func pays(_ whole: Stage, rowBytes: Int) -> Bool {
     let more = nanosecondsPerRow - whole.nanosecondsPerRow
-    return more < Double(rowBytes) * whole.grain.nanosecondsPerScatteredByte
+    return more < Double(rowBytes) * whole.options.nanosecondsPerScatteredByte
   }
 }
 
@@ -69,7 +69,7 @@ final class SweepSplits: Sendable {
 extension SweepSplits {
   /// The splits of the sweep with these targets.
   convenience init(
-    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], grain: StageGrain
+    _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], options: PlanOptions
   ) {
     /// The list of segments that rows go to, if it is in memory before.
     @Sendable func segments(_ target: Int) -> Int? {
@@ -90,14 +90,14 @@ extension SweepSplits {
       guard case .segmentSum = operation.primitive, let list = segments(target) else { return nil }
       let rows = analysis.graph.operations[operation.inputs[0]].shape
       let width = RowAnalysis.rowShape(rows)!.reduce(1, *)
-      return width * operation.dtype.byteCount < grain.shortestRow ? nil : list
+      return width * operation.dtype.byteCount < options.shortestRow ? nil : list
     }
     self.init(Set(targets.compactMap { list($0) }).sorted()) { chosen in
       func split(_ isOrdered: (Int) -> Bool, first isOrderedFirst: Bool) -> SweepSplit {
         let (ordered, rest) = (targets.filter(isOrdered), targets.filter { !isOrdered($0) })
         func stage(_ targets: [Int], given: [Int], order: Int?) -> Stage {
           StageBuilder.stage(
-            analysis, space: space, level: level, targets: targets, grain: grain, order: order,
+            analysis, space: space, level: level, targets: targets, options: options, order: order,
             given: Set(given.filter { analysis.kinds[$0] == .row }))
         }
         return SweepSplit(
@@ -108,7 +108,7 @@ extension SweepSplits {
       }
       let sums = split({ list($0) == chosen }, first: false)
       let all = split({ segments($0) == nil || segments($0) == chosen }, first: true)
-      return grain.ordersAll.map { $0 ? all : sums } ?? .cheaper(sums, all)
+      return options.ordersAll.map { $0 ? all : sums } ?? .cheaper(sums, all)
     }
   }
 }

@@ -29,7 +29,7 @@ package final class PolynomialTable: Hashable, Sendable {
   package let weights: Int?
   /// The polynomials as the kernels take them, in memory that belongs to the table.
   let kernel: PolynomialKernel
-  private let memory = StageMemory()
+  private let memory = KernelMemory()
   private let derived = Guarded<(gradient: PolynomialTable?, transposed: PolynomialTable?)>(
     (nil, nil))
 

@@ -19,9 +19,9 @@ package enum ExecutorChoice: String, Sendable {
   func executor(compiled graph: Graph) -> any Executor {
     switch self {
     case .reference: ReferenceExecutor(graph)
-    case .automatic: PlannedExecutor(graph)
-    case .planned: PlannedExecutor(graph, minimumRows: 2, grain: .fine(ordersAll: false))
-    case .ordered: PlannedExecutor(graph, minimumRows: 2, grain: .fine(ordersAll: true))
+    case .automatic: PlannedExecutor(graph, .init())
+    case .planned: PlannedExecutor(graph, .fine(ordersAll: false))
+    case .ordered: PlannedExecutor(graph, .fine(ordersAll: true))
     }
   }
 

@@ -1,5 +1,7 @@
-/// When a sweep's rows are cut into parts, sums go through buffers, and rows are used in place.
-struct StageGrain: Sendable {
+/// When axes are swept, rows are cut into parts, sums go through buffers, and rows are used in place.
+struct PlanOptions: Sendable {
+  /// Leading axes of known size are swept from this size on.
+  var minimumRows = 512
   /// The nanoseconds that a part must take, that each of two must, and those for each byte of the
   /// accumulators of a lane.
   var partNanoseconds = 10_000.0
@@ -21,12 +23,15 @@ struct StageGrain: Sendable {
   /// Whether sweeps in the order of a list compute all that they can; nil: where it costs less.
   var ordersAll: Bool?
 
+  /// Whether every sweep is verified, after every pass: ``PlanVerification``.
+  var verifies = PlanVerification.isWanted
+
   /// Everything that large systems do, in the smallest ones: for tests.
-  static func fine(ordersAll: Bool) -> StageGrain {
-    StageGrain(
-      partNanoseconds: 0, halfNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1, halfRows: 1,
+  static func fine(ordersAll: Bool) -> PlanOptions {
+    PlanOptions(
+      minimumRows: 2, partNanoseconds: 0, halfNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1,
+      halfRows: 1,
       largestAccumulator: 0, bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity,
-      shortestRow: 0,
-      ordersAll: ordersAll)
+      shortestRow: 0, ordersAll: ordersAll, verifies: true)
   }
 }
