@@ -30,7 +30,7 @@ struct StepwiseExecutor: CPUExecutor {
       try operation.shape.check(
         operation.primitive.name, dimensions, operation.dtype,
         limit: operation.primitive.isView ? MemoryLimit.array : MemoryLimit.machine)
-      let step = Step(
+      let step = OperationRun(
         inputs: inputs, dimensions: dimensions, dtype: operation.dtype, bindings: bindings,
         pool: pool, label: operation.label)
       values[position] =

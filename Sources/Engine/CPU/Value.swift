@@ -68,7 +68,7 @@ struct Value {
   /// The elements as those of another type.
   func cast(to dtype: DType, _ pool: ThreadPool) -> Value {
     let from = self.dtype.kernel
-    return Step(
+    return OperationRun(
       inputs: [self], dimensions: dimensions, dtype: dtype, bindings: Bindings(), pool: pool
     ).elementwise { nest, pointers in
       e3x_cast(dtype.kernel, from, &nest, pointers[0], pointers[1])

@@ -11,13 +11,12 @@ struct PlannedExecutor: CPUExecutor {
   let items: [Item]
   private let layouts = RunLayoutCache()
 
-  init(_ graph: Graph) { self.init(graph, minimumRows: 512) }
+  init(_ graph: Graph) { self.init(graph, PlanOptions()) }
 
-  /// - Parameter minimumRows: leading axes of known size are swept from this size on.
-  init(_ graph: Graph, minimumRows: Int, grain: StageGrain = StageGrain()) {
+  init(_ graph: Graph, _ options: PlanOptions) {
     let graph = graph.loweringSixteenBitTypes()
     self.graph = graph
-    let analysis = RowAnalysis(graph, minimumRows: minimumRows)
+    let analysis = RowAnalysis(graph, minimumRows: options.minimumRows)
     var targets: [StageKey: [Int]] = [:]
     var operations: [(level: Int, position: Int)] = []
     for (position, kind) in analysis.kinds.enumerated() {
@@ -37,11 +36,22 @@ struct PlannedExecutor: CPUExecutor {
     for (key, positions) in targets {
       let stage = StageBuilder.stage(
         analysis, space: key.space, level: key.level, targets: positions.sorted(),
-        grain: grain)
+        options: options)
       items.append((key.level, positions.min()!, .stage(stage)))
     }
     items.sort { ($0.level, $0.first) < ($1.level, $1.first) }
     self.items = SweepChains(items.map(\.item), graph).items
+  }
+
+  /// All sweeps, in order, but for those that they may be split into.
+  var sweeps: [Stage] {
+    items.flatMap { item -> [Stage] in
+      switch item {
+      case .operation: []
+      case .stage(let stage): [stage]
+      case .chain(let chain): chain.stages
+      }
+    }
   }
 
   private struct StageKey: Hashable {
@@ -80,16 +90,13 @@ struct PlannedExecutor: CPUExecutor {
   ) throws {
     let layout = memory.layout
     switch layout.steps[index].step {
-    case .instructions(let range):
-      layout.instructions.withUnsafeBufferPointer { instructions in
-        let plain = TileRunner(
-          plain: UnsafeBufferPointer(rebasing: instructions[range]), memory.addresses)
-        _ = plain.run(rows: 1, first: 0, following: 0)
-      }
+    case .calls(let range):
+      let plain = TileRunner(plain: layout.calls(range), memory.addresses)
+      _ = plain.run(rows: 1, first: 0, following: 0)
     case .operation(let position):
       let operation = graph.operations[position]
       let destination = memory.value(position)
-      _ = try Step(
+      _ = try OperationRun(
         inputs: operation.inputs.map { memory.value($0) }, dimensions: destination.dimensions,
         dtype: operation.dtype, bindings: bindings, pool: memory.pool, label: operation.label,
         destination: destination

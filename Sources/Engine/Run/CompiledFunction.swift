@@ -131,6 +131,9 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
       .sorted { $0.seconds > $1.seconds }
   }
 
+  /// The sweeps of the plan, in order, but for those that they may be split into.
+  package var sweeps: [Stage] { (executor as? PlannedExecutor)?.sweeps ?? [] }
+
   /// The number of operations.
   package var operationCount: Int { executor.graph.operations.count }
 }

@@ -24,16 +24,16 @@ package struct ExecutorChoice: Sendable, Equatable, CustomStringConvertible {
 
   /// Graphs of compiled functions are planned; what runs once runs operation by operation.
   package static let automatic = ExecutorChoice(
-    "automatic", compiled: { PlannedExecutor($0) }, once: { StepwiseExecutor($0) })
+    "automatic", compiled: { PlannedExecutor($0, PlanOptions()) }, once: { StepwiseExecutor($0) })
   /// All graphs run operation by operation.
   package static let stepwise = ExecutorChoice("stepwise") { StepwiseExecutor($0) }
   /// Graphs of any size are planned, with all that is done for large ones.
   package static let planned = ExecutorChoice("planned") {
-    PlannedExecutor($0, minimumRows: 2, grain: .fine(ordersAll: false))
+    PlannedExecutor($0, .fine(ordersAll: false))
   }
   /// As `planned`, with all that can be in the orders of index lists.
   package static let ordered = ExecutorChoice("ordered") {
-    PlannedExecutor($0, minimumRows: 2, grain: .fine(ordersAll: true))
+    PlannedExecutor($0, .fine(ordersAll: true))
   }
 
   /// The choice of this process.
