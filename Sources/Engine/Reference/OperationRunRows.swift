@@ -3,7 +3,7 @@ internal import Foundation
 
 // Rows: matrices, gathers, segments, couplings, polynomials.
 
-extension Step {
+extension OperationRun {
   /// The value with contiguous trailing axes and one distance between rows, copied if need be.
   private func rows(_ value: Value, trailing: Int) -> (value: Value, stride: Int) {
     if let stride = value.rowStride(trailing: trailing) { return (value, stride) }
@@ -62,7 +62,7 @@ extension Step {
       body((rows * part / parts)..<(rows * (part + 1) / parts), partial.pointer + part * bytes)
     }
     let result = made()
-    _ = Step(
+    _ = OperationRun(
       inputs: [partial], dimensions: [1] + dimensions, dtype: dtype, bindings: bindings,
       pool: pool, destination: result.reshaped([1] + dimensions)!
     ).reduced(.sum, [0])

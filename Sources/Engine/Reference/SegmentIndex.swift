@@ -1,5 +1,4 @@
 internal import E3xCKernels
-internal import Synchronization
 
 /// The positions of each segment of an index list, sorted: built once per list.
 final class SegmentIndex: @unchecked Sendable {

@@ -125,15 +125,16 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
 
   /// How the function runs: sweeps over tiles of rows and single operations.
   public var plan: String {
-    (executor as? PlannedExecutor)?.description ?? "operation by operation:\n" + description
+    (executor as? PlannedExecutor)?.plan.description ?? "operation by operation:\n" + description
   }
 
   /// The parts of the plan with the seconds that each took in the fastest of several calls, the
   /// slowest first.
   package func profile(_ values: [Tensor], calls: Int) throws -> [(part: String, seconds: Double)] {
     guard let planned = executor as? PlannedExecutor else { return [] }
+    let plan = planned.plan
     let (bindings, arguments) = try bound(values)
-    var seconds = [Double](repeating: .infinity, count: planned.items.count)
+    var seconds = [Double](repeating: .infinity, count: plan.items.count)
     for _ in 0..<max(1, calls) {
       _ = try planned.run(arguments, bindings, .shared) { index, run in
         let time = try ContinuousClock().measure { try run(nil) }
@@ -145,18 +146,18 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
     // Measured apart: reading the clock takes time too.
     var times: [InstructionTimes] = []
     for call in 0...max(1, calls) {
-      if call <= 1 { times = planned.items.map { _ in InstructionTimes() } }
+      if call <= 1 { times = plan.items.map { _ in InstructionTimes() } }
       _ = try planned.run(arguments, bindings, .shared) { index, run in try run(times[index]) }
     }
     return seconds.indices.map { index in
-      (planned.describe(index, times[index].sweeps(calls: calls)), seconds[index])
+      (plan.describe(index, times[index].entries(calls: calls)), seconds[index])
     }
     .filter { $0.seconds.isFinite }
     .sorted { $0.seconds > $1.seconds }
   }
 
   /// The sweeps of the plan, in order, but for those that they may be split into.
-  package var sweeps: [Stage] { (executor as? PlannedExecutor)?.sweeps ?? [] }
+  package var sweeps: [Sweep] { (executor as? PlannedExecutor)?.plan.sweeps ?? [] }
 
   /// The number of operations.
   package var operationCount: Int { executor.graph.operations.count }
