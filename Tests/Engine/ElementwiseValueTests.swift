@@ -1,5 +1,6 @@
 import E3xEngine
 import Foundation
+import TestSupport
 import Testing
 
 private typealias UnaryCase = (
@@ -53,7 +54,7 @@ private let comparisons: [ComparisonCase] = [
 ]
 
 /// Elementwise operations, and those that move elements, against loops over single elements.
-@Suite(.serialized) struct ElementwiseValueTests {
+@Suite(.serialized, .verifiedPlans) struct ElementwiseValueTests {
   @Test(arguments: 0..<40, [ExecutorChoice.reference, .planned])
   func elementwise(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {

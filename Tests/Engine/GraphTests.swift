@@ -3,7 +3,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct GraphTests {
+@Suite(.verifiedPlans) struct GraphTests {
   @Test(arguments: [ExecutorChoice.reference, .planned, .automatic])
   func oneTraceServesEveryNumberOfRows(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {

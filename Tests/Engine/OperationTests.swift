@@ -2,7 +2,7 @@ import E3xEngine
 import TestSupport
 import Testing
 
-@Suite struct OperationTests {
+@Suite(.verifiedPlans) struct OperationTests {
   @Test(arguments: [ExecutorChoice.reference, .planned])
   func viewsBehaveAsCopies(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {

@@ -1,8 +1,9 @@
 import E3xEngine
+import TestSupport
 import Testing
 
 /// Reductions, matrices and operations on rows, against loops over single elements.
-@Suite(.serialized) struct RowValueTests {
+@Suite(.serialized, .verifiedPlans) struct RowValueTests {
   @Test(arguments: 0..<60, [ExecutorChoice.reference, .planned])
   func reductions(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
