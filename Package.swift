@@ -16,7 +16,7 @@ func module(
 ) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/\(folder)",
-    exclude: folder == "Engine" ? ["README.md"] : [],
+    exclude: folder == "Engine" ? ["README.md", "Plan/README.md"] : [],
     resources: resources, swiftSettings: settings)
 }
 

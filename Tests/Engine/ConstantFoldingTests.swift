@@ -1,7 +1,8 @@
 import E3xEngine
+import TestSupport
 import Testing
 
-@Suite struct ConstantFoldingTests {
+@Suite(.verifiedPlans) struct ConstantFoldingTests {
   @Test func whatDependsOnConstantsAloneIsNotInTheGraph() throws {
     let weights = try Tensor([1, 2, 3, 4] as [Double], shape: [2, 2])
     let rows = Dimension.rows("rows")

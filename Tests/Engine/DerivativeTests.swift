@@ -16,7 +16,7 @@ private func weighted(_ x: Tensor) throws -> Tensor {
   try (x * testValues(x.shape.known!, seed: 99)).sum()
 }
 
-@Suite struct DerivativeTests {
+@Suite(.verifiedPlans) struct DerivativeTests {
   /// The directional derivative of a scalar function of tensors, by central differences.
   private func difference(
     _ arguments: [Tensor], _ directions: [Tensor], _ function: ([Tensor]) throws -> Tensor

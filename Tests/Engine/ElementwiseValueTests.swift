@@ -1,6 +1,7 @@
 import E3xEngine
 import E3xInterpreter
 import Foundation
+import TestSupport
 import Testing
 
 private typealias UnaryCase = (
@@ -54,7 +55,7 @@ private let comparisons: [ComparisonCase] = [
 ]
 
 /// Elementwise operations, and those that move elements, against loops over single elements.
-@Suite(.serialized) struct ElementwiseValueTests {
+@Suite(.serialized, .verifiedPlans) struct ElementwiseValueTests {
   @Test(arguments: 0..<40, [ExecutorChoice.stepwise, .planned, .interpreter])
   func elementwise(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {

@@ -1,10 +1,11 @@
 import E3xEngine
+import E3xInterpreter
 import Foundation
 import TestSupport
 import Testing
 
-@Suite struct GraphTests {
-  @Test(arguments: [ExecutorChoice.stepwise, .planned, .automatic])
+@Suite(.verifiedPlans) struct GraphTests {
+  @Test(arguments: [ExecutorChoice.stepwise, .planned, .automatic, .interpreter])
   func oneTraceServesEveryNumberOfRows(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))

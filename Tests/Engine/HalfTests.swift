@@ -4,7 +4,7 @@ import Testing
 
 private let halves: [DType] = [.float16, .bfloat16]
 
-@Suite struct HalfTests {
+@Suite(.verifiedPlans) struct HalfTests {
   @Test func formatsAreThoseOfIEEE() {
     #expect(DType.float16.greatest == 65504)
     #expect(DType.float16.leastNormal == 0x1p-14)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What callers may get wrong is an error that says so, never a crash or a wrong number.
-@Suite struct MisuseTests {
+@Suite(.verifiedPlans) struct MisuseTests {
   @Test(arguments: 0..<3)
   func cotangentsOfAnotherShapeAreRefused(choice: Int) throws {
     let x = Tensor([1, 2, 3] as [Double])

@@ -1,9 +1,10 @@
 import E3xEngine
+import E3xInterpreter
 import TestSupport
 import Testing
 
-@Suite struct OperationTests {
-  @Test(arguments: [ExecutorChoice.stepwise, .planned])
+@Suite(.verifiedPlans) struct OperationTests {
+  @Test(arguments: [ExecutorChoice.stepwise, .planned, .interpreter])
   func viewsBehaveAsCopies(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       // Permuted, sliced and broadcast operands, and what is done to them.
@@ -70,7 +71,7 @@ import Testing
     #expect(try Tensor.iota([2, 3], axis: 1).scalars() == [0, 1, 2, 0, 1, 2] as [Int32])
   }
 
-  @Test(arguments: [ExecutorChoice.stepwise, .planned], [-1, 4, 7])
+  @Test(arguments: [ExecutorChoice.stepwise, .planned, .interpreter], [-1, 4, 7])
   func indicesOutOfRangeNameTheirPlace(executor: ExecutorChoice, index: Int32) throws {
     try ExecutorChoice.$override.withValue(executor) {
       let x = try testValues([3, 2], seed: 1)

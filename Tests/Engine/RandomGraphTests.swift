@@ -108,7 +108,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
   return [atoms.last!, pairs.last!, try atoms.last!.sum([0, 2]), try pairs.last!.mean([1])]
 }
 
-@Suite struct RandomGraphTests {
+@Suite(.verifiedPlans) struct RandomGraphTests {
   /// Values, first and second derivatives of a random function.
   private func results(_ arguments: [Tensor], seed: Int) throws -> [Tensor] {
     let outputs = try randomFunction(arguments, seed: seed)

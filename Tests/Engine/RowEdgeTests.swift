@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Rows in unusual shapes: what sweeps over rows must give as plain evaluation does.
-@Suite struct RowEdgeTests {
+@Suite(.verifiedPlans) struct RowEdgeTests {
   /// Runs a function of rows [p, …] through both executors, for several numbers of rows.
   private func expectAgreement(
     _ arguments: (Int) throws -> [Tensor], symbolic: [Bool], rows: [Int] = [0, 1, 2, 5, 1000],

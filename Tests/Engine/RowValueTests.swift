@@ -1,9 +1,10 @@
 import E3xEngine
 import E3xInterpreter
+import TestSupport
 import Testing
 
 /// Reductions, matrices and operations on rows, against loops over single elements.
-@Suite(.serialized) struct RowValueTests {
+@Suite(.serialized, .verifiedPlans) struct RowValueTests {
   @Test(arguments: 0..<60, [ExecutorChoice.stepwise, .planned, .interpreter])
   func reductions(seed: Int, executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {

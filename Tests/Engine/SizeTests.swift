@@ -1,8 +1,9 @@
 import E3xEngine
+import TestSupport
 import Testing
 
 /// Sizes that no tensor can have are errors, of whatever makes a tensor of them.
-@Suite struct SizeTests {
+@Suite(.verifiedPlans) struct SizeTests {
   /// Negative, too large, and such that products of them overflow.
   static let impossible: [Shape] = [
     [-1], [3, -2], [-2, -3], [0, -1], Shape([.min]), Shape([.max]), Shape([1 << 62, 4, 0]),

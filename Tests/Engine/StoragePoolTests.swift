@@ -1,7 +1,8 @@
 internal import E3xEngine
-internal import Testing
+internal import TestSupport
+import Testing
 
-@Suite struct StoragePoolTests {
+@Suite(.verifiedPlans) struct StoragePoolTests {
   /// Blocks of one size are reused; those of other sizes do not add up.
   @Test func freedBlocksMakeRoom() {
     let pool = StoragePool(spare: 0)

@@ -5,7 +5,7 @@ import Testing
 private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
 
 /// The same bits for any number of threads, with operands large enough to be cut into parts.
-@Suite(.serialized) struct ThreadTests {
+@Suite(.serialized, .verifiedPlans) struct ThreadTests {
   private func bits(
     _ arguments: [Tensor], _ choice: ExecutorChoice, _ pool: ThreadPool,
     _ function: ([Tensor]) throws -> [Tensor]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Vectors of three components have loops of their own: any number of rows, against plain sums.
-@Suite struct TripleTests {
+@Suite(.verifiedPlans) struct TripleTests {
   @Test(arguments: [1, 2, 3, 7, 8, 15, 16, 17, 33, 64, 71], [DType.float32, .float64])
   func vectorsAndNumbers(rows: Int, dtype: DType) throws {
     let values: [Double] = try testValues([rows, 3], seed: rows).cast(to: dtype).scalars()

@@ -1,5 +1,5 @@
 internal import E3xCKernels
-internal import Synchronization
+internal import E3xLocks
 
 /// The positions of each segment of an index list, sorted: built once per list.
 final class SegmentIndex: @unchecked Sendable {

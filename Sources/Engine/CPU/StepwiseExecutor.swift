@@ -44,17 +44,3 @@ struct StepwiseExecutor: CPUExecutor {
     return graph.outputs.map { values[$0]! }
   }
 }
-
-extension Primitive {
-  /// Whether results are never written out.
-  var isView: Bool {
-    switch self {
-    case .input, .constant, .fill, .broadcast, .permute, .slice, .check: true
-    case .iota, .size, .unary, .binary, .compare, .logical, .not, .select, .cast, .reshape, .pad,
-      .concatenate, .reduce, .matmul, .linear, .linearWeights, .blockProduct, .gather,
-      .segmentSum, .segmentMax, .couple, .polynomial, .length, .direction, .override,
-      .stopGradient:
-      false
-    }
-  }
-}

@@ -1,5 +1,4 @@
 internal import E3xCKernels
-internal import Synchronization
 
 /// A tensor with its elements: a strided view into a storage. Views cost nothing.
 struct Value {

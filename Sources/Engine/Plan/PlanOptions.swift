@@ -1,4 +1,5 @@
-/// When axes are swept, rows are cut into parts, sums go through buffers, and rows are used in place.
+/// When axes are swept, rows are cut into parts, sums go through buffers, rows are used in place and
+/// plans are verified.
 struct PlanOptions: Sendable {
   /// Leading axes of known size are swept from this size on.
   var minimumRows = 512
@@ -30,8 +31,8 @@ struct PlanOptions: Sendable {
   static func fine(ordersAll: Bool) -> PlanOptions {
     PlanOptions(
       minimumRows: 2, partNanoseconds: 0, halfNanoseconds: 0, nanosecondsPerByte: 0, partRows: 1,
-      halfRows: 1,
-      largestAccumulator: 0, bufferBytes: 1024, nanosecondsPerScatteredByte: .infinity,
-      shortestRow: 0, ordersAll: ordersAll, verifies: true)
+      halfRows: 1, largestAccumulator: 0, bufferBytes: 1024,
+      nanosecondsPerScatteredByte: .infinity, shortestRow: 0, ordersAll: ordersAll,
+      verifies: true)
   }
 }

@@ -1,11 +1,11 @@
 extension PlannedExecutor {
-  var explanation: String { description }
+  var explanation: String { plan.description }
 
   func profile(
     _ arguments: [Tensor], _ bindings: Bindings, calls: Int
   ) throws -> [(part: String, seconds: Double)] {
     let (values, pool) = (try arguments.map { try $0.value() }, ThreadPool.shared)
-    var seconds = [Double](repeating: .infinity, count: items.count)
+    var seconds = [Double](repeating: .infinity, count: plan.items.count)
     for _ in 0..<max(1, calls) {
       _ = try run(values, bindings, pool) { index, run in
         let time = try ContinuousClock().measure { try run(nil) }
@@ -17,9 +17,15 @@ extension PlannedExecutor {
     // Measured apart: reading the clock takes time too.
     var times: [InstructionTimes] = []
     for call in 0...max(1, calls) {
-      if call <= 1 { times = items.map { _ in InstructionTimes() } }
+      if call <= 1 { times = plan.items.map { _ in InstructionTimes() } }
       _ = try run(values, bindings, pool) { index, run in try run(times[index]) }
     }
-    return seconds.indices.map { (describe($0, times[$0].sweeps(calls: calls)), seconds[$0]) }
+    return seconds.indices.map { (plan.describe($0, times[$0].entries(calls: calls)), seconds[$0]) }
   }
+}
+
+extension CompiledFunction {
+  /// The sweeps of its plan, in order, but for those that they may be split into; none if it has no
+  /// plan.
+  package var sweeps: [Sweep] { (executor as? PlannedExecutor)?.plan.sweeps ?? [] }
 }

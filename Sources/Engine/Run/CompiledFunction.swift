@@ -19,7 +19,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   public let arguments: [TensorSpecification]
   /// What the results are.
   public let results: [TensorSpecification]
-  private let executor: any Executor
+  let executor: any Executor
 
   /// Traces `function` on arguments without elements. What depends on none of them is computed
   /// here, once.
@@ -130,9 +130,6 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
       .filter { $0.seconds.isFinite }
       .sorted { $0.seconds > $1.seconds }
   }
-
-  /// The sweeps of the plan, in order, but for those that they may be split into.
-  package var sweeps: [Stage] { (executor as? PlannedExecutor)?.sweeps ?? [] }
 
   /// The number of operations.
   package var operationCount: Int { executor.graph.operations.count }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Results that are only added to others: kernels add them as they compute them.
-@Suite struct AdditionTests {
+@Suite(.verifiedPlans) struct AdditionTests {
   private static let rows = Dimension.rows("pairs")
   private static let cross = CouplingTable(
     name: "test cross", sizes: [4, 4, 4],

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// All derivatives of sums of products at once, in a sweep.
-@Suite struct DotDerivativeTests {
+@Suite(.verifiedPlans) struct DotDerivativeTests {
   private static let table = CouplingTable(
     name: "dot", sizes: [3, 3, 2, 1],
     terms: [.init([0, 1, 0, 0], 1), .init([1, 0, 1, 0], 0.5), .init([2, 2, 1, 0], -1)])

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every pass over instructions finds what it looks for, and keeps away from what is only alike.
-@Suite struct PassTests {
+@Suite(.verifiedPlans) struct PassTests {
   /// A graph that a pass is for, and one that looks like it.
   struct Example: Sendable, CustomTestStringConvertible {
     let pass: String

@@ -1,8 +1,9 @@
 import E3xEngine
+import TestSupport
 import Testing
 
 /// What `e3x explain` says of a plan.
-@Suite struct PlanDescriptionTests {
+@Suite(.verifiedPlans) struct PlanDescriptionTests {
   private func plan(
     _ rowShape: [Int], _ function: @Sendable @escaping (Tensor) throws -> Tensor
   ) throws -> String {

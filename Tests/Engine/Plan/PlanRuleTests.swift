@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The verifier passes what the planner makes, and catches plans that are broken on purpose.
-@Suite struct PlanRuleTests {
+@Suite(.verifiedPlans) struct PlanRuleTests {
   private static let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
   private static let dense = CouplingTable(
     name: "dense", sizes: [2, 2, 3, 3],
@@ -54,6 +54,8 @@ import Testing
     throw Missing()
   }
   private struct Missing: Error {}
+
+  @Test func plansOfTheseTestsAreVerified() { #expect(PlanVerification.isWanted) }
 
   @Test func whatIsReadMustBeWritten() throws {
     var code = try plainCode()

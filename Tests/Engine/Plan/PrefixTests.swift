@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Rows of which only the first elements are used: no others are computed or gathered.
-@Suite struct PrefixTests {
+@Suite(.verifiedPlans) struct PrefixTests {
   enum Form: CaseIterable {
     /// The first component of what is computed.
     case first

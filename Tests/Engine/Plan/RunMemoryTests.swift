@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Runs of compiled functions: their memory, and what becomes of it afterwards.
-@Suite(.serialized) struct RunMemoryTests {
+@Suite(.serialized, .verifiedPlans) struct RunMemoryTests {
   @Test(arguments: 0..<50)
   func valuesNeededAtTheSameTimeLieApart(seed: Int) throws {
     let count = 1 + seed

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Sums over components of products of two rows, which sweeps compute without the products.
-@Suite struct SumOfProductsTests {
+@Suite(.verifiedPlans) struct SumOfProductsTests {
   private static let rows = Dimension.rows("pairs")
 
   enum Form: CaseIterable {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Sweeps over pairs that run as one, block by block, and sums in the order of a list of their own.
-@Suite struct SweepOrderTests {
+@Suite(.verifiedPlans) struct SweepOrderTests {
   private static let table = CouplingTable(
     name: "all", sizes: [2, 2, 3, 3],
     terms: (0..<36).map { term in

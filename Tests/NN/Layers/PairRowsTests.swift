@@ -117,7 +117,7 @@ import Testing
       parameters(first), batches: batches, isMasked: false, .automatic
     ).plan
     let lines = plan.split(separator: "\n")
-    #expect(lines.contains { $0.contains("runSum") }, "sums before couplings")
+    #expect(lines.contains { $0.contains("groupedSum") }, "sums before couplings")
     let views = ["input", "reshape", "broadcast"]
     for line in lines where line.hasPrefix("%") && line.contains("width") {
       // Operations on their own: index lists, which have no features.

@@ -22,7 +22,7 @@ struct RowAnalysis {
   /// For row operations and sinks, which operands are read row by row.
   private(set) var rowEdges: [[Bool]] = []
   /// Whether the value is written out in full: everything but most row operations.
-  private(set) var isMaterialized: [Bool] = []
+  private(set) var isWrittenOut: [Bool] = []
   /// When the value can be there: everything it needs has a lower level, but for row operations
   /// of the same space, which may have the same.
   private(set) var levels: [Int] = []
@@ -40,17 +40,17 @@ struct RowAnalysis {
       spaces.append(space)
       rowEdges.append(edges)
     }
-    isMaterialized = kinds.map { $0 != .row }
-    for output in graph.outputs { isMaterialized[output] = true }
+    isWrittenOut = kinds.map { $0 != .row }
+    for output in graph.outputs { isWrittenOut[output] = true }
     for (position, operation) in graph.operations.enumerated() {
       for (input, isRow) in zip(operation.inputs, rowEdges[position]) where !isRow {
-        isMaterialized[input] = true
+        isWrittenOut[input] = true
       }
     }
     // Numbers that fill a shape are never written out for row operations; others need them whole.
     assignLevels()
-    let choice = RowChoice(self)
-    isMaterialized = choice.isMaterialized
+    let choice = WrittenRows(self)
+    isWrittenOut = choice.isWrittenOut
   }
 
   // MARK: Classification
@@ -179,10 +179,10 @@ struct RowAnalysis {
       }
       var level = 1
       for (input, isRow) in zip(operation.inputs, rowEdges[position]) {
-        let sharesStage =
+        let sharesSweep =
           isRow && kinds[input] == .row && spaces[input] == spaces[position]
           && kinds[position] != .plain
-        level = max(level, levels[input] + (sharesStage ? 0 : 1))
+        level = max(level, levels[input] + (sharesSweep ? 0 : 1))
       }
       levels.append(level)
     }

@@ -1,13 +1,13 @@
-/// Which row operations are written out: values that several stages need are computed again in
+/// Which row operations are written out: values that several sweeps need are computed again in
 /// each, or written out, whichever moves fewer bytes.
-struct RowChoice {
-  private(set) var isMaterialized: [Bool]
+struct WrittenRows {
+  private(set) var isWrittenOut: [Bool]
   private let analysis: RowAnalysis
   /// What must be written out in any case.
   private let whole: [Bool]
-  /// Written out in place of a wider value that later stages would read otherwise.
+  /// Written out in place of a wider value that later sweeps would read otherwise.
   private var early: Set<Int> = []
-  /// The stages that need each value.
+  /// The sweeps that need each value.
   private var needs: [Set<Int>] = []
   /// What values cost if none is written out.
   private var fromRows: [Double] = []
@@ -19,19 +19,19 @@ struct RowChoice {
 
   init(_ analysis: RowAnalysis) {
     self.analysis = analysis
-    whole = analysis.isMaterialized
-    isMaterialized = whole
+    whole = analysis.isWrittenOut
+    isWrittenOut = whole
     let count = analysis.graph.operations.count
     consumers = [[Int]](repeating: [], count: count)
     for position in 0..<count
     where analysis.kinds[position] == .row || analysis.kinds[position] == .sink {
       for input in rowInputs(position) { consumers[input].append(position) }
     }
-    // A first choice shows which narrow values several stages need: these are written out, and
+    // A first choice shows which narrow values several sweeps need: these are written out, and
     // what is computed from them costs less than it seems.
     fromRows = costs { _ in false }
     choose(fromRows)
-    let narrow = isMaterialized
+    let narrow = isWrittenOut
     let costs = self.costs { narrow[$0] && width($0) <= 16 }
     while choose(costs) {}
   }
@@ -40,46 +40,46 @@ struct RowChoice {
   /// - Returns: whether another round may find more.
   @discardableResult
   private mutating func choose(_ costs: [Double]) -> Bool {
-    isMaterialized = whole
-    for position in early { isMaterialized[position] = true }
+    isWrittenOut = whole
+    for position in early { isWrittenOut[position] = true }
     needs = [Set<Int>](repeating: [], count: whole.count)
     orders = needs
     let known = early.count
     for position in whole.indices.reversed() {
       let kind = analysis.kinds[position]
       guard kind == .row || kind == .sink else { continue }
-      if kind == .row && !isMaterialized[position] && needs[position].count > 1
+      if kind == .row && !isWrittenOut[position] && needs[position].count > 1
         && !analysis.isView(position)
       {
         let width = width(position)
         if width <= 16 {
-          isMaterialized[position] = true
+          isWrittenOut[position] = true
         } else if costs[position] > 4 * Double(width) {
           if let narrower = narrower(position) {
             early.formUnion(narrower)
           } else {
-            isMaterialized[position] = true
+            isWrittenOut[position] = true
           }
         }
       }
-      if kind == .row && !isMaterialized[position] && orders[position].count > 1
+      if kind == .row && !isWrittenOut[position] && orders[position].count > 1
         && bytes(position) <= 16 && fromRows[position] >= 4 * Double(width(position))
         && !analysis.isView(position)
       {
-        isMaterialized[position] = true
+        isWrittenOut[position] = true
       }
-      // What is written out already is there for later stages.
+      // What is written out already is there for later sweeps.
       for input in rowInputs(position) {
-        needs[input].formUnion(stages(position))
+        needs[input].formUnion(sweeps(position))
         orders[input].formUnion(orders(of: position))
       }
     }
     return early.count > known
   }
 
-  /// The stages that compute a value.
-  private func stages(_ position: Int) -> Set<Int> {
-    isMaterialized[position] || analysis.kinds[position] == .sink
+  /// The sweeps that compute a value.
+  private func sweeps(_ position: Int) -> Set<Int> {
+    isWrittenOut[position] || analysis.kinds[position] == .sink
       ? [analysis.levels[position]] : needs[position]
   }
 
@@ -91,11 +91,11 @@ struct RowChoice {
     if case .segmentSum = operation.primitive, analysis.kinds[position] == .sink {
       return [operation.inputs[1]]
     }
-    return isMaterialized[position] || analysis.kinds[position] == .sink
+    return isWrittenOut[position] || analysis.kinds[position] == .sink
       ? [Self.otherwise] : orders[position]
   }
 
-  /// What later stages compute from a value, if it could be computed in the value's own stage and
+  /// What later sweeps compute from a value, if it could be computed in the value's own sweep and
   /// takes fewer bytes than the value.
   private func narrower(_ position: Int) -> [Int]? {
     let level = analysis.levels[position]
@@ -103,7 +103,7 @@ struct RowChoice {
     var bytes = 0
     var stack = consumers[position]
     while let consumer = stack.popLast() {
-      if stages(consumer).isSubset(of: [level]) { continue }
+      if sweeps(consumer).isSubset(of: [level]) { continue }
       guard analysis.kinds[consumer] == .row, analysis.levels[consumer] == level else { return nil }
       if analysis.isView(consumer) {
         stack += consumers[consumer]

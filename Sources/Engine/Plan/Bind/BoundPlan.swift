@@ -4,10 +4,10 @@ internal import E3xLocks
 /// What runs with the same bindings have in common: the sizes of all values, where they lie, and
 /// what is to be done. Values that only look at others (reshaped, sliced, permuted) and what depends
 /// on sizes alone cost nothing in a run.
-final class RunLayout: @unchecked Sendable {
+final class BoundPlan: @unchecked Sendable {
   /// A block of memory of a run.
   enum Block: Equatable {
-    /// Memory that belongs to the layout or the graph.
+    /// Memory that belongs to the plan or the graph.
     case fixed
     /// The memory that the run takes for itself.
     case arena
@@ -29,9 +29,9 @@ final class RunLayout: @unchecked Sendable {
     /// The operation at a position of the graph.
     case operation(Int)
     /// A sweep, after values that it wants contiguous were copied.
-    case stage(StageLayout, copies: [(from: Int, to: Int)])
+    case sweep(BoundSweep, copies: [(from: Int, to: Int)])
     /// Sweeps as one, and the list that they are sorted by.
-    case chain([StageLayout], list: Int, copies: [(from: Int, to: Int)])
+    case chain([BoundSweep], list: Int, copies: [(from: Int, to: Int)])
   }
 
   /// By position in the graph; behind them contiguous copies.
@@ -48,12 +48,12 @@ final class RunLayout: @unchecked Sendable {
   let threadBytes: Int
   private let resultBytes: Int
 
-  init(_ items: [PlannedExecutor.Item], _ graph: Graph, _ bindings: Bindings) {
-    var builder = RunLayoutBuilder(graph, bindings, itemCount: items.count)
-    for (index, item) in items.enumerated() {
+  init(_ plan: Plan, _ bindings: Bindings) {
+    var builder = BoundPlanBuilder(plan.graph, bindings, itemCount: plan.items.count)
+    for (index, item) in plan.items.enumerated() {
       switch item {
       case .operation(let position): builder.add(operation: position, item: index)
-      case .stage(let stage): builder.add(stage, item: index)
+      case .sweep(let sweep): builder.add(sweep, item: index)
       case .chain(let chain): builder.add(chain, item: index)
       }
     }
@@ -82,18 +82,18 @@ final class RunLayout: @unchecked Sendable {
   }
 }
 
-extension RunLayout.Entry: @unchecked Sendable {}
-extension RunLayout.Step: @unchecked Sendable {}
+extension BoundPlan.Entry: @unchecked Sendable {}
+extension BoundPlan.Step: @unchecked Sendable {}
 
-/// Keeps the layouts of the latest runs: molecules of a few sizes come again and again.
-final class RunLayoutCache: Sendable {
+/// Keeps the plans of the latest runs: molecules of a few sizes come again and again.
+final class BoundPlanCache: Sendable {
   private static let limit = 32
-  private let known = Guarded<[Bindings: RunLayout]>([:])
+  private let known = Guarded<[Bindings: BoundPlan]>([:])
 
-  /// The layout for these bindings, made by `make` if they are new.
-  func layout(
-    _ bindings: Bindings, _ make: () throws(ShapeError) -> RunLayout
-  ) throws(ShapeError) -> RunLayout {
+  /// The plan for these bindings, made by `make` if they are new.
+  func plan(
+    _ bindings: Bindings, _ make: () throws(ShapeError) -> BoundPlan
+  ) throws(ShapeError) -> BoundPlan {
     if let found = known.withLock({ $0[bindings] }) { return found }
     let made = try make()
     known.withLock { known in

@@ -1,5 +1,5 @@
 /// Finds, item by item, what a run has to do and which memory it needs.
-struct RunLayoutBuilder {
+struct BoundPlanBuilder {
   private let graph: Graph
   private let bindings: Bindings
   private let itemCount: Int
@@ -8,8 +8,8 @@ struct RunLayoutBuilder {
   /// Operations whose values leave the run.
   private let isOutput: [Bool]
 
-  private(set) var entries: [RunLayout.Entry?]
-  private(set) var steps: [(item: Int, step: RunLayout.Step)] = []
+  private(set) var entries: [BoundPlan.Entry?]
+  private(set) var steps: [(item: Int, step: BoundPlan.Step)] = []
   private(set) var instructions: [Instruction] = []
   /// The sizes of the storages of results, in bytes.
   private(set) var outputs: [Int] = []
@@ -21,7 +21,7 @@ struct RunLayoutBuilder {
   private var roots: [Int]
   private var first: [Int]
   private var last: [Int]
-  /// Contiguous copies that stages read, by the value.
+  /// Contiguous copies that sweeps read, by the value.
   private var copies: [Int: Int] = [:]
 
   init(_ graph: Graph, _ bindings: Bindings, itemCount: Int) {
@@ -33,7 +33,7 @@ struct RunLayoutBuilder {
     var isOutput = [Bool](repeating: false, count: count)
     for output in graph.outputs { isOutput[output] = true }
     self.isOutput = isOutput
-    entries = [RunLayout.Entry?](repeating: nil, count: count)
+    entries = [BoundPlan.Entry?](repeating: nil, count: count)
     roots = Array(0..<count)
     first = [Int](repeating: 0, count: count)
     last = [Int](repeating: -1, count: count)
@@ -45,7 +45,7 @@ struct RunLayoutBuilder {
     let operation = graph.operations[position]
     switch operation.primitive {
     case .input(let argument):
-      entries[position] = RunLayout.Entry(
+      entries[position] = BoundPlan.Entry(
         value: template(position), block: .argument(argument))
       return
     case .check:
@@ -58,19 +58,19 @@ struct RunLayoutBuilder {
     default: break
     }
     let inputs = operation.inputs.map { entries[$0]!.value }
-    let step = OperationRun(
+    let run = OperationRun(
       inputs: inputs, dimensions: dimensions[position], dtype: operation.dtype,
       bindings: bindings, pool: .shared, label: operation.label)
     if operation.inputs.allSatisfy({ entries[$0]!.block == .fixed }),
-      let value = try? step.run(operation.primitive)
+      let value = try? run.run(operation.primitive)
     {
       // It depends on sizes alone.
-      entries[position] = RunLayout.Entry(value: value, block: .fixed)
+      entries[position] = BoundPlan.Entry(value: value, block: .fixed)
       return
     }
-    if let view = view(operation.primitive, step) {
+    if let view = view(operation.primitive, run) {
       let input = operation.inputs[0]
-      entries[position] = RunLayout.Entry(value: view, block: entries[input]!.block)
+      entries[position] = BoundPlan.Entry(value: view, block: entries[input]!.block)
       roots[position] = roots[input]
       return
     }
@@ -89,12 +89,12 @@ struct RunLayoutBuilder {
   }
 
   /// What looks at its operand needs nothing computed.
-  private func view(_ primitive: Primitive, _ step: OperationRun) -> Value? {
+  private func view(_ primitive: Primitive, _ run: OperationRun) -> Value? {
     switch primitive {
-    case .reshape: step.inputs[0].reshaped(step.dimensions)
-    case .broadcast: step.broadcastView(step.inputs[0])
-    case .permute(let order): step.permuted(order)
-    case .slice(let axis, let start, _): step.sliced(axis, start)
+    case .reshape: run.inputs[0].reshaped(run.dimensions)
+    case .broadcast: run.broadcastView(run.inputs[0])
+    case .permute(let order): run.permuted(order)
+    case .slice(let axis, let start, _): run.sliced(axis, start)
     default: nil
     }
   }
@@ -102,14 +102,14 @@ struct RunLayoutBuilder {
   /// A value of its own memory, whose storage is known in runs only.
   private func template(_ position: Int) -> Value {
     Value(
-      contiguous: RunLayoutBuilder.nowhere, dimensions[position],
+      contiguous: BoundPlanBuilder.nowhere, dimensions[position],
       graph.operations[position].dtype)
   }
 
   private static let nowhere = Storage(byteCount: 0)
 
   private mutating func make(_ position: Int, _ item: Int) {
-    entries[position] = RunLayout.Entry(value: template(position), block: .arena)
+    entries[position] = BoundPlan.Entry(value: template(position), block: .arena)
     first[position] = item
     last[position] = item
   }
@@ -120,49 +120,49 @@ struct RunLayoutBuilder {
 
   // MARK: Sweeps
 
-  mutating func add(_ stage: Stage, item: Int) {
-    makeAll(stage, item)
+  mutating func add(_ sweep: Sweep, item: Int) {
+    makeAll(sweep, item)
     var made: [(from: Int, to: Int)] = []
-    let layout = layout(stage, item, &made)
-    steps.append((item, .stage(layout, copies: made)))
+    let bound = bind(sweep, item, &made)
+    steps.append((item, .sweep(bound, copies: made)))
   }
 
   mutating func add(_ chain: SweepChain, item: Int) {
     var made: [(from: Int, to: Int)] = []
-    var layouts: [StageLayout] = []
-    for stage in chain.stages {
-      makeAll(stage, item)
-      layouts.append(layout(stage, item, &made))
+    var sweeps: [BoundSweep] = []
+    for sweep in chain.sweeps {
+      makeAll(sweep, item)
+      sweeps.append(bind(sweep, item, &made))
     }
     // Scratch of each, and the memory of the largest tile.
-    let scratch = chain.stages.reduce(0) { $0 + $1.scratchBytes }
-    let tiles = chain.stages.reduce(0) { max($0, $1.tileBytes * $1.tileRows) }
+    let scratch = chain.sweeps.reduce(0) { $0 + $1.scratchBytes }
+    let tiles = chain.sweeps.reduce(0) { max($0, $1.tileBytes * $1.tileRows) }
     threadBytes = max(threadBytes, (scratch + tiles + 63) & ~63)
-    steps.append((item, .chain(layouts, list: chain.list, copies: made)))
+    steps.append((item, .chain(sweeps, list: chain.list, copies: made)))
   }
 
-  private mutating func makeAll(_ stage: Stage, _ item: Int) {
-    for slot in stage.slots {
+  private mutating func makeAll(_ sweep: Sweep, _ item: Int) {
+    for slot in sweep.slots {
       switch slot.kind {
       case .result(let value, _), .scattered(let value): make(value, item)
       default: break
       }
     }
-    for sink in stage.sinks { make(sink.value, item) }
+    for sink in sweep.sinks { make(sink.value, item) }
   }
 
   /// - Parameter made: the copies that are made before the sweep.
-  private mutating func layout(
-    _ stage: Stage, _ item: Int, _ made: inout [(from: Int, to: Int)]
-  ) -> StageLayout {
-    var sources = [Int](repeating: -1, count: stage.slots.count)
+  private mutating func bind(
+    _ sweep: Sweep, _ item: Int, _ made: inout [(from: Int, to: Int)]
+  ) -> BoundSweep {
+    var sources = [Int](repeating: -1, count: sweep.slots.count)
     // Index lists that are there before the sweep.
-    let lists = stage.sinks.map { sink -> Int? in
+    let lists = sweep.sinks.map { sink -> Int? in
       guard case .segments(let indices?, _) = sink.kind, entries[indices] != nil else { return nil }
       use(indices, item)
       return indices
     }
-    for (slot, source) in zip(stage.slots.indices, stage.slots) {
+    for (slot, source) in zip(sweep.slots.indices, sweep.slots) {
       switch source.kind {
       case .rows(let value, _), .shared(let value), .orderedList(let value):
         sources[slot] = value
@@ -181,37 +181,37 @@ struct RunLayoutBuilder {
       }
     }
     threadBytes = max(
-      threadBytes, (stage.tileBytes * stage.tileRows + stage.scratchBytes + 63) & ~63)
-    var splits: [StageLayout.Split] = []
-    for list in stage.splits.lists {
+      threadBytes, (sweep.tileBytes * sweep.tileRows + sweep.scratchBytes + 63) & ~63)
+    var splits: [BoundSweep.Split] = []
+    for list in sweep.splits.lists {
       // In small systems a split pays only by outer products that sums share.
-      let isLarge = isLarge(stage, lists, list)
-      guard isLarge || stage.instructions.contains(where: { $0.isGroupedWeights }) else {
+      let isLarge = isLarge(sweep, lists, list)
+      guard isLarge || sweep.instructions.contains(where: { $0.isGroupedWeights }) else {
         continue
       }
-      let split = stage.splits[list]
+      let split = sweep.splits[list]
       let rowBytes =
         isLarge
         ? split.ordered.sinks.reduce(0) {
           $0 + dimensions[$1.value].dropFirst().reduce($1.dtype.byteCount, *)
         } : 0
-      guard split.pays(stage, rowBytes: rowBytes) else { continue }
-      let rest = split.rest.map { layout($0, item, &made) }
+      guard split.pays(sweep, rowBytes: rowBytes) else { continue }
+      let rest = split.rest.map { bind($0, item, &made) }
       splits.append(
         .init(
-          list: list, rest: rest, ordered: layout(split.ordered, item, &made),
+          list: list, rest: rest, ordered: bind(split.ordered, item, &made),
           isOrderedFirst: split.isOrderedFirst))
     }
-    return StageLayout(
-      stage, dimensions, bindings, sources: sources, lists: lists, splits: splits)
+    return BoundSweep(
+      sweep, dimensions, bindings, sources: sources, lists: lists, splits: splits)
   }
 
   /// Whether sums over the segments of a list are too large for accumulators.
-  private func isLarge(_ stage: Stage, _ lists: [Int?], _ list: Int) -> Bool {
-    stage.sinks.indices.contains {
+  private func isLarge(_ sweep: Sweep, _ lists: [Int?], _ list: Int) -> Bool {
+    sweep.sinks.indices.contains {
       lists[$0] == list
-        && dimensions[stage.sinks[$0].value].reduce(stage.sinks[$0].dtype.byteCount, *)
-          > stage.options.largestAccumulator
+        && dimensions[sweep.sinks[$0].value].reduce(sweep.sinks[$0].dtype.byteCount, *)
+          > sweep.options.largestAccumulator
     }
   }
 
@@ -220,12 +220,12 @@ struct RunLayoutBuilder {
     let source = entries[value]!
     copies[value] = copy
     if source.block == .fixed {
-      entries.append(RunLayout.Entry(value: source.value.contiguous(.shared), block: .fixed))
+      entries.append(BoundPlan.Entry(value: source.value.contiguous(.shared), block: .fixed))
     } else {
       entries.append(
-        RunLayout.Entry(
+        BoundPlan.Entry(
           value: Value(
-            contiguous: RunLayoutBuilder.nowhere, source.value.dimensions, source.value.dtype),
+            contiguous: BoundPlanBuilder.nowhere, source.value.dimensions, source.value.dtype),
           block: .arena))
     }
     roots.append(copy)

@@ -1,5 +1,5 @@
 /// A sweep in runs with the same bindings.
-final class StageLayout: Sendable {
+final class BoundSweep: Sendable {
   struct Sink: Sendable {
     var dimensions: [Int]
     var elements: Int
@@ -12,12 +12,12 @@ final class StageLayout: Sendable {
   /// A way to run the sweep in two (``SweepSplit``).
   struct Split: Sendable {
     let list: Int
-    let rest: StageLayout?
-    let ordered: StageLayout
+    let rest: BoundSweep?
+    let ordered: BoundSweep
     let isOrderedFirst: Bool
   }
 
-  let stage: Stage
+  let sweep: Sweep
   /// The number of rows.
   let rowCount: Int
   /// By slot: the value of the run whose memory the slot names, or -1.
@@ -31,22 +31,22 @@ final class StageLayout: Sendable {
   let splits: [Split]
 
   init(
-    _ stage: Stage, _ dimensions: [[Int]], _ bindings: Bindings, sources: [Int], lists: [Int?],
+    _ sweep: Sweep, _ dimensions: [[Int]], _ bindings: Bindings, sources: [Int], lists: [Int?],
     splits: [Split]
   ) {
-    self.stage = stage
+    self.sweep = sweep
     self.splits = splits
-    rowCount = stage.space.resolved(bindings)
+    rowCount = sweep.space.resolved(bindings)
     self.sources = sources
-    limits = stage.instructions.map { instruction in
+    limits = sweep.instructions.map { instruction in
       instruction.indexList.map { dimensions[$0.bound][0] } ?? 0
     }
     let nearBytes = 512 * 1024
-    var isFar = [Bool](repeating: false, count: stage.slots.count)
-    for (index, slot) in stage.slots.enumerated() {
+    var isFar = [Bool](repeating: false, count: sweep.slots.count)
+    for (index, slot) in sweep.slots.enumerated() {
       if case .rows(_, let bytes) = slot.kind { isFar[index] = rowCount * bytes > nearBytes }
     }
-    for (instruction, limit) in zip(stage.instructions, limits) {
+    for (instruction, limit) in zip(sweep.instructions, limits) {
       switch instruction.operation {
       case .gatherAddresses(let gather):
         isFar[gather.addresses.slot] = limit * gather.rowBytes > nearBytes
@@ -59,7 +59,7 @@ final class StageLayout: Sendable {
       }
     }
     self.isFar = isFar
-    sinks = zip(stage.sinks, lists).map { sink, list in
+    sinks = zip(sweep.sinks, lists).map { sink, list in
       let dimensions = dimensions[sink.value]
       return Sink(
         dimensions: dimensions, elements: dimensions.reduce(1, *),

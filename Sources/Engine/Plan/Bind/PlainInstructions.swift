@@ -52,10 +52,10 @@ struct PlainInstructions {
     byteOffset: Int = 0
   ) -> Instruction? {
     let dimensions = result.value.dimensions
-    let step = OperationRun(
+    let run = OperationRun(
       inputs: [], dimensions: dimensions, dtype: result.value.dtype, bindings: Bindings(),
       pool: .shared)
-    let strides = operands.map { step.broadcastView($0.value).strides }
+    let strides = operands.map { run.broadcastView($0.value).strides }
     guard let loops = oneRow(Loop(dimensions, [result.value.strides] + strides)) else {
       return nil
     }

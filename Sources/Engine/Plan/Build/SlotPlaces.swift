@@ -1,6 +1,6 @@
-/// Where the slots of a stage lie in the memory of a part: tile slots that are not needed at the
+/// Where the slots of a sweep lie in the memory of a part: tile slots that are not needed at the
 /// same time share it.
-struct TileLayout {
+struct SlotPlaces {
   private(set) var slots: [Slot]
   private(set) var tileBytes = 0
   private(set) var scratchBytes = 0

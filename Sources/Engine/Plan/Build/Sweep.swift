@@ -1,8 +1,6 @@
-internal import E3xCKernels
-
 /// A sweep over the rows of a space: instructions that carry a tile of rows from what is in memory
 /// to what leaves the sweep, everything in between in cache.
-package final class Stage: @unchecked Sendable {
+package final class Sweep: @unchecked Sendable {
   /// Where rows meet.
   struct Sink: Sendable {
     enum Kind {
@@ -29,7 +27,7 @@ package final class Stage: @unchecked Sendable {
   let sinks: [Sink]
   /// By sink: whether couplings add to its rows where they lie.
   let isInPlace: [Bool]
-  /// Row values that the stage writes out.
+  /// Row values that the sweep writes out.
   let results: [Int]
   /// Instructions whose couplings each part prepares, and those that are prepared once for a run.
   let preparedByPart: [Int]
@@ -50,15 +48,15 @@ package final class Stage: @unchecked Sendable {
   /// About how long a row takes.
   let nanosecondsPerRow: Double
 
-  /// A stage of these instructions, with the memory that they name laid out.
+  /// A sweep of these instructions, with the memory that they name laid out.
   init(
     space: Dimension, level: Int, code: SweepCode, passCounts: [PassCount], options: PlanOptions,
     order: Int? = nil,
     splits: SweepSplits = .none
   ) {
-    let layout = TileLayout(code)
+    let places = SlotPlaces(code)
     var code = code
-    code.slots = layout.slots
+    code.slots = places.slots
     if options.verifies { code.verify(after: "placing its slots", isPlaced: true) }
     self.space = space
     self.level = level
@@ -66,7 +64,7 @@ package final class Stage: @unchecked Sendable {
     self.passCounts = passCounts
     instructions = code.instructions
     calls = code.memory.copy(code.instructions.map { KernelCall($0, in: code.memory) })
-    slots = layout.slots
+    slots = places.slots
     sinks = code.sinks
     results = code.results
     inPlaceBytes = code.inPlaceBytes
@@ -76,7 +74,7 @@ package final class Stage: @unchecked Sendable {
     var isInPlace = [Bool](repeating: false, count: sinks.count)
     for instruction in instructions {
       if case .sinkAddresses(let addresses) = instruction.operation,
-        case .sink(let sink) = layout.slots[addresses.sink.slot].kind
+        case .sink(let sink) = places.slots[addresses.sink.slot].kind
       {
         isInPlace[sink] = true
       }
@@ -84,15 +82,15 @@ package final class Stage: @unchecked Sendable {
     self.isInPlace = isInPlace
     preparedByPart = instructions.indices.filter { code.instructions[$0].preparation == .byPart }
     preparedByRun = instructions.indices.filter { code.instructions[$0].preparation == .byRun }
-    (tileBytes, scratchBytes) = (layout.tileBytes, layout.scratchBytes)
-    self.prepared = PreparedMemory(byteCount: layout.preparedBytes)
+    (tileBytes, scratchBytes) = (places.tileBytes, places.scratchBytes)
+    self.prepared = PreparedMemory(byteCount: places.preparedBytes)
     let budget = 384 * 1024
     let hasGroups = instructions.contains { $0.grouped != nil }
     let least = hasGroups && 32 * tileBytes <= 2 * budget ? 32 : 16
     tileRows = max(least, min(2048, budget / max(1, tileBytes + inPlaceBytes / 4) & ~15))
     nanosecondsPerRow = instructions.reduce(0) { sum, instruction in
       guard case .gather(let gather) = instruction.operation,
-        case .order = layout.slots[gather.indices.entries.slot].kind
+        case .order = places.slots[gather.indices.entries.slot].kind
       else { return sum + instruction.nanosecondsPerRow }
       // Out of all rows, in any order.
       return sum + Double(gather.copiedBytes) / 8 + 2
@@ -100,4 +98,4 @@ package final class Stage: @unchecked Sendable {
   }
 }
 
-extension Stage.Sink.Kind: Sendable {}
+extension Sweep.Sink.Kind: Sendable {}

@@ -1,7 +1,7 @@
 internal import E3xCKernels
 
-/// Writes the instructions of a stage.
-struct StageBuilder {
+/// Writes the instructions of a sweep.
+struct SweepBuilder {
   /// A row of a value: the axes after the first, as a strided view into a slot.
   struct View {
     var slot: Int
@@ -42,7 +42,7 @@ struct StageBuilder {
   private var sharedSlots: [Int: Int] = [:]
   private var numberSlots: [UInt64: [DType: Int]] = [:]
   var orderSlot: View?
-  /// How many operations of the stage use a value, row by row.
+  /// How many operations of the sweep use a value, row by row.
   var uses: [Int: Int] = [:]
   /// Couplings that are part of the segment sum of their rows.
   var summedCouplings: Set<Int> = []
@@ -58,26 +58,26 @@ struct StageBuilder {
     self.given = given
   }
 
-  /// The stage that computes these sinks and written-out row values.
+  /// The sweep that computes these sinks and written-out row values.
   /// - Parameter order: the index list that rows are taken in the order of; nil: they are taken as
   ///   they lie.
   /// - Parameter given: row values of the level that another sweep has written out.
-  static func stage(
+  static func sweep(
     _ analysis: RowAnalysis, space: Dimension, level: Int, targets: [Int], options: PlanOptions,
     order: Int? = nil, given: Set<Int> = []
-  ) -> Stage {
-    var builder = StageBuilder(analysis, space: space, level: level, order: order, given: given)
+  ) -> Sweep {
+    var builder = SweepBuilder(analysis, space: space, level: level, order: order, given: given)
     let needed = builder.needed(targets)
     builder.countUses(needed)
     for position in needed {
       builder.emit(position)
-      if order != nil && analysis.kinds[position] == .row && analysis.isMaterialized[position] {
+      if order != nil && analysis.kinds[position] == .row && analysis.isWrittenOut[position] {
         builder.scatter(position)
       }
     }
     if options.verifies { builder.code.verify(after: "writing it") }
     let counts = builder.code.runPasses(options)
-    return Stage(
+    return Sweep(
       space: space, level: level, code: builder.code, passCounts: counts, options: options,
       order: order,
       splits: order == nil && given.isEmpty
@@ -85,14 +85,14 @@ struct StageBuilder {
         : .none)
   }
 
-  /// Whether a value is computed in this stage.
+  /// Whether a value is computed in this sweep.
   func isMade(_ position: Int) -> Bool {
     analysis.kinds[position] == .row && analysis.spaces[position] == space
-      && (!analysis.isMaterialized[position]
+      && (!analysis.isWrittenOut[position]
         || (analysis.levels[position] == level && !given.contains(position)))
   }
 
-  /// The operations of the stage in order.
+  /// The operations of the sweep in order.
   private func needed(_ targets: [Int]) -> [Int] {
     var needed = Set(targets)
     var stack = targets
@@ -168,7 +168,7 @@ struct StageBuilder {
     let width = dimensions.reduce(1, *)
     let bytes = width * operation.dtype.byteCount
     let slot: Int
-    if analysis.isMaterialized[position] && order == nil {
+    if analysis.isWrittenOut[position] && order == nil {
       slot = code.newSlot(.result(value: position, rowBytes: bytes))
       code.results.append(position)
     } else {
@@ -193,14 +193,14 @@ struct StageBuilder {
       views[position] = view
       return
     }
-    if analysis.isMaterialized[position], case .tile(rowBytes) = code.slots[view.slot].kind,
+    if analysis.isWrittenOut[position], case .tile(rowBytes) = code.slots[view.slot].kind,
       view.isContiguous, view.offset == 0, view.rowStride == view.count
     {
       // Its rows are made where they are written out.
       code.slots[view.slot].kind = .result(value: position, rowBytes: rowBytes)
       code.results.append(position)
       views[position] = view
-    } else if analysis.isMaterialized[position] {
+    } else if analysis.isWrittenOut[position] {
       let target = newView(position)
       copy(view, to: target)
       views[position] = target

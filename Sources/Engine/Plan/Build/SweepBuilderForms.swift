@@ -2,7 +2,7 @@ internal import E3xCKernels
 
 // Linear maps, couplings, polynomials and segments on a tile of rows.
 
-extension StageBuilder {
+extension SweepBuilder {
   /// [C, I] with contiguous features; components may lie apart.
   private mutating func components(_ position: Int) -> View {
     let view = rowView(position)

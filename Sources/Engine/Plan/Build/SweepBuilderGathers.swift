@@ -1,6 +1,6 @@
 // Rows that index lists choose: by gathers of the graph, and in sweeps in the order of a list.
 
-extension StageBuilder {
+extension SweepBuilder {
   /// The rows of `source` that indices choose.
   /// - Parameter position: the operation that errors name.
   mutating func gather(

@@ -7,7 +7,7 @@ internal import E3xCKernels
 // dense products for each row, and the sparse contraction once for each group. The same holds for its
 // transposes where the cotangent is gathered by that index.
 
-extension StageBuilder {
+extension SweepBuilder {
   /// Counts uses, and finds the couplings whose rows are only summed.
   mutating func countUses(_ positions: [Int]) {
     for position in positions {
@@ -24,11 +24,11 @@ extension StageBuilder {
   }
 
   /// The value whose elements a chain of reshapes passes on unchanged.
-  /// - Parameter ifOnlyUse: only through reshapes that nothing else of the stage uses.
+  /// - Parameter ifOnlyUse: only through reshapes that nothing else of the sweep uses.
   func behindReshapes(_ position: Int, ifOnlyUse: Bool) -> Int {
     var position = position
     while case .reshape = graph.operations[position].primitive, isMade(position),
-      !analysis.isMaterialized[position], !ifOnlyUse || uses[position] == 1
+      !analysis.isWrittenOut[position], !ifOnlyUse || uses[position] == 1
     {
       position = graph.operations[position].inputs[0]
     }
@@ -39,7 +39,7 @@ extension StageBuilder {
   /// products can be coupled instead.
   private func isSummable(_ position: Int, over list: Int) -> Bool {
     guard case .couple(let table, let output, reduce: false) = graph.operations[position].primitive,
-      table.weightsSlot != nil, output > 0, uses[position] == 1, !analysis.isMaterialized[position],
+      table.weightsSlot != nil, output > 0, uses[position] == 1, !analysis.isWrittenOut[position],
       isDense(table, without: output)
     else { return false }
     // Only sums in the order of their list may open the form anywhere.
@@ -54,8 +54,8 @@ extension StageBuilder {
     return 5 * table.sizes[x] * table.sizes[y] < 6 * table.terms.count
   }
 
-  /// The slot of a coupling whose rows belong to an index, if it can go by groups of rows with that index: opened
-  /// at one of the other two, or at the weights and summed over all rows.
+  /// The slot of a coupling whose rows belong to an index, if it can go by groups of rows with that
+  /// index: opened at one of the other two, or at the weights and summed over all rows.
   private func indexedSlot(_ position: Int) -> Int? {
     let operation = graph.operations[position]
     guard case .couple(let table, let output, let reduce) = operation.primitive,
@@ -81,7 +81,7 @@ extension StageBuilder {
 
   private func isGathered(_ position: Int) -> Bool {
     let source = behindReshapes(position, ifOnlyUse: false)
-    guard isMade(source), !analysis.isMaterialized[source],
+    guard isMade(source), !analysis.isWrittenOut[source],
       case .gather = graph.operations[source].primitive
     else { return false }
     return order == nil || graph.operations[source].inputs[1] == order

@@ -2,7 +2,7 @@ internal import E3xCKernels
 
 // Elementwise operations and reductions: nests of loops with the rows outermost.
 
-extension StageBuilder {
+extension SweepBuilder {
   mutating func emitElementwise(_ position: Int, _ kernel: Instruction.Elementwise.Kernel) {
     let operation = graph.operations[position]
     let target = newView(position)
@@ -200,8 +200,8 @@ extension StageBuilder {
     code.instructions.append(Instruction(.reduceRows(reduce), operation.dtype))
   }
 
-  mutating func sink(_ position: Int, _ kind: Stage.Sink.Kind, _ dtype: DType) -> Operand {
-    code.sinks.append(Stage.Sink(value: position, kind: kind, dtype: dtype))
+  mutating func sink(_ position: Int, _ kind: Sweep.Sink.Kind, _ dtype: DType) -> Operand {
+    code.sinks.append(Sweep.Sink(value: position, kind: kind, dtype: dtype))
     return Operand(slot: code.newSlot(.sink(index: code.sinks.count - 1)))
   }
 }

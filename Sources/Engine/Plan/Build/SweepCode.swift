@@ -1,10 +1,10 @@
-/// The code of a sweep: instructions in order, and what they name. ``StageBuilder`` writes it,
+/// The code of a sweep: instructions in order, and what they name. ``SweepBuilder`` writes it,
 /// passes (``SweepPass``) change it.
 package struct SweepCode {
   package var slots: [Slot] = []
   package var instructions: [Instruction] = []
   /// Where rows meet.
-  var sinks: [Stage.Sink] = []
+  var sinks: [Sweep.Sink] = []
   /// Row values that the sweep writes out.
   package var results: [Int] = []
   /// The tables of couplings.

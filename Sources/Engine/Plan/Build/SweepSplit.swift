@@ -13,12 +13,12 @@ internal import E3xLocks
 /// lists. Which costs less depends on what they share.
 final class SweepSplit: Sendable {
   /// As rows lie; nil if nothing is left.
-  let rest: Stage?
-  let ordered: Stage
+  let rest: Sweep?
+  let ordered: Sweep
   /// Whether the rest needs what the other writes; the other may need what the rest writes if not.
   let isOrderedFirst: Bool
 
-  init(rest: Stage?, ordered: Stage, isOrderedFirst: Bool) {
+  init(rest: Sweep?, ordered: Sweep, isOrderedFirst: Bool) {
     self.rest = rest
     self.ordered = ordered
     self.isOrderedFirst = isOrderedFirst
@@ -35,7 +35,7 @@ final class SweepSplit: Sendable {
 
   /// Whether the split costs less arithmetic than it saves in bytes moved.
   /// - Parameter rowBytes: of the rows that are summed in the order of the list.
-  func pays(_ whole: Stage, rowBytes: Int) -> Bool {
+  func pays(_ whole: Sweep, rowBytes: Int) -> Bool {
     let more = nanosecondsPerRow - whole.nanosecondsPerRow
     return more < Double(rowBytes) * whole.options.nanosecondsPerScatteredByte
   }
@@ -79,7 +79,7 @@ extension SweepSplits {
         let list = operation.inputs[1]
         let isMade =
           analysis.kinds[list] == .row && analysis.spaces[list] == space
-          && (!analysis.isMaterialized[list] || analysis.levels[list] == level)
+          && (!analysis.isWrittenOut[list] || analysis.levels[list] == level)
         return isMade ? nil : list
       default: return nil
       }
@@ -95,15 +95,15 @@ extension SweepSplits {
     self.init(Set(targets.compactMap { list($0) }).sorted()) { chosen in
       func split(_ isOrdered: (Int) -> Bool, first isOrderedFirst: Bool) -> SweepSplit {
         let (ordered, rest) = (targets.filter(isOrdered), targets.filter { !isOrdered($0) })
-        func stage(_ targets: [Int], given: [Int], order: Int?) -> Stage {
-          StageBuilder.stage(
+        func sweep(_ targets: [Int], given: [Int], order: Int?) -> Sweep {
+          SweepBuilder.sweep(
             analysis, space: space, level: level, targets: targets, options: options, order: order,
             given: Set(given.filter { analysis.kinds[$0] == .row }))
         }
         return SweepSplit(
           rest: rest.isEmpty
-            ? nil : stage(rest, given: isOrderedFirst ? ordered : [], order: nil),
-          ordered: stage(ordered, given: isOrderedFirst ? [] : rest, order: chosen),
+            ? nil : sweep(rest, given: isOrderedFirst ? ordered : [], order: nil),
+          ordered: sweep(ordered, given: isOrderedFirst ? [] : rest, order: chosen),
           isOrderedFirst: isOrderedFirst)
       }
       let sums = split({ list($0) == chosen }, first: false)

@@ -1,8 +1,6 @@
-internal import E3xCKernels
-
 /// Rows that one sweep of a chain reads from memory in the next block: another one, which computes
 /// much for each row, fetches them meanwhile.
-struct OtherRows {
+struct BlockRowsAhead {
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   let rowBytes: Int
   /// How many there are, and how many were fetched.
@@ -21,15 +19,15 @@ struct OtherRows {
   /// chain's; nil if there are none.
   /// - Parameter addresses: Memory for ``most`` of them.
   init?(
-    _ runs: ArraySlice<StageRun>, _ list: Int,
+    _ runs: ArraySlice<SweepRun>, _ list: Int,
     _ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   ) {
     for run in runs {
-      for (index, instruction) in run.stage.instructions.enumerated() {
-        let size = run.layout.limits[index]
+      for (index, instruction) in run.sweep.instructions.enumerated() {
+        let size = run.bound.limits[index]
         guard case .gatherAddresses(let gather) = instruction.operation,
-          size * gather.rowBytes > OtherRows.nearBytes,
-          case .rows(let value, _) = run.stage.slots[gather.indices.entries.slot].kind,
+          size * gather.rowBytes > BlockRowsAhead.nearBytes,
+          case .rows(let value, _) = run.sweep.slots[gather.indices.entries.slot].kind,
           value != list
         else { continue }
         let entries = gather.indices.entries
@@ -47,7 +45,7 @@ struct OtherRows {
 
   /// The rows of a block. Wrong indices are for the sweep to find.
   mutating func set(_ block: Range<Int>) {
-    count = min(block.count, OtherRows.most)
+    count = min(block.count, BlockRowsAhead.most)
     next = 0
     for row in 0..<count {
       let index = Int(list[block.lowerBound + row])

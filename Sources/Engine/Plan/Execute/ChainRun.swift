@@ -2,41 +2,41 @@ internal import E3xLocks
 
 /// A run of sweeps as one (``SweepChain``).
 struct ChainRun {
-  private let runs: [StageRun]
+  private let runs: [SweepRun]
   private let list: Int
 
   /// Runs the sweeps: as one if the list is sorted, one after the other if not.
   static func run(
-    _ layouts: [StageLayout], _ list: Int, _ memory: RunMemory, _ times: InstructionTimes?
+    _ sweeps: [BoundSweep], _ list: Int, _ memory: RunMemory, _ times: InstructionTimes?
   ) -> FoundIndex? {
-    let segments = layouts[0].sinks[0].dimensions[0]
+    let segments = sweeps[0].sinks[0].dimensions[0]
     // The list may be another one's view, and in memory as that one only.
     guard
-      layouts.allSatisfy({
+      sweeps.allSatisfy({
         $0.sinks.allSatisfy { $0.list == list && $0.dimensions[0] == segments }
       }),
       memory.sortedSegments(list, segments) != nil
     else {
-      for layout in layouts {
-        if let found = StageRun.run(layout, memory, times) { return found }
+      for bound in sweeps {
+        if let found = SweepRun.run(bound, memory, times) { return found }
       }
       return nil
     }
-    let nanoseconds = layouts.reduce(0) { $0 + $1.stage.nanosecondsPerRow }
-    return withRuns(layouts[...], nanoseconds, memory, []) { runs in
+    let nanoseconds = sweeps.reduce(0) { $0 + $1.sweep.nanosecondsPerRow }
+    return withRuns(sweeps[...], nanoseconds, memory, []) { runs in
       ChainRun(runs: runs, list: list).run(memory, times)
     }
   }
 
   /// Calls `body` with the runs of sweeps, prepared.
   private static func withRuns(
-    _ layouts: ArraySlice<StageLayout>, _ nanoseconds: Double, _ memory: RunMemory,
-    _ runs: [StageRun], _ body: ([StageRun]) -> FoundIndex?
+    _ sweeps: ArraySlice<BoundSweep>, _ nanoseconds: Double, _ memory: RunMemory,
+    _ runs: [SweepRun], _ body: ([SweepRun]) -> FoundIndex?
   ) -> FoundIndex? {
-    guard let layout = layouts.first else { return body(runs) }
-    let parts = StageParts(layout, memory, nanosecondsPerRow: nanoseconds)
-    return StageRun.with(layout, parts, memory) {
-      withRuns(layouts.dropFirst(), nanoseconds, memory, runs + [$0], body)
+    guard let bound = sweeps.first else { return body(runs) }
+    let parts = SweepParts(bound, memory, nanosecondsPerRow: nanoseconds)
+    return SweepRun.with(bound, parts, memory) {
+      withRuns(sweeps.dropFirst(), nanoseconds, memory, runs + [$0], body)
     }
   }
 
@@ -54,36 +54,36 @@ struct ChainRun {
   private func run(
     _ part: Int, _ thread: Int, _ memory: RunMemory, _ times: InstructionTimes?
   ) -> FoundIndex? {
-    let slots = runs.reduce(0) { $0 + $1.stage.slots.count }
+    let slots = runs.reduce(0) { $0 + $1.sweep.slots.count }
     return withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer.self, capacity: slots) {
       var bases = $0.baseAddress!
       var scratch = memory.tileMemory(thread: thread)
-      let tiles = scratch + runs.reduce(0) { $0 + $1.stage.scratchBytes }
-      var sweeps: [TilePart] = []
+      let tiles = scratch + runs.reduce(0) { $0 + $1.sweep.scratchBytes }
+      var sweeps: [PartRun] = []
       for run in runs {
         sweeps.append(
-          TilePart(
+          PartRun(
             run, part, 0, isFirst: true, 0..<0, bases, scratch: scratch, tiles: tiles,
             isTimed: times != nil))
-        bases += run.stage.slots.count
-        scratch += run.stage.scratchBytes
+        bases += run.sweep.slots.count
+        scratch += run.sweep.scratchBytes
       }
       defer { for sweep in sweeps { sweep.end(times) } }
       return withUnsafeTemporaryAllocation(
-        of: UnsafeMutableRawPointer?.self, capacity: OtherRows.most
+        of: UnsafeMutableRawPointer?.self, capacity: BlockRowsAhead.most
       ) { runBlocks(&sweeps, runs[0].parts[part].rows, $0.baseAddress!) }
     }
   }
 
   /// - Parameter addresses: Memory for those of rows that are fetched ahead.
   private func runBlocks(
-    _ sweeps: inout [TilePart], _ rows: Range<Int>,
+    _ sweeps: inout [PartRun], _ rows: Range<Int>,
     _ addresses: UnsafeMutablePointer<UnsafeMutableRawPointer?>
   ) -> FoundIndex? {
     // While one sweep computes outer products, the rows that one before it needs come.
     let fetching =
-      runs.lastIndex { $0.stage.instructions.contains { $0.isGroupedSum } } ?? runs.endIndex
-    var others = OtherRows(runs.prefix(fetching), list, addresses)
+      runs.lastIndex { $0.sweep.instructions.contains { $0.isGroupedSum } } ?? runs.endIndex
+    var others = BlockRowsAhead(runs.prefix(fetching), list, addresses)
     var block = rows.lowerBound..<blockEnd(rows.lowerBound, rows.upperBound)
     while !block.isEmpty {
       let next = block.upperBound..<blockEnd(block.upperBound, rows.upperBound)

@@ -1,6 +1,6 @@
 internal import E3xLocks
 
-/// Memory in which the couplings of a stage keep what they prepare. It is kept between runs, so that
+/// Memory in which the couplings of a sweep keep what they prepare. It is kept between runs, so that
 /// only what depends on the values of shared operands is worked out again; runs at the same time
 /// have memory of their own.
 final class PreparedMemory: Sendable {

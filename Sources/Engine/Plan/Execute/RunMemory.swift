@@ -3,9 +3,9 @@ internal import E3xLocks
 
 /// The memory of one run: the addresses of all values, and what sweeps need beside.
 final class RunMemory {
-  let layout: RunLayout
+  let plan: BoundPlan
   let pool: ThreadPool
-  /// The address of each entry of the layout.
+  /// The address of each entry of the plan.
   let addresses: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// The first bad index that a part of a sweep met, and the part.
   let failure = Guarded<(part: Int, found: FoundIndex)?>(nil)
@@ -19,15 +19,15 @@ final class RunMemory {
   private var segmentIndices: [Int: SegmentIndex] = [:]
   private var orders: [OrderedList: Storage] = [:]
 
-  init(_ layout: RunLayout, _ arguments: [Value], _ pool: ThreadPool) {
-    self.layout = layout
+  init(_ plan: BoundPlan, _ arguments: [Value], _ pool: ThreadPool) {
+    self.plan = plan
     self.arguments = arguments
     self.pool = pool
-    arena = Storage(byteCount: layout.valueBytes + layout.threadBytes * pool.threadCount)
-    outputs = layout.outputs.map { Storage(byteCount: $0) }
-    addresses = .allocate(capacity: max(1, layout.entries.count))
-    for index in layout.entries.indices {
-      let address = layout.entries[index].map { entry in
+    arena = Storage(byteCount: plan.valueBytes + plan.threadBytes * pool.threadCount)
+    outputs = plan.outputs.map { Storage(byteCount: $0) }
+    addresses = .allocate(capacity: max(1, plan.entries.count))
+    for index in plan.entries.indices {
+      let address = plan.entries[index].map { entry in
         storage(entry).pointer + offset(entry) * entry.value.dtype.byteCount
       }
       (addresses + index).initialize(to: address ?? arena.pointer)
@@ -36,7 +36,7 @@ final class RunMemory {
 
   deinit { addresses.deallocate() }
 
-  private func storage(_ entry: RunLayout.Entry) -> Storage {
+  private func storage(_ entry: BoundPlan.Entry) -> Storage {
     switch entry.block {
     case .fixed: entry.value.storage
     case .arena: arena
@@ -45,14 +45,14 @@ final class RunMemory {
     }
   }
 
-  private func offset(_ entry: RunLayout.Entry) -> Int {
+  private func offset(_ entry: BoundPlan.Entry) -> Int {
     guard case .argument(let number) = entry.block else { return entry.value.offset }
     return entry.value.offset + arguments[number].offset
   }
 
   /// A value of the run with its elements.
   func value(_ index: Int) -> Value {
-    let entry = layout.entries[index]!
+    let entry = plan.entries[index]!
     var value = entry.value
     value.storage = storage(entry)
     value.offset = offset(entry)
@@ -61,7 +61,7 @@ final class RunMemory {
 
   /// The memory of the tiles of a thread.
   func tileMemory(thread: Int) -> UnsafeMutableRawPointer {
-    arena.pointer + layout.valueBytes + thread * layout.threadBytes
+    arena.pointer + plan.valueBytes + thread * plan.threadBytes
   }
 
   /// Memory for the accumulators of a sweep, until the next one asks.
@@ -158,7 +158,7 @@ final class RunMemory {
 
   /// Whether a list is all that its storage ever holds, so that the storage may keep its segments.
   private func belongsToStorage(_ list: Int, _ value: Value) -> Bool {
-    switch layout.entries[list]!.block {
+    switch plan.entries[list]!.block {
     case .fixed, .argument: value.offset == 0 && value.storage.byteCount == value.count * 4
     case .arena, .output: false
     }

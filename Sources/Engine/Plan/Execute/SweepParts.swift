@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 /// How the rows of a sweep are cut into parts for the threads.
 ///
 /// The cut depends on the number of rows and on the index lists alone. If an index list is sorted,
@@ -9,7 +7,7 @@ internal import E3xCKernels
 /// Usually there is one wave. Sums over unsorted segments whose accumulators would be large, those
 /// over the sources of a large system, go another way: there are many short parts, rows are written
 /// to a buffer, and after each wave added to the segments, a range of segments for each thread.
-struct StageParts {
+struct SweepParts {
   struct Part {
     var rows: Range<Int>
     /// The segments of the sorted index list that the part owns.
@@ -27,40 +25,40 @@ struct StageParts {
   private var bufferedSinks: UInt64 = 0
 
   /// - Parameter nanosecondsPerRow: about how long a row takes; nil: as the sweep by itself.
-  init(_ layout: StageLayout, _ memory: RunMemory, nanosecondsPerRow: Double? = nil) {
-    let stage = layout.stage
-    if let order = stage.order {
+  init(_ bound: BoundSweep, _ memory: RunMemory, nanosecondsPerRow: Double? = nil) {
+    let sweep = bound.sweep
+    if let order = sweep.order {
       // The segments of its list follow each other, and then padding.
-      let segments = layout.sinks.first { $0.list == order }!.dimensions[0]
+      let segments = bound.sinks.first { $0.list == order }!.dimensions[0]
       (sorted, index) = (order, memory.segments(order, segments))
     }
-    rowCount = layout.rowCount
+    rowCount = bound.rowCount
     var partialBytes = 0
     var bufferedRow = 0
-    for number in stage.sinks.indices {
-      let (dtype, width) = (stage.sinks[number].dtype, layout.sinks[number].width)
-      if let list = layout.sinks[number].list {
+    for number in sweep.sinks.indices {
+      let (dtype, width) = (sweep.sinks[number].dtype, bound.sinks[number].width)
+      if let list = bound.sinks[number].list {
         if sorted == nil,
-          let found = memory.sortedSegments(list, layout.sinks[number].dimensions[0])
+          let found = memory.sortedSegments(list, bound.sinks[number].dimensions[0])
         {
           (sorted, index) = (list, found)
         }
         if sorted == list { continue }
       }
-      let bytes = layout.sinks[number].elements * dtype.byteCount
-      if number < 64 && stage.isInPlace[number] && bytes > stage.options.largestAccumulator {
+      let bytes = bound.sinks[number].elements * dtype.byteCount
+      if number < 64 && sweep.isInPlace[number] && bytes > sweep.options.largestAccumulator {
         bufferedSinks |= 1 << UInt64(number)
         bufferedRow += width * dtype.byteCount
       } else {
         partialBytes += bytes
       }
     }
-    let nanoseconds = (nanosecondsPerRow ?? stage.nanosecondsPerRow) * Double(rowCount)
-    let parts = StageParts.count(
-      stage.options, nanoseconds: nanoseconds, partialBytes: partialBytes, rows: rowCount)
+    let nanoseconds = (nanosecondsPerRow ?? sweep.nanosecondsPerRow) * Double(rowCount)
+    let parts = SweepParts.count(
+      sweep.options, nanoseconds: nanoseconds, partialBytes: partialBytes, rows: rowCount)
     if bufferedRow > 0 {
       lanes = min(4, parts)
-      count = max(lanes, rowCount * bufferedRow * lanes / stage.options.bufferBytes)
+      count = max(lanes, rowCount * bufferedRow * lanes / sweep.options.bufferBytes)
     } else {
       lanes = parts
       count = parts
@@ -86,12 +84,12 @@ struct StageParts {
   }
 
   /// Whether parts own segments of the sink, and with them their elements.
-  func own(_ sink: StageLayout.Sink) -> Bool { sorted != nil && sink.list == sorted }
+  func own(_ sink: BoundSweep.Sink) -> Bool { sorted != nil && sink.list == sorted }
 
   /// The list whose order is worth a sweep of its own, and its segments.
-  func split(_ layout: StageLayout, _ memory: RunMemory) -> (StageLayout.Split, SegmentIndex)? {
-    for split in layout.splits where split.list != sorted {
-      let segments = layout.sinks.first { $0.list == split.list }!.dimensions[0]
+  func split(_ bound: BoundSweep, _ memory: RunMemory) -> (BoundSweep.Split, SegmentIndex)? {
+    for split in bound.splits where split.list != sorted {
+      let segments = bound.sinks.first { $0.list == split.list }!.dimensions[0]
       if let index = memory.segments(split.list, segments) { return (split, index) }
     }
     return nil

@@ -2,15 +2,15 @@ internal import E3xCKernels
 internal import E3xLocks
 internal import Foundation
 
-/// One run of a stage: its parts, and how their sums come together.
+/// One run of a sweep: its parts, and how their sums come together.
 ///
-/// Parts (``StageParts``) add to the segments that they own, or to an accumulator of their lane;
+/// Parts (``SweepParts``) add to the segments that they own, or to an accumulator of their lane;
 /// these are added in order. So results are the same bits for any number of threads.
-struct StageRun {
-  let stage: Stage
-  let layout: StageLayout
+struct SweepRun {
+  let sweep: Sweep
+  let bound: BoundSweep
   let memory: RunMemory
-  let parts: StageParts
+  let parts: SweepParts
   /// What couplings prepare.
   private let prepared: Storage?
   /// Where the lanes' accumulators, and the rows of a wave, of a sink begin: `offsets[sink]` bytes
@@ -18,29 +18,29 @@ struct StageRun {
   private let lanes: UnsafeMutableRawPointer
   private let offsets: UnsafeMutablePointer<Int>
 
-  /// Runs the stage; writes the values of sinks and the rows that are written out.
+  /// Runs the sweep; writes the values of sinks and the rows that are written out.
   static func run(
-    _ layout: StageLayout, _ memory: RunMemory, _ times: InstructionTimes?
+    _ bound: BoundSweep, _ memory: RunMemory, _ times: InstructionTimes?
   ) -> FoundIndex? {
-    let parts = StageParts(layout, memory)
-    if let (split, index) = parts.split(layout, memory) {
+    let parts = SweepParts(bound, memory)
+    if let (split, index) = parts.split(bound, memory) {
       if run(split, index, memory, times) == nil { return nil }
       // An index is wrong: the sweep by itself finds the first of them.
       memory.failure.withLock { $0 = nil }
     }
-    return with(layout, parts, memory) { $0.run(times) }
+    return with(bound, parts, memory) { $0.run(times) }
   }
 
   /// Calls `body` with a run that has prepared what its parts share.
   static func with(
-    _ layout: StageLayout, _ parts: StageParts, _ memory: RunMemory,
-    _ body: (StageRun) -> FoundIndex?
+    _ bound: BoundSweep, _ parts: SweepParts, _ memory: RunMemory,
+    _ body: (SweepRun) -> FoundIndex?
   ) -> FoundIndex? {
-    let stage = layout.stage
-    let prepared = stage.prepared.take()
-    defer { if let prepared { stage.prepared.give(prepared.storage) } }
-    return withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, stage.sinks.count)) {
-      let run = StageRun(layout, parts, memory, prepared?.storage, $0.baseAddress!)
+    let sweep = bound.sweep
+    let prepared = sweep.prepared.take()
+    defer { if let prepared { sweep.prepared.give(prepared.storage) } }
+    return withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, sweep.sinks.count)) {
+      let run = SweepRun(bound, parts, memory, prepared?.storage, $0.baseAddress!)
       if let prepared { run.prepareShared(again: prepared.isPrepared) }
       return body(run)
     }
@@ -48,14 +48,14 @@ struct StageRun {
 
   /// Runs a sweep in two.
   private static func run(
-    _ split: StageLayout.Split, _ index: SegmentIndex, _ memory: RunMemory,
+    _ split: BoundSweep.Split, _ index: SegmentIndex, _ memory: RunMemory,
     _ times: InstructionTimes?
   ) -> FoundIndex? {
     if !split.isOrderedFirst, let rest = split.rest, let found = run(rest, memory, times) {
       return found
     }
     memory.setOrder(split.list, index)
-    for (slot, source) in zip(split.ordered.stage.slots, split.ordered.sources) {
+    for (slot, source) in zip(split.ordered.sweep.slots, split.ordered.sources) {
       guard case .orderedList = slot.kind else { continue }
       memory.setOrdered(source, by: split.list, count: split.ordered.rowCount)
     }
@@ -65,24 +65,24 @@ struct StageRun {
   }
 
   private init(
-    _ layout: StageLayout, _ parts: StageParts, _ memory: RunMemory, _ prepared: Storage?,
+    _ bound: BoundSweep, _ parts: SweepParts, _ memory: RunMemory, _ prepared: Storage?,
     _ offsets: UnsafeMutablePointer<Int>
   ) {
-    let stage = layout.stage
-    self.stage = stage
-    self.layout = layout
+    let sweep = bound.sweep
+    self.sweep = sweep
+    self.bound = bound
     self.memory = memory
     self.prepared = prepared
     self.offsets = offsets
     self.parts = parts
     var bytes = 0
-    for sink in stage.sinks.indices {
+    for sink in sweep.sinks.indices {
       offsets[sink] = bytes
-      let dtype = stage.sinks[sink].dtype
+      let dtype = sweep.sinks[sink].dtype
       if parts.isBuffered(sink) {
-        bytes += parts.mostRows * layout.sinks[sink].width * dtype.byteCount
-      } else if parts.lanes > 1 && !parts.own(layout.sinks[sink]) {
-        bytes += parts.lanes * layout.sinks[sink].elements * dtype.byteCount
+        bytes += parts.mostRows * bound.sinks[sink].width * dtype.byteCount
+      } else if parts.lanes > 1 && !parts.own(bound.sinks[sink]) {
+        bytes += parts.lanes * bound.sinks[sink].elements * dtype.byteCount
       }
       bytes = (bytes + 63) & ~63
     }
@@ -91,22 +91,22 @@ struct StageRun {
 
   /// Whether each lane has an accumulator of its own.
   private func isPerLane(_ sink: Int) -> Bool {
-    parts.lanes > 1 && !parts.isBuffered(sink) && !parts.own(layout.sinks[sink])
+    parts.lanes > 1 && !parts.isBuffered(sink) && !parts.own(bound.sinks[sink])
   }
 
   private func result(_ sink: Int) -> UnsafeMutableRawPointer {
-    memory.addresses[stage.sinks[sink].value]
+    memory.addresses[sweep.sinks[sink].value]
   }
 
   private func run(_ times: InstructionTimes?) -> FoundIndex? {
-    for sink in stage.sinks.indices where parts.isBuffered(sink) { clear(sink) }
+    for sink in sweep.sinks.indices where parts.isBuffered(sink) { clear(sink) }
     let pool = memory.pool
     for number in 0..<parts.waveCount {
       let wave = parts.wave(number)
       let rows = parts.hasBuffers ? parts.rows(wave) : 0..<0
       pool.run(parts: wave.count) { lane, thread in
         let part = wave.lowerBound + lane
-        let found = TilePart.run(
+        let found = PartRun.run(
           self, part, lane, isFirst: number == 0, rows, thread: thread, times)
         guard let found else { return }
         memory.failure.withLock { first in
@@ -115,21 +115,21 @@ struct StageRun {
       }
       if let found = memory.failure.withLock({ $0?.found }) { return found }
       if parts.hasBuffers {
-        for sink in stage.sinks.indices where parts.isBuffered(sink) { add(sink, rows) }
+        for sink in sweep.sinks.indices where parts.isBuffered(sink) { add(sink, rows) }
       }
     }
     if parts.lanes > 1 {
-      for sink in stage.sinks.indices where isPerLane(sink) { combine(sink) }
+      for sink in sweep.sinks.indices where isPerLane(sink) { combine(sink) }
     }
     return nil
   }
 
   /// Adds up what the lanes have.
   private func combine(_ sink: Int) {
-    let size = layout.sinks[sink].elements
-    let dtype = stage.sinks[sink].dtype.kernel
-    let operation = stage.sinks[sink].reduction.kernel
-    let (from, to, bytes) = (lanes + offsets[sink], result(sink), stage.sinks[sink].dtype.byteCount)
+    let size = bound.sinks[sink].elements
+    let dtype = sweep.sinks[sink].dtype.kernel
+    let operation = sweep.sinks[sink].reduction.kernel
+    let (from, to, bytes) = (lanes + offsets[sink], result(sink), sweep.sinks[sink].dtype.byteCount)
     let count = Int64(parts.lanes)
     memory.pool.run(count: size, grain: Loop.grain) { range in
       var kept = e3x_nest()
@@ -147,24 +147,24 @@ struct StageRun {
 
   private func prepareShared(again: Bool) {
     withUnsafeTemporaryAllocation(
-      of: UnsafeMutableRawPointer.self, capacity: stage.slots.count
+      of: UnsafeMutableRawPointer.self, capacity: sweep.slots.count
     ) { bases in
-      for index in stage.slots.indices {
+      for index in sweep.slots.indices {
         bases.initializeElement(at: index, to: address(index) ?? prepared!.pointer)
       }
       TileRunner(self, bases.baseAddress!, clock: nil).prepare(
-        stage.preparedByRun, again: again)
+        sweep.preparedByRun, again: again)
     }
   }
 
   /// The address of a slot that is the same in all parts: of the first row, of all, or of a number.
   func address(_ slot: Int) -> UnsafeMutableRawPointer? {
-    switch stage.slots[slot].kind {
-    case .rows, .shared, .result, .scattered: memory.addresses[layout.sources[slot]]
-    case .order: UnsafeMutableRawPointer(memory.order(stage.order!))
-    case .orderedList: memory.ordered(layout.sources[slot], by: stage.order!)
+    switch sweep.slots[slot].kind {
+    case .rows, .shared, .result, .scattered: memory.addresses[bound.sources[slot]]
+    case .order: UnsafeMutableRawPointer(memory.order(sweep.order!))
+    case .orderedList: memory.ordered(bound.sources[slot], by: sweep.order!)
     case .number(let address): address
-    case .prepared: prepared!.pointer + stage.slots[slot].offset
+    case .prepared: prepared!.pointer + sweep.slots[slot].offset
     case .tile, .scratch, .sink: nil
     }
   }
@@ -177,7 +177,7 @@ struct StageRun {
   /// Sets a sum to zero.
   private func clear(_ sink: Int) {
     let address = result(sink)
-    let bytes = layout.sinks[sink].elements * stage.sinks[sink].dtype.byteCount
+    let bytes = bound.sinks[sink].elements * sweep.sinks[sink].dtype.byteCount
     memory.pool.run(count: bytes, grain: 1 << 20) { range in
       memset(address + range.lowerBound, 0, range.count)
     }
@@ -185,11 +185,11 @@ struct StageRun {
 
   /// Adds the rows of a wave to their segments, each range of segments in a thread of its own.
   private func add(_ sink: Int, _ rows: Range<Int>) {
-    let (size, dtype) = (layout.sinks[sink], stage.sinks[sink].dtype)
+    let (size, dtype) = (bound.sinks[sink], sweep.sinks[sink].dtype)
     // Where the indices lie is what the instruction says: the list may be another value's view.
-    let entries = stage.instructions.lazy.compactMap { instruction -> Operand? in
+    let entries = sweep.instructions.lazy.compactMap { instruction -> Operand? in
       guard case .sinkAddresses(let addresses) = instruction.operation,
-        case .sink(sink) = stage.slots[addresses.sink.slot].kind
+        case .sink(sink) = sweep.slots[addresses.sink.slot].kind
       else { return nil }
       return addresses.indices.entries
     }.first!
@@ -211,14 +211,14 @@ struct StageRun {
   /// The address of a part's accumulator, filled with what changes nothing where the part is the
   /// first to use it.
   func accumulator(
-    _ sink: Int, _ part: StageParts.Part, _ lane: Int, _ isFirst: Bool
+    _ sink: Int, _ part: SweepParts.Part, _ lane: Int, _ isFirst: Bool
   ) -> UnsafeMutableRawPointer {
-    let size = layout.sinks[sink]
-    let dtype = stage.sinks[sink].dtype
+    let size = bound.sinks[sink]
+    let dtype = sweep.sinks[sink].dtype
     var address = result(sink)
     var fill = address
     var elements = size.elements
-    let isOwned = parts.own(layout.sinks[sink])
+    let isOwned = parts.own(bound.sinks[sink])
     if isOwned {
       fill = address + part.segments.lowerBound * size.width * dtype.byteCount
       elements = part.segments.count * size.width
@@ -227,7 +227,7 @@ struct StageRun {
       fill = address
     }
     guard isFirst || isOwned else { return address }
-    switch (stage.sinks[sink].reduction, dtype) {
+    switch (sweep.sinks[sink].reduction, dtype) {
     case (.sum, _): memset(fill, 0, elements * dtype.byteCount)
     case (.max, .float32): fillWith(-Float.infinity)
     case (.max, .float64): fillWith(-Double.infinity)
@@ -243,7 +243,7 @@ struct StageRun {
   }
 }
 
-extension Stage.Sink {
+extension Sweep.Sink {
   /// How parts are combined.
   var reduction: Reduction {
     switch kind {

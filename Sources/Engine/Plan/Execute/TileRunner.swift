@@ -1,28 +1,28 @@
 internal import Dispatch
 
-/// Runs the instructions of a stage on tiles of rows, in one thread.
+/// Runs the instructions of a sweep on tiles of rows, in one thread.
 struct TileRunner {
   private let calls: UnsafePointer<KernelCall>
   private let count: Int
   /// The address of each slot, for the first row of the tile.
   let bases: UnsafeMutablePointer<UnsafeMutableRawPointer>
   /// The sweep; nil for operations on whole values.
-  private let sweep: StageRun?
+  private let sweepRun: SweepRun?
   /// The nanoseconds of each instruction so far, if they are wanted.
   private let clock: UnsafeMutablePointer<UInt64>?
   /// Rows that another sweep of a chain needs next, to be fetched meanwhile.
-  let others: UnsafeMutablePointer<OtherRows>?
+  let others: UnsafeMutablePointer<BlockRowsAhead>?
 
   /// Runs a sweep.
   init(
-    _ sweep: StageRun, _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>,
-    clock: UnsafeMutablePointer<UInt64>?, others: UnsafeMutablePointer<OtherRows>? = nil
+    _ run: SweepRun, _ bases: UnsafeMutablePointer<UnsafeMutableRawPointer>,
+    clock: UnsafeMutablePointer<UInt64>?, others: UnsafeMutablePointer<BlockRowsAhead>? = nil
   ) {
-    calls = sweep.stage.calls
+    calls = run.sweep.calls
     self.others = others
-    count = sweep.stage.instructions.count
+    count = run.sweep.instructions.count
     self.bases = bases
-    self.sweep = sweep
+    sweepRun = run
     self.clock = clock
   }
 
@@ -34,27 +34,27 @@ struct TileRunner {
     self.calls = calls.baseAddress!
     count = calls.count
     self.bases = bases
-    sweep = nil
+    sweepRun = nil
     clock = nil
     others = nil
   }
 
   /// For gathers the number of source rows, for segments their number.
-  private func limit(_ instruction: Int) -> Int { sweep!.layout.limits[instruction] }
+  private func limit(_ instruction: Int) -> Int { sweepRun!.bound.limits[instruction] }
 
   /// Whether the rows of a slot in memory, or those whose addresses it holds, are likely outside
   /// of the second-level cache.
-  func isFar(_ slot: Int) -> Bool { sweep?.layout.isFar[slot] ?? false }
+  func isFar(_ slot: Int) -> Bool { sweepRun?.bound.isFar[slot] ?? false }
 
   /// Whether a slot's rows are in memory, the next tile's behind this one's.
-  func isInMemory(_ slot: Int) -> Bool { sweep?.stage.slots[slot].kind.isInMemory ?? false }
+  func isInMemory(_ slot: Int) -> Bool { sweepRun?.sweep.slots[slot].kind.isInMemory ?? false }
 
   /// Whether a slot leads to the rows of the tile in a buffer, not to segments.
   func isBuffered(_ slot: Int) -> Bool {
-    guard let sweep, sweep.parts.hasBuffers,
-      case .sink(let sink) = sweep.stage.slots[slot].kind
+    guard let sweepRun, sweepRun.parts.hasBuffers,
+      case .sink(let sink) = sweepRun.sweep.slots[slot].kind
     else { return false }
-    return sweep.parts.isBuffered(sink)
+    return sweepRun.parts.isBuffered(sink)
   }
 
   func address(_ operand: Operand) -> UnsafeMutableRawPointer {
@@ -140,10 +140,3 @@ struct TileRunner {
 
 /// Nanoseconds since some fixed moment.
 private func nanoseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
-
-/// A bad index, and the operation that met it.
-struct FoundIndex {
-  var bad: BadIndex
-  /// The position in the graph of the gather, or of the sum over segments.
-  var operation: Int
-}

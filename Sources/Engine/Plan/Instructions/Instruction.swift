@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 /// One operation on a tile of rows, with all that does not depend on the rows worked out: a call
 /// of a C kernel. Trivially copyable; what it points to belongs to the sweep.
 ///

@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 // Linear maps, products with blocks, and functions of points.
 
 extension Instruction {

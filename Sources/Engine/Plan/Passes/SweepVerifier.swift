@@ -290,12 +290,12 @@ extension SweepCode {
   }
 
   /// Stops the program if the code is not as it must be.
-  /// - Parameter stage: what was done last.
-  func verify(after stage: String, isPlaced: Bool = false) {
+  /// - Parameter sweep: what was done last.
+  func verify(after sweep: String, isPlaced: Bool = false) {
     let faults = faults(isPlaced: isPlaced)
     guard !faults.isEmpty else { return }
     let list = instructions.enumerated().map { "\($0): \($1.summary)" }.joined(separator: "\n")
     let reasons = faults.map(\.description).joined(separator: "\n")
-    preconditionFailure("a plan is broken after \(stage):\n\(reasons)\n\(list)")
+    preconditionFailure("a plan is broken after \(sweep):\n\(reasons)\n\(list)")
   }
 }

@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 /// Rows that other rows choose are read and added to where they lie.
 ///
 /// A gather copies its rows into the tile, and a sum over segments reads rows of the tile that were
