@@ -82,7 +82,10 @@ struct OperationRun {
       return vectors { e3x_direction($0, $1, $2, $3, above, $4) }
     case .check(let check):
       let values = inputs[0].contiguous(pool)
-      if let reason = check.reason(toRefuse: values.pointer, values.dtype, values.dimensions) {
+      let reason = withExtendedLifetime(values) {
+        check.reason(toRefuse: values.pointer, values.dtype, values.dimensions)
+      }
+      if let reason {
         throw EvaluationError(check.function, argument: check.argument, reason)
       }
       return inputs[0]

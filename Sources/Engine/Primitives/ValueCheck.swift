@@ -32,8 +32,10 @@ extension Tensor {
   ) throws(ArgumentError) -> Tensor {
     let check = ValueCheck(rule: rule, function: function, argument: argument)
     if let storage = node.result, let dimensions = shape.known {
-      let bytes = UnsafeRawPointer(storage.pointer)
-      if let reason = check.reason(toRefuse: bytes, dtype, dimensions) {
+      let reason = withExtendedLifetime(storage) {
+        check.reason(toRefuse: storage.pointer, dtype, dimensions)
+      }
+      if let reason {
         throw ArgumentError(function, argument, reason)
       }
       return self
