@@ -27,45 +27,44 @@ package struct Elements: Sendable {
 
   /// The elements of a tensor that has them.
   init(_ tensor: Tensor) throws {
-    let values: [Double]
-    switch tensor.dtype {
-    case .bool: values = try tensor.scalars(as: Bool.self).map { $0 ? 1 : 0 }
-    case .int32: values = try tensor.scalars(as: Int32.self).map { Double($0) }
-    case .float32, .float16, .bfloat16: values = try tensor.scalars(as: Float.self).map { Double($0) }
-    case .float64: values = try tensor.scalars(as: Double.self)
-    }
-    self.init(tensor.shape.known!, tensor.dtype, values)
+    let (shape, dtype) = (tensor.shape.known!, tensor.dtype)
+    self = try tensor.withBytes { Elements(shape, dtype, bytes: $0) }
   }
 
   /// The elements of a constant.
   init(_ constant: Constant, _ shape: [Int], _ dtype: DType) {
-    let count = shape.reduce(1, *)
-    let values = constant.withBytes { bytes -> [Double] in
-      func read<Element>(_: Element.Type, _ number: (Element) -> Double) -> [Double] {
-        (0..<count).map {
-          number(bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.stride, as: Element.self))
-        }
-      }
-      switch dtype {
-      case .float32: return read(Float.self) { Double($0) }
-      case .float64: return read(Double.self) { $0 }
-      case .int32: return read(Int32.self) { Double($0) }
-      case .bool: return read(UInt8.self) { $0 == 0 ? 0 : 1 }
-      case .float16, .bfloat16: return read(UInt16.self) { dtype.format!.number($0) }
+    self = constant.withBytes { Elements(shape, dtype, bytes: $0) }
+  }
+
+  private init(_ shape: [Int], _ dtype: DType, bytes: UnsafeRawBufferPointer) {
+    func read<Element>(_: Element.Type, _ number: (Element) -> Double) -> [Double] {
+      (0..<shape.reduce(1, *)).map { position in
+        let offset = position * MemoryLayout<Element>.stride
+        return number(bytes.loadUnaligned(fromByteOffset: offset, as: Element.self))
       }
     }
+    let values =
+      switch dtype {
+      case .float32: read(Float.self) { Double($0) }
+      case .float64: read(Double.self) { $0 }
+      case .int32: read(Int32.self) { Double($0) }
+      case .bool: read(UInt8.self) { $0 == 0 ? 0 : 1 }
+      case .float16, .bfloat16: read(UInt16.self) { dtype.format!.number($0) }
+      }
     self.init(shape, dtype, values)
   }
 
   /// A tensor of the elements.
-  func tensor() throws -> Tensor {
-    switch dtype {
-    case .float32: try Tensor(values.map { Float($0) }, shape: shape)
-    case .float64: try Tensor(values, shape: shape)
-    case .int32: try Tensor(values.map { Int32($0) }, shape: shape)
-    case .bool: try Tensor(values.map { $0 != 0 }, shape: shape)
-    case .float16, .bfloat16:
-      try Tensor(values.map { Float($0) }, shape: shape).cast(to: dtype).materialized()
+  func tensor() -> Tensor {
+    func written<Element>(_ element: (Double) -> Element) -> Tensor {
+      values.map(element).withUnsafeBytes { Tensor(bytes: $0, shape: shape, dtype: dtype) }
+    }
+    return switch dtype {
+    case .float32: written { Float($0) }
+    case .float64: written { $0 }
+    case .int32: written { Int32($0) }
+    case .bool: written { UInt8($0) }
+    case .float16, .bfloat16: written { dtype.format!.bits($0) }
     }
   }
 

@@ -19,7 +19,7 @@ package struct Interpreter: Executor {
         computed.append(try node.result())
       }
     }
-    return try graph.outputs.map { try computed[$0].tensor() }
+    return graph.outputs.map { computed[$0].tensor() }
   }
 }
 

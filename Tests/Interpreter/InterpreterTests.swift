@@ -39,6 +39,22 @@ import Testing
     #expect(try interpreted { try half.cast(to: .float32) } == [2048, .infinity])
   }
 
+  /// Every number of 16 bits comes back as the same bits.
+  @Test(arguments: [DType.float16, .bfloat16]) func numbersOfSixteenBits(_ dtype: DType) throws {
+    let format = try #require(dtype.format)
+    for bits in UInt16.min...UInt16.max {
+      let number = format.number(bits)
+      if number.isNaN { continue }
+      #expect(format.bits(number) == bits && format.nearest(number) == number)
+    }
+    #expect(format.number(format.bits(.nan)).isNaN)
+    let x = try Tensor([0.1, -3, 1e-7] as [Float]).cast(to: dtype).materialized()
+    let same = try ExecutorChoice.$override.withValue(.interpreter) {
+      try CompiledFunction([TensorSpecification([3], dtype)]) { [try -(-$0[0])] }([x])[0]
+    }
+    #expect(try same.scalars() == x.scalars() as [Float])
+  }
+
   @Test func valuesWithoutNumbers() throws {
     let x = Tensor([.nan, 1, -.infinity] as [Double])
     let y = Tensor([0, .nan, 2] as [Double])
