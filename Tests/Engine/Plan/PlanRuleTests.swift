@@ -15,7 +15,7 @@ import Testing
     terms: [.init([1, 2, 3], 1), .init([2, 1, 3], -1), .init([0, 0, 0], 0.5)])
 
   /// The code of the only sweep of a function.
-  private func code(
+  private static func code(
     _ specifications: [TensorSpecification], _ function: ([Tensor]) throws -> [Tensor]
   ) throws -> SweepCode {
     let sweeps = try ExecutorChoice.$override.withValue(.planned) {
@@ -28,8 +28,8 @@ import Testing
   }
 
   /// Elementwise operations, a sum over rows and rows that are written out.
-  private func plainCode() throws -> SweepCode {
-    try code([TensorSpecification([Self.pairs, 3, 4], .float64)]) { arguments in
+  fileprivate static func plainCode() throws -> SweepCode {
+    try code([TensorSpecification([pairs, 3, 4], .float64)]) { arguments in
       let values = try (arguments[0] + 1).tanh()
       return [try values.sum([0]), try values.permuted([0, 2, 1]) * 2]
     }
@@ -57,8 +57,27 @@ import Testing
 
   @Test func plansOfTheseTestsAreVerified() { #expect(PlanVerification.isWanted) }
 
+  /// Removes what other instructions read.
+  private struct BreakingPass: SweepPass {
+    func run(_ code: inout SweepCode) -> Int {
+      code.instructions.removeFirst()
+      return 1
+    }
+  }
+
+  @Test func aBrokenPlanStopsTheProgram() async {
+    await #expect(processExitsWith: .failure) {
+      var code = try PlanRuleTests.plainCode()
+      _ = code.run([BreakingPass()], verifies: true)
+    }
+    await #expect(processExitsWith: .success) {
+      var code = try PlanRuleTests.plainCode()
+      _ = code.run([BreakingPass()], verifies: false)
+    }
+  }
+
   @Test func whatIsReadMustBeWritten() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let (_, writer, _) = try passedOn(code)
     let first = code.instructions.remove(at: writer)
     #expect(rules(code) == [.readsAreWritten])
@@ -68,7 +87,7 @@ import Testing
   }
 
   @Test func halfARowIsNotARow() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let (slot, writer, _) = try passedOn(code)
     let before = code
     code.instructions[writer].visitOperands { operand, access in
@@ -80,7 +99,7 @@ import Testing
   }
 
   @Test func givenRowsStay() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let given = try #require(
       code.slots.firstIndex { if case .rows = $0.kind { true } else { false } })
     let (slot, writer, _) = try passedOn(code)
@@ -91,7 +110,7 @@ import Testing
   }
 
   @Test func resultsMustBeWritten() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let result = try #require(
       code.slots.firstIndex { if case .result = $0.kind { true } else { false } })
     let complete = code
@@ -103,7 +122,7 @@ import Testing
   }
 
   @Test func sinksAreWrittenOnce() throws {
-    let complete = try plainCode()
+    let complete = try Self.plainCode()
     let sink = try #require(
       complete.slots.firstIndex { if case .sink = $0.kind { true } else { false } })
     let writer = try #require(complete.instructions.firstIndex { $0.writes(sink) })
@@ -116,14 +135,14 @@ import Testing
   }
 
   @Test func rowsMustFitTheirSlots() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let (slot, _, _) = try passedOn(code)
     code.slots[slot].kind = .tile(rowBytes: 40)
     #expect(rules(code) == [.rowsFitSlots])
   }
 
   @Test func scratchMustBeLargeEnough() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let scratch = try #require(
       code.slots.firstIndex { if case .scratch = $0.kind { true } else { false } })
     code.slots[scratch].kind = .scratch(bytes: 8)
@@ -131,7 +150,7 @@ import Testing
   }
 
   @Test func stridesMustBeThoseOfTheLoops() throws {
-    var code = try plainCode()
+    var code = try Self.plainCode()
     let (slot, _, _) = try passedOn(code)
     // The rows lie further apart, which operands know and loops do not.
     code.slots[slot].kind = .tile(rowBytes: 192)
@@ -144,7 +163,7 @@ import Testing
   }
 
   @Test func addressesAreNoRows() throws {
-    var code = try code([
+    var code = try Self.code([
       TensorSpecification([Self.pairs, 4, 5], .float64),
       TensorSpecification([Self.atoms, 4, 5], .float64), TensorSpecification([Self.pairs], .int32),
     ]) { x in
@@ -160,7 +179,7 @@ import Testing
   }
 
   @Test func rowsInMemoryThatAreLookedAtStay() throws {
-    var code = try code([
+    var code = try Self.code([
       TensorSpecification([Self.pairs, 4, 5], .float64), TensorSpecification([Self.pairs], .int32),
     ]) { x in
       let chosen = try x[1].isGreater(than: 3).expanded(at: -1).expanded(at: -1)
@@ -179,7 +198,7 @@ import Testing
   }
 
   @Test func sharedProductsStayTogether() throws {
-    var code = try code([
+    var code = try Self.code([
       TensorSpecification([2, 5], .float64), TensorSpecification([Self.pairs, 2, 5], .float64),
       TensorSpecification([Self.pairs, 3, 5], .float64),
       TensorSpecification([Self.atoms, 3, 5], .float64), TensorSpecification([Self.pairs], .int32),
@@ -197,7 +216,7 @@ import Testing
   }
 
   @Test func slotsThatAreNeededTogetherLieApart() throws {
-    var code = try code([TensorSpecification([Self.pairs, 3, 4], .float64)]) { arguments in
+    var code = try Self.code([TensorSpecification([Self.pairs, 3, 4], .float64)]) { arguments in
       let (a, b) = (try arguments[0].tanh(), try arguments[0].sin())
       return [try (a * b).sum([0])]
     }

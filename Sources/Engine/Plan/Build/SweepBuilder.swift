@@ -75,8 +75,7 @@ struct SweepBuilder {
         builder.scatter(position)
       }
     }
-    if options.verifies { builder.code.verify(after: "writing it") }
-    let counts = builder.code.runPasses(options)
+    let counts = builder.code.run(SweepCode.passes(options), verifies: options.verifies)
     return Sweep(
       space: space, level: level, code: builder.code, passCounts: counts, options: options,
       order: order,

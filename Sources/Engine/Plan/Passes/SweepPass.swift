@@ -1,6 +1,6 @@
 /// A pass over the instructions of a sweep: it replaces some by fewer, or by some that cost less, and
 /// leaves the values of results and sinks as they are.
-protocol SweepPass {
+package protocol SweepPass {
   /// Changes the code.
   /// - Returns: how often it found what it looks for.
   func run(_ code: inout SweepCode) -> Int
@@ -18,11 +18,12 @@ package struct PassCount: Sendable {
 }
 
 extension SweepCode {
-  /// Runs all passes, and verifies the code after each if that is wanted.
-  mutating func runPasses(_ options: PlanOptions) -> [PassCount] {
-    SweepCode.passes(options).map { pass in
+  /// Runs passes, and verifies the code before the first and after each if that is wanted.
+  package mutating func run(_ passes: [any SweepPass], verifies: Bool) -> [PassCount] {
+    if verifies { verify(after: "writing it") }
+    return passes.map { pass in
       let count = pass.run(&self)
-      if options.verifies { verify(after: pass.name) }
+      if verifies { verify(after: pass.name) }
       return PassCount(name: pass.name, count: count)
     }
   }
