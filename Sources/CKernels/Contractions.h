@@ -89,7 +89,7 @@ INLINE void NAME(contract_rows)(const int wide, const NAME(form) *form, int64_t 
 #define FEATURES(height)                                                                 \
   for (; r + (height) <= rows; r += (height)) {                                          \
     int64_t f = 0;                                                                       \
-    for (; f + 2 * LANES <= features; f += 2 * LANES) {                                  \
+    for (; !FEW_FORMS && f + 2 * LANES <= features; f += 2 * LANES) {                                  \
       NAME(contract_tile)(wide, height, 2, 0, mask, form, r, f, out);                    \
     }                                                                                    \
     for (; f + LANES <= features; f += LANES) {                                          \
@@ -99,7 +99,6 @@ INLINE void NAME(contract_rows)(const int wide, const NAME(form) *form, int64_t 
   }
   int64_t r = 0;
   FEATURES(4)
-  FEATURES(2)
   FEATURES(1)
 #undef FEATURES
 }

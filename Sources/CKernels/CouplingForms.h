@@ -83,7 +83,7 @@ static void NAME(set_coefficients)(const NAME(form) *form, const e3x_term *terms
 static void NAME(find_units)(NAME(form) *form, int slots, const int32_t *size,
                              const e3x_term *terms, int64_t count, int opened, int reduce,
                              const int64_t *distance) {
-  if (form->varying < 2 || form->features < 1) { return; }
+  if (FEW_FORMS || form->varying < 2 || form->features < 1) { return; }
   const int64_t found = couple_blocks(slots, size, terms, count, opened,
                                       (uint64_t *)form->partial, form->blocks, &form->roles);
   const int roles[3] = {form->roles.operand[0], form->roles.operand[1], form->roles.result};

@@ -11,16 +11,13 @@
 // Rows of a block whose sum is rounded on its own.
 #define SUM_BLOCK 256
 
-// Row r of operand s of a tile: rows lie a distance apart or, if `spread`, anywhere.
-#define AT(s, r) (spread ? base[s][r] : base[s][0] + (r) * stride[s])
-
 // The sum over the terms of one factor, of coefficients times per-term operands, for `height`
 // rows and `vectors` vectors of features.
 INLINE void NAME(factor_sum)(const int varying, const int wide, const int height,
                              const int vectors, const int masked, NAME(mask) mask,
-                             const NAME(form) *form, const int64_t *stride,
-                             const REAL *const (*base)[TILE_ROWS], const int spread, int64_t f,
-                             int64_t t, const int fresh, NAME(vec) (*sum)[TILE_VECTORS]) {
+                             const NAME(form) *form, const REAL *const (*base)[TILE_ROWS],
+                             int64_t f, int64_t t, const int fresh,
+                             NAME(vec) (*sum)[TILE_VECTORS]) {
   const int per_term = varying > 1 ? 1 : 0;
   const couple_entry entry = form->entries[t];
   NAME(vec) c[TILE_VECTORS];
@@ -33,10 +30,10 @@ INLINE void NAME(factor_sum)(const int varying, const int wide, const int height
   for (int r = 0; r < height; r++) {
     UNROLL
     for (int v = 0; v < vectors; v++) {
-      const REAL *p = AT(per_term, r) + entry.offset[0];
+      const REAL *p = base[per_term][r] + entry.offset[0];
       NAME(vec) x = NAME(load_some)(p + v * LANES, masked, mask);
       if (varying > 2) {
-        const REAL *q = AT(2, r) + entry.offset[1];
+        const REAL *q = base[2][r] + entry.offset[1];
         x *= NAME(load_some)(q + v * LANES, masked, mask);
       }
       sum[r][v] = fresh ? c[v] * x : sum[r][v] + c[v] * x;
@@ -60,28 +57,21 @@ static int NAME(next_rows)(const e3x_rows *rows, int64_t first, int height, int6
 }
 
 // Rows first ..< first + height, features from f on, all components with terms: stores the
-// results in `out`, or (`reduce`) adds their sum to form->partial. With `spread` rows are those of
-// form->rows_of and form->rows_out.
+// results in the rows of form->rows_out (adds them, if form->add), or (`reduce`) adds their sum to
+// form->partial.
 INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduce,
-                              const int spread, const int height, const int vectors,
-                              const int masked, NAME(mask) mask, const NAME(form) *form,
-                              int64_t first, int64_t f, REAL *out, int64_t out_stride) {
+                              const int height, const int vectors, const int masked,
+                              NAME(mask) mask, const NAME(form) *form, int64_t first, int64_t f) {
   const REAL *base[3][TILE_ROWS] = {{0}};
   REAL *into[TILE_ROWS] = {0};
-  int64_t stride[3] = {0};
   UNROLL
   for (int s = 0; s < varying; s++) {
-    stride[s] = form->stride[s];
-    base[s][0] = form->operand[s] + first * stride[s] + f;
     UNROLL
-    for (int r = 0; spread && r < height; r++) {
-      base[s][r] = NAME(row)(form->rows_of[s], first + r) + f;
-    }
+    for (int r = 0; r < height; r++) { base[s][r] = NAME(row)(form->rows_of[s], first + r) + f; }
   }
-  if (!spread) { out += first * out_stride + f; }
-  int same = spread && form->add;
+  int same = !reduce && form->add;
   UNROLL
-  for (int r = 0; spread && r < height; r++) {
+  for (int r = 0; !reduce && r < height; r++) {
     into[r] = NAME(row)(form->rows_out, first + r) + f;
     if (into[r] != into[0]) { same = 0; }
   }
@@ -90,22 +80,15 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
   int soon_count = 0;
   int64_t fetched = f == 0 && form->fetch > 0 ? 0 : form->widest;
   if (fetched < form->widest) {
-    for (int s = 0; spread && s < varying; s++) {
+    for (int s = 0; s < varying; s++) {
       soon_count += NAME(next_rows)(form->rows_of[s], first, height, form->rows, soon + soon_count);
     }
-    if (spread) {
+    if (!reduce) {
       soon_count += NAME(next_rows)(form->rows_out, first, height, form->rows, soon + soon_count);
-    }
-    for (int s = 0; !spread && s < varying; s++) {
-      for (int r = height; r < 2 * height; r++) { soon[soon_count++] = base[s][0] + r * stride[s]; }
-    }
-    for (int r = height; !spread && !reduce && r < 2 * height; r++) {
-      soon[soon_count++] = out + r * out_stride;
     }
   }
   for (int64_t g = 0; g < form->group_count; g++) {
     const int64_t component = form->groups[g].out * form->component_out;
-    REAL *to = reduce ? form->partial + g * form->padded + f : spread ? NULL : out + component;
     NAME(vec) sum[TILE_ROWS][TILE_VECTORS];
     UNROLL
     for (int r = 0; r < height; r++) {
@@ -121,11 +104,11 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
         fetched += form->fetch;
       }
       NAME(vec) s[TILE_ROWS][TILE_VECTORS];
-      NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride,
-                       (const REAL *const (*)[TILE_ROWS])base, spread, f, factor.start, 1, s);
+      NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form,
+                       (const REAL *const (*)[TILE_ROWS])base, f, factor.start, 1, s);
       for (int64_t t = factor.start + 1; t < last; t++) {
-        NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form, stride,
-                         (const REAL *const (*)[TILE_ROWS])base, spread, f, t, 0, s);
+        NAME(factor_sum)(varying, wide, height, vectors, masked, mask, form,
+                         (const REAL *const (*)[TILE_ROWS])base, f, t, 0, s);
       }
       UNROLL
       for (int r = 0; r < height; r++) {
@@ -134,7 +117,7 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
           if (varying == 1) {
             sum[r][v] += s[r][v];
           } else {
-            const REAL *p = AT(0, r) + factor.offset;
+            const REAL *p = base[0][r] + factor.offset;
             sum[r][v] += s[r][v] * NAME(load_some)(p + v * LANES, masked, mask);
           }
         }
@@ -157,6 +140,7 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
       continue;
     }
     if (reduce) {
+      REAL *to = form->partial + g * form->padded + f;
       UNROLL
       for (int v = 0; v < vectors; v++) {
         NAME(vec) all = sum[0][v];
@@ -170,8 +154,7 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
     for (int r = 0; r < height; r++) {
       UNROLL
       for (int v = 0; v < vectors; v++) {
-        REAL *at = (spread ? into[r] + component : to + r * out_stride) + v * LANES;
-        NAME(store_or_add)(at, sum[r][v], spread && form->add, masked, mask);
+        NAME(store_or_add)(into[r] + component + v * LANES, sum[r][v], form->add, masked, mask);
       }
     }
   }
@@ -179,15 +162,13 @@ INLINE void NAME(couple_tile)(const int varying, const int wide, const int reduc
 
 // Rows begin ..< end.
 INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduce,
-                              const int spread, const NAME(form) *form, int64_t begin,
-                              int64_t end, REAL *out, int64_t out_stride) {
+                              const NAME(form) *form, int64_t begin, int64_t end) {
   const int64_t features = form->features;
   const NAME(mask) mask = NAME(first)(features % LANES);
   // With 16 registers and coefficients to spread, two vectors do not fit.
-  const int two = MANY_REGISTERS || VECTOR_BYTES < 32 || wide || varying < 2;
-#define TILE(height, vectors, masked)                                                        \
-  NAME(couple_tile)(varying, wide, reduce, spread, height, vectors, masked, mask, form, r, f, \
-                    out, out_stride)
+  const int two = !FEW_FORMS && (MANY_REGISTERS || VECTOR_BYTES < 32 || wide || varying < 2);
+#define TILE(height, vectors, masked) \
+  NAME(couple_tile)(varying, wide, reduce, height, vectors, masked, mask, form, r, f)
 #define FEATURES(height)                                                                     \
   {                                                                                          \
     int64_t f = 0;                                                                           \
@@ -199,8 +180,7 @@ INLINE void NAME(couple_rows)(const int varying, const int wide, const int reduc
   }
   int64_t r = begin;
   for (; r + TILE_ROWS <= end; r += TILE_ROWS) { FEATURES(TILE_ROWS) }
-  for (; r + 2 <= end; r += 2) { FEATURES(2) }
-  if (r < end) { FEATURES(1) }
+  for (; r < end; r++) { FEATURES(1) }
 #undef FEATURES
 #undef TILE
 }
@@ -220,22 +200,18 @@ INLINE void NAME(couple_sum)(const int varying, const int wide, const NAME(form)
   for (int64_t begin = 0; begin < form->rows; begin += SUM_BLOCK) {
     memset(form->partial, 0, (size_t)(form->group_count * form->padded) * sizeof(REAL));
     const int64_t end = least(begin + SUM_BLOCK, form->rows);
-    NAME(couple_rows)(varying, wide, 1, 0, form, begin, end, out, 0);
+    NAME(couple_rows)(varying, wide, 1, form, begin, end);
     NAME(add_partial)(form, out);
   }
 }
 
 // Kernels for so many operands that vary, with wide coefficients or not.
-#define FORM_KERNELS(number, varying, wide)                                              \
-  KERNEL void NAME(couple_sum_##number)(const NAME(form) *form, REAL *out) {             \
-    NAME(couple_sum)(varying, wide, form, out);                                          \
-  }                                                                                      \
-  KERNEL void NAME(couple_all_##number)(const NAME(form) *form, REAL *out,               \
-                                        int64_t out_stride) {                            \
-    NAME(couple_rows)(varying, wide, 0, 0, form, 0, form->rows, out, out_stride);        \
-  }                                                                                      \
-  KERNEL void NAME(couple_spread_##number)(const NAME(form) *form) {                     \
-    NAME(couple_rows)(varying, wide, 0, 1, form, 0, form->rows, NULL, 0);                \
+#define FORM_KERNELS(number, varying, wide)                                     \
+  KERNEL void NAME(couple_sum_##number)(const NAME(form) *form, REAL *out) {    \
+    NAME(couple_sum)(varying, wide, form, out);                                 \
+  }                                                                             \
+  KERNEL void NAME(couple_all_##number)(const NAME(form) *form) {               \
+    NAME(couple_rows)(varying, wide, 0, form, 0, form->rows);                   \
   }
 FORM_KERNELS(1, 1, 0)
 FORM_KERNELS(1_wide, 1, 1)
@@ -254,7 +230,11 @@ FORM_KERNELS(3, 3, 0)
     default: call(3)                      \
   }
 
+#if FEW_FORMS
+static int NAME(unit_run)(const NAME(form) *form, int reduce, REAL *out) { return -1; }
+#else
 #include "UnitForms.h"
+#endif
 
 // --- All --------------------------------------------------------------------------------------
 
@@ -342,21 +322,26 @@ static int NAME(couple_run)(int64_t rows, const void *const *operand, int reduce
   int64_t elements = 0;
   for (int v = 0; v < form.varying; v++) { elements += form.width[v]; }
   NAME(plan_fetch)(&form, rows * elements * (int64_t)sizeof(REAL) > FAR_BYTES);
+  e3x_rows rows_of[3], rows_out = {.base = out, .stride = form.row_out, .is_far = 1};
+  for (int v = 0; v < form.varying; v++) {
+    rows_of[v] =
+        (e3x_rows){.base = (REAL *)form.operand[v], .stride = form.stride[v], .is_far = 1};
+    form.rows_of[v] = rows_of + v;
+  }
+  form.rows_out = &rows_out;
   if (form.block_count > 0) {
-    if (form.sums != (reduce != E3X_KEEP_ROWS)) { return -1; }
-    NAME(unit_run)(&form, reduce, out);
-    return 0;
+    return NAME(unit_run)(&form, reduce, out);
   }
   if (form.varying == 1 && !reduce && form.fetch == 0) {
     NAME(contract)(&form, rows, out);
     return 0;
   }
-#define ALL(number)                                      \
-  if (reduce) {                                          \
-    NAME(couple_sum_##number)(&form, out);               \
-  } else {                                               \
-    NAME(couple_all_##number)(&form, out, form.row_out); \
-  }                                                      \
+#define ALL(number)                       \
+  if (reduce) {                           \
+    NAME(couple_sum_##number)(&form, out); \
+  } else {                                \
+    NAME(couple_all_##number)(&form);     \
+  }                                       \
   return 0;
   FORM_KERNEL(ALL)
 #undef ALL
@@ -385,18 +370,16 @@ static int NAME(couple_indirect)(int64_t rows, const e3x_rows *operand, const e3
   if (form.group_count == 0) { return 0; }
   NAME(plan_fetch)(&form, is_far);
   if (form.block_count > 0) {
-    NAME(unit_rows)(&form, form.rows_of, out, 0, rows);
-    return 0;
+    return NAME(unit_run)(&form, E3X_KEEP_ROWS, NULL);
   }
-#define SPREAD(number)                  \
-  NAME(couple_spread_##number)(&form); \
+#define ALL(number)                 \
+  NAME(couple_all_##number)(&form); \
   return 0;
-  FORM_KERNEL(SPREAD)
-#undef SPREAD
+  FORM_KERNEL(ALL)
+#undef ALL
 }
 
 #undef FORM_KERNEL
-#undef AT
 #undef TILE_ROWS
 #undef TILE_VECTORS
 #undef SUM_BLOCK

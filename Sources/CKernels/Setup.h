@@ -23,8 +23,12 @@
 // a fifth of the time of compilation.
 #define INLINE static inline __attribute__((always_inline, nodebug))
 // A function of its own, however often it is called: so much is inlined into each instantiation,
-// and the time of compilation grows faster than a function.
+// and the time of compilation grows faster than a function. Debug information only for debuggers.
+#ifdef __OPTIMIZE__
+#define KERNEL static __attribute__((noinline, nodebug))
+#else
 #define KERNEL static __attribute__((noinline))
+#endif
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)

@@ -239,13 +239,12 @@ UNIT_KERNELS(unit_dots)
 #undef UNIT_KERNELS
 #undef UNIT_KERNEL
 
-// Rows begin ..< end of operands, which may lie anywhere, in the order of form->slot. `out` are
-// those of the result; if there are none, all are summed, into form->partial.
-static void NAME(unit_rows)(const NAME(form) *form, const e3x_rows *const *operand,
-                            const e3x_rows *out, int64_t begin, int64_t end) {
+// Rows begin ..< end; all are summed, into form->partial, if form->sums.
+static void NAME(unit_rows)(const NAME(form) *form, int64_t begin, int64_t end) {
   const NAME(mask) mask = NAME(first)(form->features % LANES);
+  const e3x_rows *const *operand = form->rows_of;
   const e3x_rows *of[3] = {operand[form->place[0]], operand[form->place[1]],
-                           out ? out : operand[form->place[2]]};
+                           form->sums ? operand[form->place[2]] : form->rows_out};
   for (int64_t row = begin; row < end;) {
     const int rows = end - row < UNIT_ROWS ? 1 : UNIT_ROWS;
     NAME(unit_tile) tile;
@@ -261,34 +260,29 @@ static void NAME(unit_rows)(const NAME(form) *form, const e3x_rows *const *opera
     }
     for (int64_t f = 0; f < form->features; f += LANES) {
       const int masked = f + LANES > form->features;
-      if (out) {
-        NAME(unit_results_of)[rows > 1][masked](mask, form, &tile, f, soon, soon_count);
-      } else {
+      if (form->sums) {
         NAME(unit_dots_of)[rows > 1][masked](mask, form, &tile, f, soon, soon_count);
+      } else {
+        NAME(unit_results_of)[rows > 1][masked](mask, form, &tile, f, soon, soon_count);
       }
     }
     row += rows;
   }
 }
 
-// Rows a distance apart. `reduce`: the sum over the rows, of blocks that are rounded on their own.
-static void NAME(unit_run)(const NAME(form) *form, int reduce, REAL *out) {
-  e3x_rows rows_of[3], rows_out = {.base = out, .stride = form->row_out, .is_far = 1};
-  const e3x_rows *operand[3];
-  for (int v = 0; v < form->varying; v++) {
-    rows_of[v] = (e3x_rows){
-        .base = (REAL *)form->operand[v], .stride = form->stride[v], .is_far = 1};
-    operand[v] = rows_of + v;
-  }
+// All rows, or (`reduce`) their sum, of blocks that are rounded on their own.
+static int NAME(unit_run)(const NAME(form) *form, int reduce, REAL *out) {
+  if (form->sums != (reduce != E3X_KEEP_ROWS)) { return -1; }
   if (!reduce) {
-    NAME(unit_rows)(form, operand, &rows_out, 0, form->rows);
-    return;
+    NAME(unit_rows)(form, 0, form->rows);
+    return 0;
   }
   for (int64_t begin = 0; begin < form->rows; begin += SUM_BLOCK) {
     memset(form->partial, 0, (size_t)(form->group_count * form->padded) * sizeof(REAL));
-    NAME(unit_rows)(form, operand, NULL, begin, least(begin + SUM_BLOCK, form->rows));
+    NAME(unit_rows)(form, begin, least(begin + SUM_BLOCK, form->rows));
     NAME(add_partial)(form, out);
   }
+  return 0;
 }
 
 #undef UNIT_ROWS

@@ -77,7 +77,8 @@ extension KernelTests {
           #expect(worst <= tolerance * T.epsilon, "\(isa), \(T.self), \(form)")
         }
         // Straight-line code was among what was tested: only sums to weights are summed by it.
-        #expect((inUnits > 5) == (slots == 4 || (slots == 3 && !reduce)), "\(inUnits) forms")
+        let fits = slots == 4 || (slots == 3 && !reduce)
+        #expect((inUnits > 5) == (hasUnits && fits), "\(isa): \(inUnits) forms")
       }
     }
 

@@ -24,6 +24,10 @@ func onEveryInstructionSet(_ body: (String) throws -> Void) rethrows {
   }
 }
 
+/// Whether this thread's instruction set has straight-line code for units: all but the one of
+/// x86-64 processors without AVX2, of which there are few.
+var hasUnits: Bool { e3x_current_isa() != E3X_ISA_BASELINE }
+
 /// A small reproducible generator (SplitMix64).
 struct Generator: RandomNumberGenerator {
   var state: UInt64
