@@ -123,7 +123,7 @@ import Testing
         }
       }
       // Nothing is added to arguments.
-      for (argument, value) in zip(arguments, before) {
+      for (argument, value) in matched(arguments, before) {
         try expectAgreement(argument.cast(to: .float64), with: value, tolerance: 0)
       }
     }

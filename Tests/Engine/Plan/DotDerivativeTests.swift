@@ -38,7 +38,7 @@ import Testing
       try testValues([count] + sizes, seed: seed)
     }
     let expected = try compiled(.stepwise)(arguments)
-    for (index, (found, plain)) in zip(try compiled(choice)(arguments), expected).enumerated() {
+    for (index, (found, plain)) in matched(try compiled(choice)(arguments), expected).enumerated() {
       try expectAgreement(found, with: plain, tolerance: 1e-13, "result \(index)")
     }
   }

@@ -62,7 +62,9 @@ import Testing
         try (0..<2).map { try testValues([count, 4, 6], seed: $0) }
         + [Tensor((0..<count).map { Int32($0 * 7 % count) })]
       let expected = try compiled(.stepwise)(arguments)
-      for (index, (found, plain)) in zip(try compiled(.planned)(arguments), expected).enumerated() {
+      for (index, (found, plain)) in matched(try compiled(.planned)(arguments), expected)
+        .enumerated()
+      {
         try expectAgreement(found, with: plain, tolerance: 1e-13, "\(form), result \(index)")
       }
     }

@@ -83,7 +83,7 @@ import Testing
     // Padding reads sums of the last segment, which must be there by then, whichever part of the
     // rows a thread takes first.
     for _ in 0..<(kind == .paddedBehindLongSegment ? 20 : 1) {
-      for (index, (found, plain)) in zip(try function(arguments), expected).enumerated() {
+      for (index, (found, plain)) in matched(try function(arguments), expected).enumerated() {
         try expectAgreement(found, with: plain, tolerance: 1e-12, "\(kind), result \(index)")
       }
     }
@@ -151,7 +151,7 @@ import Testing
     ]
     let function = try compiled(choice)
     #expect(function.plan.contains("one pass over blocks of rows"))
-    for (found, plain) in zip(try function(arguments), try compiled(.stepwise)(arguments)) {
+    for (found, plain) in matched(try function(arguments), try compiled(.stepwise)(arguments)) {
       try expectAgreement(found, with: plain, tolerance: 1e-12)
     }
   }

@@ -1,4 +1,5 @@
 import E3xEngine
+import TestSupport
 import Testing
 
 /// Reference values computed by jax 0.10.2 from `PRNGKey(42)`, those in double precision with
@@ -11,7 +12,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(values.count == expected.count, sourceLocation: sourceLocation)
-    for (value, reference) in zip(values, expected) {
+    for (value, reference) in matched(values, expected) {
       #expect(
         abs(value - reference) <= tolerance * max(1, abs(reference)),
         sourceLocation: sourceLocation)

@@ -50,7 +50,9 @@ internal import Testing
           sum + pow(-x, Double(j)) / (tgamma(Double(j) + 1) * Double(j + order + 1))
         } * (order % 2 == 0 ? 1 : -1)
       }
-      try expectAgreement(value, with: Tensor(expected), tolerance: 1e-14, "order \(order)")
+      // Small entries are differences of large ones.
+      try expectAgreement(
+        value, with: Tensor(expected), tolerance: 1e-14, floor: 1, "order \(order)")
     }
   }
 

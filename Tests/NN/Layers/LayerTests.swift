@@ -169,7 +169,7 @@ import Testing
     }
     let (tiny, none) = (try slopes(1e-9), try slopes(0))
     var largest = 0.0
-    for (index, (a, b)) in zip(tiny, none).enumerated() {
+    for (index, (a, b)) in matched(tiny, none).enumerated() {
       try expectFinite(b, "variable \(index)")
       largest = max(largest, try (a - b).absolute().max().item())
     }

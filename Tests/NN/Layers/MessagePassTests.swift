@@ -20,7 +20,7 @@ import Testing
   private func expected(_ x: Tensor, _ dst: [Int32], segments: Int) throws -> Tensor {
     let rows = try x.reshaped(to: [3, 2]).scalars(as: Double.self)
     var sums = [Double](repeating: 0, count: segments * 2)
-    for (to, from) in zip(dst, src) where to < segments {
+    for (to, from) in matched(dst, src) where to < segments {
       for feature in 0..<2 { sums[Int(to) * 2 + feature] += rows[Int(from) * 2 + feature] }
     }
     return try Tensor(sums, shape: [segments, 1, 1, 2])

@@ -67,7 +67,7 @@ import Testing
         of: first[0].square().sum() + unpadded(first[1]).square().sum(), withRespectTo: variables)
       for (order, (results, expected)) in [(first, plainFirst), (second, plainSecond)].enumerated()
       {
-        for (index, (a, b)) in zip(results, expected).enumerated() {
+        for (index, (a, b)) in matched(results, expected).enumerated() {
           let isOfPairs = index == 1 || index == 2
           try expectAgreement(
             isOfPairs ? unpadded(a) : a, with: b, tolerance: 1e-10,
@@ -153,7 +153,7 @@ import Testing
       let found = try call(parameters.scope, paddedBasis, paddedCutoff, list, mask)
       try expectAgreement(found, with: expected, tolerance: 1e-13)
       let gradients = try gradient(of: found.square().sum(), withRespectTo: variables)
-      for (index, (a, b)) in zip(gradients, slopes).enumerated() {
+      for (index, (a, b)) in matched(gradients, slopes).enumerated() {
         try expectAgreement(a, with: b, tolerance: 1e-11, "variable \(index)")
       }
     }

@@ -45,7 +45,7 @@ import Testing
   ) throws -> [Tensor] {
     let paths = parameters.map(\.path)
     var given = Parameters()
-    for (path, tensor) in zip(paths, arguments[5...]) { given[path] = tensor }
+    for (path, tensor) in matched(paths, arguments[5...]) { given[path] = tensor }
     let result = try call(given.scope, arguments, isMasked: isMasked)
     let loss = try (result.sin() * result).sum()
     return try [result]
@@ -89,7 +89,7 @@ import Testing
         batches: batches ? batch : nil, atoms: atoms, width: width, seed: 7 + atoms)
       arguments += parameters.map(\.tensor)
       let expected = try derivatives(parameters, arguments, isMasked: isMasked)
-      for (index, (a, b)) in try zip(function(arguments), expected).enumerated() {
+      for (index, (a, b)) in try matched(function(arguments), expected).enumerated() {
         // Gradients may be zero but for rounding: where one pair is all that a destination has.
         try expectAgreement(
           a + 1, with: b + 1, tolerance: 1e-11, "\(batch) \(atoms) \(width): \(index)")

@@ -72,7 +72,7 @@ import Testing
     throws -> [Tensor]
   {
     var parameters = Parameters()
-    for (path, tensor) in zip(paths, arguments.dropFirst(2)) { parameters[path] = tensor }
+    for (path, tensor) in matched(paths, arguments.dropFirst(2)) { parameters[path] = tensor }
     let y = try output(parameters.scope, arguments)
     let first = try gradient(of: (y.sin() * y).sum(), withRespectTo: arguments)
     var sum = Tensor(0, dtype: .float64)
@@ -106,7 +106,7 @@ import Testing
       }
       let expected = try compiled(isArray: true, .stepwise)
       for choice in [ExecutorChoice.stepwise, .planned, .ordered] {
-        for (index, (found, array)) in zip(try compiled(isArray: false, choice), expected)
+        for (index, (found, array)) in matched(try compiled(isArray: false, choice), expected)
           .enumerated()
         {
           try expectAgreement(

@@ -43,7 +43,7 @@ import Testing
       var (scene, parameters) = (call.scene, parameters)
       let count = call.inputs.count
       scene.positions = variables[count]
-      for (path, tensor) in zip(paths, variables[(count + 1)...]) { parameters[path] = tensor }
+      for (path, tensor) in matched(paths, variables[(count + 1)...]) { parameters[path] = tensor }
       return try call.function(parameters.scope, scene, Array(variables[..<count]))
     }
   }

@@ -97,7 +97,7 @@ import Testing
     try other.step(batch)
     try other.step(batch)
     #expect(one.stepsDone == other.stepsDone)
-    for (a, b) in try zip(one.parameters, other.parameters) {
+    for (a, b) in try matched(one.parameters, other.parameters) {
       #expect(try a.tensor.scalars(as: Float.self) == b.tensor.scalars(as: Float.self))
     }
   }
@@ -109,7 +109,7 @@ import Testing
     let before = try training.parameters
     training.learningRate = 0
     try training.step(batch)
-    for (a, b) in try zip(before, training.parameters) {
+    for (a, b) in try matched(before, training.parameters) {
       #expect(try a.tensor.scalars(as: Float.self) == b.tensor.scalars(as: Float.self))
     }
   }
@@ -122,7 +122,7 @@ import Testing
     let error = #expect(throws: ArgumentError.self) { try training.step(batch) }
     #expect(error?.argument == "learning_rate")
     #expect(training.stepsDone == 0)
-    for (a, b) in try zip(before, training.parameters) {
+    for (a, b) in try matched(before, training.parameters) {
       #expect(try a.tensor.scalars(as: Float.self) == b.tensor.scalars(as: Float.self))
     }
   }

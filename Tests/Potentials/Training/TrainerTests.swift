@@ -3,6 +3,7 @@ import E3xFiles
 import E3xNN
 import E3xPotentials
 import Foundation
+import TestSupport
 import Testing
 
 private func ethanol(_ split: BundledData.Split, _ count: Int) throws -> [LabelledFrame] {
@@ -96,9 +97,9 @@ private func temporaryPath(_ name: String) -> String {
     let read = try Potential(contentsOf: path)
     #expect(read.configuration == potential.configuration)
     let (a, b) = (try potential.predict(train), try read.predict(train, batchSize: 3))
-    for (a, b) in zip(a, b) {
+    for (a, b) in matched(a, b) {
       #expect(abs(a.energy - b.energy) <= 1e-5)
-      for (x, y) in zip(a.forces, b.forces) { #expect(abs(x - y) <= 1e-5) }
+      for (x, y) in matched(a.forces, b.forces) { #expect(abs(x - y) <= 1e-5) }
     }
     // A model that is cut off, and one of other parameters.
     let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -166,11 +167,11 @@ private func temporaryPath(_ name: String) -> String {
         positions: Array(train[0].positions.prefix(3 * count)))
     }
     let together = try potential.predict(parts)
-    for (part, prediction) in zip(parts, together) {
+    for (part, prediction) in matched(parts, together) {
       let alone = try potential.predict([part])[0]
       #expect(abs(alone.energy - prediction.energy) <= 1e-5)
       #expect(alone.forces.count == prediction.forces.count)
-      for (x, y) in zip(alone.forces, prediction.forces) { #expect(abs(x - y) <= 1e-5) }
+      for (x, y) in matched(alone.forces, prediction.forces) { #expect(abs(x - y) <= 1e-5) }
     }
   }
 }

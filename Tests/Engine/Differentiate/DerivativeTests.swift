@@ -24,7 +24,7 @@ private func weighted(_ x: Tensor) throws -> Tensor {
     let step = 1e-5
     func moved(_ sign: Double) throws -> Double {
       try function(
-        zip(arguments, directions).map { argument, direction in
+        matched(arguments, directions).map { argument, direction in
           try (argument + direction * (sign * step)).materialized()
         }
       ).item()
@@ -37,7 +37,7 @@ private func weighted(_ x: Tensor) throws -> Tensor {
   ) throws -> Tensor {
     let gradients = try gradient(of: function(arguments), withRespectTo: arguments)
     var sum = Tensor(0, dtype: .float64)
-    for (gradient, direction) in zip(gradients, directions) {
+    for (gradient, direction) in matched(gradients, directions) {
       sum = try sum + (gradient * direction).sum()
     }
     return sum
@@ -83,7 +83,7 @@ private func weighted(_ x: Tensor) throws -> Tensor {
       try evaluate(tensors)
       return tensors
     }
-    for (a, b) in zip(planned, expected) {
+    for (a, b) in matched(planned, expected) {
       try expectAgreement(a, with: b, tolerance: 1e-13)
     }
   }

@@ -16,17 +16,6 @@ private let table: CouplingTable = {
   return CouplingTable(name: "random graphs", sizes: [4, 3, 3, 3], terms: terms)
 }()
 
-/// A small generator with the same numbers in every run.
-private struct Dice {
-  private var key: RandomKey
-  private var count: UInt32 = 0
-  init(_ seed: Int) { key = RandomKey(seed: seed) }
-  mutating func roll(_ sides: Int) -> Int {
-    count += 1
-    return Int(key.folding(in: count).bits(count: 1)[0] % UInt32(sides))
-  }
-}
-
 /// Sums of products, with weights for blocks of components and without.
 private let dotTable = CouplingTable(
   name: "dot", sizes: [3, 3, 2, 1],
@@ -49,7 +38,7 @@ private let weightedMonomials = PolynomialTable(
 /// A random function of atoms [a, 3, 4], pairs [p, 3, 4], weights and index lists: several values of
 /// both spaces, from random operations on random earlier ones.
 private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor] {
-  var dice = Dice(seed)
+  var dice = Dice(seed: seed)
   var (atoms, pairs) = ([arguments[0]], [arguments[1]])
   // A list may be given as a column.
   let (dst, src) = (arguments[4], try arguments[5].reshaped(to: [arguments[5].shape[0]]))
@@ -159,7 +148,7 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
       ]
       let expected = try plain(arguments)
       for (name, function) in functions {
-        for (index, (x, y)) in zip(try function(arguments), expected).enumerated() {
+        for (index, (x, y)) in matched(try function(arguments), expected).enumerated() {
           try expectAgreement(
             x, with: y, tolerance: 1e-11,
             "\(name), seed \(seed), \(list.atoms) atoms, result \(index)")

@@ -11,7 +11,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let p = Dimension.rows("rows")
-    let specifications = try zip(arguments(1), symbolic).map { argument, symbolic in
+    let specifications = try matched(arguments(1), symbolic).map { argument, symbolic in
       TensorSpecification(
         symbolic ? Shape([p] + argument.shape.dropFirst()) : argument.shape, argument.dtype)
     }
@@ -23,7 +23,7 @@ import Testing
     let (planned, plain) = (try compiled(.automatic), try compiled(.stepwise))
     for rows in rows {
       let arguments = try arguments(rows)
-      for (index, (a, b)) in zip(try planned(arguments), try plain(arguments)).enumerated() {
+      for (index, (a, b)) in matched(try planned(arguments), try plain(arguments)).enumerated() {
         try TestSupport.expectAgreement(
           a, with: b, tolerance: 1e-13, "\(rows) rows, result \(index)",
           sourceLocation: sourceLocation)
@@ -122,7 +122,7 @@ import Testing
         return tensors
       }
       for _ in 0..<20 {
-        for (a, b) in zip(try function.call([x], on: fourThreads), expected) {
+        for (a, b) in matched(try function.call([x], on: fourThreads), expected) {
           try TestSupport.expectAgreement(a, with: b, tolerance: 1e-13, "\(rows) rows")
         }
       }
@@ -168,7 +168,7 @@ import Testing
         try CompiledFunction(specifications, function)(arguments)
       }
     }
-    for (index, (a, b)) in zip(results[0], results[1]).enumerated() {
+    for (index, (a, b)) in matched(results[0], results[1]).enumerated() {
       let (a, b): ([Double], [Double]) = (try a.scalars(), try b.scalars())
       #expect(a.map(\.description) == b.map(\.description), "result \(index)")
     }
