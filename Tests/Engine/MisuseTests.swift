@@ -47,6 +47,29 @@ import Testing
     }
   }
 
+  @Test func whatIsTracedHasNoElements() throws {
+    let rows = Dimension.rows("rows")
+    for ask: (Tensor) throws -> Void in [
+      { _ = try $0.sum().item() }, { _ = try $0.sum().materialized() },
+      { _ = try Tensor.size($0.shape[0]).item() },
+      { _ = try Tensor.ones($0.shape).sum().scalars(as: Float.self) },
+      { try evaluate([Tensor(1), $0.sum()]) },
+    ] {
+      let error = #expect(throws: ShapeError.self) {
+        try CompiledFunction([TensorSpecification([rows])]) {
+          try ask($0[0])
+          return $0
+        }
+      }
+      #expect(error?.rule.contains("being traced") == true)
+    }
+    #expect(throws: ShapeError.self) {
+      try CompiledFunction([TensorSpecification([2])]) {
+        [Tensor(try $0[0].scalars(as: Float.self))]
+      }
+    }
+  }
+
   @Test func productsOfRowsAreChecked() throws {
     let (atoms, frames) = (Dimension.rows("atoms"), Dimension.rows("frames"))
     let function = try CompiledFunction([
