@@ -96,11 +96,11 @@ import Testing
       }
     }
     let (n, p) = (500, 20_000)
-    let random = RandomKey(seed: 4).split(3)
+    let random = try RandomKey(seed: 4).split(3)
     let arguments = [
       try testValues([n, 8], seed: 1).cast(to: .float32),
       Tensor((0..<p).map { Int32($0 * n / p) }),
-      Tensor(random[0].integers(count: p, in: 0..<Int32(n))),
+      try Tensor(random[0].integers(count: p, in: 0..<Int32(n))),
       try testValues([1, 8, 8], seed: 2).cast(to: .float32),
     ]
     var bits: [[UInt32]] = []

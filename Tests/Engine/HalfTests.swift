@@ -97,7 +97,7 @@ private let halves: [DType] = [.float16, .bfloat16]
       TensorSpecification([atoms, 3, 4], type), TensorSpecification([pairs], .int32),
       TensorSpecification([pairs], .int32),
     ]
-    let values = RandomKey(seed: 3).normal(Float.self, count: 7 * 12)
+    let values = try RandomKey(seed: 3).normal(Float.self, count: 7 * 12)
     let count = 40
     let arguments = [
       try Tensor(values, shape: [7, 3, 4]).cast(to: type),

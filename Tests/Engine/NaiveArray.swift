@@ -89,7 +89,7 @@ struct Draw {
   }
 
   mutating func integer(_ range: Range<Int>) -> Int {
-    Int(next().integers(count: 1, in: Int32(range.lowerBound)..<Int32(range.upperBound))[0])
+    Int(try! next().integers(count: 1, in: Int32(range.lowerBound)..<Int32(range.upperBound))[0])
   }
 
   mutating func bool() -> Bool { integer(0..<2) == 1 }
@@ -118,7 +118,7 @@ struct Draw {
     _ shape: [Int], _ dtype: DType, lower: Double = -3, upper: Double = 3
   ) -> NaiveArray {
     let count = shape.reduce(1, *)
-    let values = next().uniform(Double.self, count: count, lower: lower, upper: upper)
+    let values = try! next().uniform(Double.self, count: count, lower: lower, upper: upper)
     var array = NaiveArray(shape) { _ in 0 }
     array.values = values.map { value in
       switch dtype {

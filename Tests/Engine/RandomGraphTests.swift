@@ -22,7 +22,7 @@ private struct Dice {
   init(_ seed: Int) { key = RandomKey(seed: seed) }
   mutating func roll(_ sides: Int) -> Int {
     count += 1
-    return Int(key.folding(in: count).bits(count: 1)[0] % UInt32(sides))
+    return Int(try! key.folding(in: count).bits(count: 1)[0] % UInt32(sides))
   }
 }
 

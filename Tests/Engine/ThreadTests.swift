@@ -111,7 +111,7 @@ private let pools = [1, 2, 5].map { ThreadPool(threads: $0) }
   @Test(arguments: [true, false])
   func segments(sorted: Bool) throws {
     let (count, entries) = (400, 30_000)
-    let list = RandomKey(seed: 5).integers(count: entries, in: 0..<Int32(count + 1))
+    let list = try RandomKey(seed: 5).integers(count: entries, in: 0..<Int32(count + 1))
     try expectSameBits([
       floats([entries, 9], 1), Tensor(sorted ? list.sorted() : list), floats([count, 9], 2),
     ]) { arguments in

@@ -23,7 +23,7 @@ internal import Testing
     let count = table.weights ?? 1
     #expect(table.count * count == polynomials.count, "\(what)")
     func draw(_ seed: UInt64, _ width: Int) throws -> (numbers: [Double], tensor: Tensor) {
-      let numbers = RandomKey(seed: seed).uniform(
+      let numbers = try RandomKey(seed: seed).uniform(
         Double.self, count: rows * width, lower: -1.2, upper: 1.2
       ).map { dtype == .float32 ? Double(Float($0)) : $0 }
       return (numbers, try Tensor(numbers, shape: [rows, width]).cast(to: dtype))

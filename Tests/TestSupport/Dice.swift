@@ -10,7 +10,7 @@ package struct Dice {
   /// 0 ..< sides.
   package mutating func roll(_ sides: Int) -> Int {
     count += 1
-    return Int(key.folding(in: count).bits(count: 1)[0] % UInt32(sides))
+    return Int(try! key.folding(in: count).bits(count: 1)[0] % UInt32(sides))
   }
 
   /// True or false.

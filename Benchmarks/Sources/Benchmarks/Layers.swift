@@ -42,7 +42,7 @@ struct Layers: ParsableCommand {
   private func report(_ name: String, _ layer: @escaping Layer) throws {
     guard only.map(name.contains) ?? true else { return }
     let pairs = 20 * atoms
-    let keys = RandomKey(seed: 0).split(3)
+    let keys = try RandomKey(seed: 0).split(3)
     let size = (maxDegree + 1) * (maxDegree + 1)
     let x = try Tensor(
       keys[0].normal(Float.self, count: atoms * 2 * size * features),

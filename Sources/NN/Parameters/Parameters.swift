@@ -131,7 +131,7 @@ public struct Scope {
           "parameters", "params",
           "'\(fullPath)' is used twice (shape \(tensor.shape)): give the layers different names")
       }
-      let key = drawn.key.parameterKey(modulePath: path, index: drawn.counts[path, default: 0])
+      let key = try drawn.key.parameterKey(modulePath: path, index: drawn.counts[path, default: 0])
       drawn.counts[path, default: 0] += 1
       let tensor = try initializer.draw(key, shape, dtype)
       drawn.parameters[fullPath] = tensor

@@ -194,7 +194,7 @@ public struct Trainer: Sendable {
       let epoch = position / count
       if order.epoch != epoch {
         let key = RandomKey(seed: options.seed).folding(in: UInt32(truncatingIfNeeded: epoch + 1))
-        order = (epoch, key.permutation(count))
+        order = (epoch, try key.permutation(count))
       }
       examples.append(trainSet[Int(order.frames[position % count])])
     }

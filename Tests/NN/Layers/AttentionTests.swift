@@ -52,7 +52,7 @@ private struct AttentionSetup {
 
   @Test func theOrderOfPairsChangesNothing() throws {
     let setup = try AttentionSetup()
-    let order = Tensor(RandomKey(seed: 3).permutation(20))
+    let order = try Tensor(RandomKey(seed: 3).permutation(20))
     func shuffled(_ x: Tensor) throws -> Tensor { try x.gathered(order) }
     let other = try setup.call(
       basis: shuffled(setup.expansion.basis), cutoff: shuffled(setup.expansion.cutoff!),
