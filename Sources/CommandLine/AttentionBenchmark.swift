@@ -48,10 +48,12 @@ struct AttentionBenchmark {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     var specifications = inputs.enumerated().map { index, input in
       TensorSpecification(
-        Shape([index == 0 ? atoms : pairs] + input.shape[1...]), input.dtype)
+        Shape([index == 0 ? atoms : pairs] + input.shape[1...]), dtype: input.dtype)
     }
     let paths = parameters.map(\.path)
-    specifications += parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+    specifications += parameters.map {
+      TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype)
+    }
     return try CompiledFunction(specifications) { arguments in
       var given = Parameters()
       for (path, tensor) in zip(paths, arguments[5...]) { given[path] = tensor }

@@ -37,7 +37,9 @@ import Testing
         }
       },
       {
-        try CompiledFunction([TensorSpecification([rows]), TensorSpecification([rows], .int32)]) {
+        try CompiledFunction([
+          TensorSpecification([rows]), TensorSpecification([rows], dtype: .int32),
+        ]) {
           [try $0[0].segmentSum($0[1], count: other)]
         }
       },
@@ -86,7 +88,8 @@ import Testing
     let x = Tensor.zeros([2, 3])
     for attempt: () throws -> Tensor in [
       { try x.flattened(before: 3) }, { try x.flattened(before: -3) }, { try x.expanded(at: 4) },
-      { try x.entry(0, 2) }, { try x.entry(2, 0) }, { try x.padded(0, before: -1) },
+      { try x.entry(2, axis: 0) }, { try x.entry(0, axis: 2) },
+      { try x.padded(before: -1, axis: 0) },
       { try x.mean([2]) }, { try Tensor.stack([], axis: 0) }, { try x.permuted([0]) },
     ] {
       #expect(throws: ShapeError.self) { try attempt() }
@@ -136,7 +139,7 @@ import Testing
   @Test func descriptionsListEveryOperation() throws {
     let rows = Dimension.rows("rows")
     let function = try CompiledFunction([
-      TensorSpecification([rows, 3]), TensorSpecification([rows], .int32),
+      TensorSpecification([rows, 3]), TensorSpecification([rows], dtype: .int32),
     ]) { [try $0[0].gathered($0[1]).exp().sum([0])] }
     let lines = function.description.split(separator: "\n")
     #expect(lines.count == function.operationCount + 1)

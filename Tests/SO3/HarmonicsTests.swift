@@ -131,7 +131,7 @@ internal import Testing
       RandomKey(seed: 2).normal(Double.self, count: 3 * rows), shape: [rows, 3])
     let y = try sphericalHarmonics(r, maxDegree: maxDegree, normalization: .racah)
     for degree in [0, 1, maxDegree / 2, maxDegree] {
-      let sums = try y.sliced(-1, (degree * degree)..<((degree + 1) * (degree + 1))).square()
+      let sums = try y.sliced((degree * degree)..<((degree + 1) * (degree + 1)), axis: -1).square()
         .sum([-1])
       try expectAgreement(
         sums, with: .ones([Dimension(rows)], dtype: .float64), tolerance: 1e-12, "degree \(degree)")
@@ -142,7 +142,7 @@ internal import Testing
   @Test func rowsMayBeApart() throws {
     let wide = try Tensor(
       RandomKey(seed: 3).normal(Double.self, count: 5 * 21), shape: [21, 5])
-    let slice = try wide.sliced(1, 1..<4)
+    let slice = try wide.sliced(1..<4, axis: 1)
     try expectAgreement(
       solidHarmonics(slice, maxDegree: 4),
       with: solidHarmonics(slice.materialized(), maxDegree: 4), tolerance: 0)

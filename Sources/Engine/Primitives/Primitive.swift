@@ -154,6 +154,11 @@ enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
 enum Comparison: String, Hashable, Sendable {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
+  /// Whether it is meant for this element type: truth values have no order.
+  func accepts(_ dtype: DType) -> Bool {
+    self == .equal || self == .notEqual || dtype != .bool
+  }
+
   var kernel: e3x_compare_op {
     switch self {
     case .equal: E3X_EQ

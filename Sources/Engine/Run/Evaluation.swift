@@ -29,6 +29,12 @@ public func evaluate(_ tensors: [Tensor]) throws {
 }
 
 extension Tensor {
+  /// Whether the elements depend on arguments of a function that is being traced, and so are not
+  /// known.
+  package var isTraced: Bool {
+    node.result == nil && (shape.known == nil || !Graph(outputs: [self]).isClosed)
+  }
+
   /// The value with its elements, contiguous.
   func value() throws -> Value {
     try evaluate([self])

@@ -192,6 +192,16 @@ public func sparseToDenseIndices(
   return try Tensor(list, shape: batchShape + [count, width])
 }
 
+/// Refuses indices that are negative.
+func checkNotNegative(
+  _ function: String, _ argument: String, _ values: [Int32], _ shape: [Int]
+) throws(ArgumentError) {
+  guard let bad = values.firstIndex(where: { $0 < 0 }) else { return }
+  throw ArgumentError(
+    function, argument,
+    "index \(values[bad]) at position \(indexPlace(bad, in: shape)) is negative")
+}
+
 /// Refuses indices that are negative, and padding indices that no list can hold. Indices from
 /// `padIdx` on are padding, as in e3x.
 private func checkIndices(

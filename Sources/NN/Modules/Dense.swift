@@ -15,7 +15,14 @@ public struct Embed: Sendable {
   /// Draws the embeddings.
   public var embeddingInit: Initializer
 
-  /// An embedding; parameters as of `e3x.nn.Embed`.
+  /// An embedding.
+  ///
+  /// - Parameters:
+  ///   - numEmbeddings: The number of embeddings.
+  ///   - features: The number of features.
+  ///   - dtype: The element type of the result; that of the parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - embeddingInit: Draws the embeddings.
   public init(
     numEmbeddings: Int, features: Int, dtype: DType? = nil, paramDtype: DType = .float32,
     embeddingInit: Initializer = .embedding
@@ -82,7 +89,16 @@ public struct Dense: Sendable {
   /// Draws the bias.
   public var biasInit: Initializer
 
-  /// A linear map; parameters as of `e3x.nn.Dense`.
+  /// A linear map.
+  ///
+  /// - Parameters:
+  ///   - features: The number of output features.
+  ///   - useBias: Whether a bias is added to the even scalars.
+  ///   - dtype: The element type of the computation; the widest of inputs and parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - precision: The precision of the products.
+  ///   - kernelInit: Draws the weights.
+  ///   - biasInit: Draws the bias.
   public init(
     features: Int, useBias: Bool = true, dtype: DType? = nil, paramDtype: DType = .float32,
     precision: Precision = .default, kernelInit: Initializer = .lecunNormal,
@@ -140,7 +156,7 @@ public struct Dense: Sendable {
 
   /// The bias as that of all components.
   func padded(_ bias: Tensor, _ shape: FeatureShape) throws -> Tensor {
-    try bias.expanded(at: 0).padded(0, after: shape.components - 1)
+    try bias.expanded(at: 0).padded(after: shape.components - 1, axis: 0)
   }
 }
 
@@ -162,7 +178,7 @@ struct ScalarDense {
     let type = computeType(dtype, [inputs, kernel])
     let weights = try kernel.cast(to: type).expanded(at: 0)
     var result = try inputs.cast(to: type).expanded(at: -2).linear(weights, blocks: [0])
-      .squeezed(-2)
+      .squeezed(axis: -2)
     if useBias {
       let bias = try scope.parameter(
         "bias", shape: [features], dtype: paramDtype, initializer: biasInit)

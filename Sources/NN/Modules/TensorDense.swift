@@ -30,7 +30,21 @@ public struct TensorDense: Sendable {
   /// Draws the weights of the tensor product.
   public var tensorKernelInit: TensorInitializer
 
-  /// A projection and coupling; parameters as of `e3x.nn.TensorDense`.
+  /// A projection and coupling.
+  ///
+  /// - Parameters:
+  ///   - features: The number of output features; that of the inputs if nil.
+  ///   - maxDegree: The highest degree of the output; that of the inputs if nil.
+  ///   - useBias: Whether the dense layer has a bias.
+  ///   - includePseudotensors: Whether the output may have both parities.
+  ///   - cartesianOrder: Whether irreps are in Cartesian order.
+  ///   - useFusedTensor: Whether ``FusedTensorProduct`` couples, instead of ``TensorProduct``.
+  ///   - dtype: The element type of the computation; the widest of inputs and parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - precision: The precision of the products.
+  ///   - denseKernelInit: Draws the weights of the dense layer.
+  ///   - denseBiasInit: Draws the bias of the dense layer.
+  ///   - tensorKernelInit: Draws the weights of the tensor product.
   public init(
     features: Int? = nil, maxDegree: Int? = nil, useBias: Bool = true,
     includePseudotensors: Bool = true,
@@ -72,7 +86,7 @@ public struct TensorDense: Sendable {
       cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor, dtype: dtype,
       paramDtype: paramDtype, precision: precision, kernelInit: tensorKernelInit
     )(
-      scope, both.sliced(-1, 0..<features), both.sliced(-1, features..<(2 * features)))
+      scope, both.sliced(0..<features, axis: -1), both.sliced(features..<(2 * features), axis: -1))
   }
 }
 

@@ -22,7 +22,16 @@ public struct TensorProduct: Sendable {
   /// Draws the weights.
   public var kernelInit: Initializer
 
-  /// A tensor product; parameters as of `e3x.nn.Tensor`.
+  /// A tensor product.
+  ///
+  /// - Parameters:
+  ///   - maxDegree: The highest degree of the output; the higher one of the inputs if nil.
+  ///   - includePseudotensors: Whether the output may have both parities.
+  ///   - cartesianOrder: Whether irreps are in Cartesian order.
+  ///   - dtype: The element type of the computation; the widest of inputs and parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - precision: The precision of the products.
+  ///   - kernelInit: Draws the weights.
   public init(
     maxDegree: Int? = nil, includePseudotensors: Bool = true,
     cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,

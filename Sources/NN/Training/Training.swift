@@ -53,7 +53,7 @@ public struct Training: Sendable {
           + "layers compute in it by their argument dtype")
     }
     let vector = layout.specification
-    let numbers = TensorSpecification([3], layout.dtype)
+    let numbers = TensorSpecification([3], dtype: layout.dtype)
     compiled = try CompiledFunction([vector, vector, vector, numbers] + batch) { arguments in
       // Differentiated to the single parameters: their gradients are put together once.
       let tree = try layout.parameters(arguments[0])

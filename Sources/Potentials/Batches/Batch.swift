@@ -93,15 +93,15 @@ struct Batch {
   /// Shapes and element types of ``structure``.
   static var structureSpecification: [TensorSpecification] {
     [
-      TensorSpecification([pairs, 3]), TensorSpecification([atoms], .int32),
-      TensorSpecification([pairs], .int32), TensorSpecification([pairs], .int32),
+      TensorSpecification([pairs, 3]), TensorSpecification([atoms], dtype: .int32),
+      TensorSpecification([pairs], dtype: .int32), TensorSpecification([pairs], dtype: .int32),
     ]
   }
 
   /// Shapes and element types of ``labels``.
   static var labelSpecification: [TensorSpecification] {
     [
-      TensorSpecification([atoms], .int32), TensorSpecification([molecules]),
+      TensorSpecification([atoms], dtype: .int32), TensorSpecification([molecules]),
       TensorSpecification([molecules]), TensorSpecification([atoms, 3]),
     ]
   }

@@ -87,7 +87,7 @@ struct Objective {
       let next = try options.optimizer.update(
         Adam.State(parameters: theta, firstMoment: first, secondMoment: second),
         gradient: layout.vector(gradients), numbers: arguments[4])
-      let averaged = try average + (next.parameters - average) * arguments[4].entry(0, 3)
+      let averaged = try average + (next.parameters - average) * arguments[4].entry(3, axis: 0)
       return next.tensors + [
         averaged, loss, try energyErrors.absolute().sum(), try forceErrors.absolute().sum(),
       ]
