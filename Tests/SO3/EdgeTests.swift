@@ -123,7 +123,7 @@ enum EdgeVectors {
     let slope = try gradient(of: x.norm(), withRespectTo: [x])[0]
     for axis in 0..<3 {
       let row = try gradient(of: slope.entry(axis, axis: 0), withRespectTo: [x])[0]
-      let unit = Tensor((0..<3).map { $0 == axis ? 1.0 : 0 })
+      let unit = Tensor((0..<3).map { $0 == axis ? 1 as Double : 0 })
       try expectAgreement(row, with: unit, tolerance: 0)
     }
   }
