@@ -53,7 +53,17 @@ extension Tensor {
   /// The numbers of `dtype` that these are cut off or rounded to, in row-major order.
   /// - Throws: `ShapeError` if `shape` has another number of elements.
   public init(_ elements: [Double], shape: [Int], dtype: DType) throws(ShapeError) {
-    self = try Tensor(elements, dtype: dtype).reshaped(to: Shape(shape))
+    guard Size.product(shape) == elements.count else {
+      throw ShapeError(
+        "Tensor", [Shape(shape)], "\(elements.count) elements do not fill this shape")
+    }
+    let vector = Tensor(elements, dtype: dtype)
+    // What is known stays so: an index list keeps its segments with its storage.
+    if let storage = vector.node.result {
+      self.init(storage: storage, shape: shape, dtype: dtype)
+    } else {
+      self = try vector.reshaped(to: Shape(shape))
+    }
   }
 
   /// A scalar (shape []): `Tensor(1.5)` and `Tensor(2)` are float32, in which layers compute unless
@@ -64,7 +74,12 @@ extension Tensor {
   /// A scalar (shape []) of the type that the value's stands for: float64 for a `Double`.
   @_disfavoredOverload
   public init<Element: TensorElement>(_ value: Element) {
-    self.init(storage: Storage([value]), shape: [], dtype: Element.dtype)
+    switch value {
+    case let number as Double: self.init(number, dtype: .float64)
+    case let number as Int32: self.init(Double(number), dtype: .int32)
+    case let truth as Bool: self.init(truth ? 1 : 0, dtype: .bool)
+    default: self.init(storage: Storage([value]), shape: [], dtype: Element.dtype)
+    }
   }
 
   /// A scalar (shape []): the number of `dtype` that `value` is cut off or rounded to.

@@ -45,9 +45,8 @@ public struct RadialAngularBasis: Sendable {
 }
 
 extension RadialAngularBasis {
-  /// Basis functions of vectors, as ``basis(_:maxDegree:num:radialFn:angularFn:cutoffFn:returnCutoff:returnNorm:dampingFn:cartesianOrder:)``
-  /// gives them, with the values of the cutoff function, if there is one, and the lengths: for where
-  /// a variable has the name of that function.
+  /// Basis functions of vectors, as the function `basis` gives them, with the values of the cutoff
+  /// function, if there is one, and the lengths: for where a variable has the name of that function.
   ///
   /// - Parameters:
   ///   - r: Vectors, [..., 3].

@@ -27,6 +27,8 @@ import Testing
     #expect(Tensor(float).dtype == .float32)
     #expect(Tensor(integer).dtype == .int32)
     #expect(Tensor(true).dtype == .bool)
+    #expect(try Tensor(integer).scalars() == [7 as Int32])
+    #expect(try Tensor(true).scalars() == [true] && Tensor(false).scalars() == [false])
     #expect(Tensor([double]).dtype == .float64)
     #expect(Tensor([0.5, double]).dtype == .float64)
     #expect(Tensor([1.5] as [Double]).dtype == .float64)
@@ -45,6 +47,10 @@ import Testing
     #expect(vector.dtype == dtype)
     #expect(try vector.scalars() == [0, dtype.nearest(2.75), dtype.nearest(-1.5)])
     #expect(try Tensor(2.75, dtype: dtype).item() == dtype.nearest(2.75))
+    let table = try Tensor([0, 2.75, -1.5, 1], shape: [2, 2], dtype: dtype)
+    #expect(table.shape == [2, 2] && table.dtype == dtype)
+    #expect(try table.scalars() == [0, 2.75, -1.5, 1].map { dtype.nearest($0) })
+    #expect(throws: ShapeError.self) { try Tensor([1, 2], shape: [3], dtype: dtype) }
   }
 
   @Test func raggedArraysAreRefused() throws {
