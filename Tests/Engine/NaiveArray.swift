@@ -70,7 +70,7 @@ enum MemoryLayoutOfOperand: CaseIterable {
         return isInside ? array[inner] : 77
       }
       var result = try larger.tensor(dtype)
-      for axis in 0..<rank { result = try result.sliced(axis, 1..<(1 + array.shape[axis])) }
+      for axis in 0..<rank { result = try result.sliced(1..<(1 + array.shape[axis]), axis: axis) }
       return result
     case .computed:
       return dtype == .bool ? try array.tensor(dtype).not().not() : try -(-array.tensor(dtype))

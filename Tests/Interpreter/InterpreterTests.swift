@@ -15,11 +15,11 @@ import Testing
 
   @Test func elementsAreMoved() throws {
     #expect(try interpreted { try matrix.permuted([1, 0]) } == [1, 4, 2, 5, 3, 6])
-    #expect(try interpreted { try matrix.sliced(1, 1..<3) } == [2, 3, 5, 6])
+    #expect(try interpreted { try matrix.sliced(1..<3, axis: 1) } == [2, 3, 5, 6])
     #expect(
-      try interpreted { try matrix.padded(0, before: 1) } == [0, 0, 0, 1, 2, 3, 4, 5, 6])
+      try interpreted { try matrix.padded(before: 1, axis: 0) } == [0, 0, 0, 1, 2, 3, 4, 5, 6])
     #expect(
-      try interpreted { try .concatenate([matrix.sliced(1, 2..<3), matrix], axis: 1) }
+      try interpreted { try .concatenate([matrix.sliced(2..<3, axis: 1), matrix], axis: 1) }
         == [3, 1, 2, 3, 6, 4, 5, 6])
     #expect(
       try interpreted { try matrix.sum([0]).broadcast(to: [2, 3]) } == [5, 7, 9, 5, 7, 9])
@@ -50,7 +50,7 @@ import Testing
     #expect(format.number(format.bits(.nan)).isNaN)
     let x = try Tensor([0.1, -3, 1e-7] as [Float]).cast(to: dtype).materialized()
     let same = try ExecutorChoice.$override.withValue(.interpreter) {
-      try CompiledFunction([TensorSpecification([3], dtype)]) { [try -(-$0[0])] }([x])[0]
+      try CompiledFunction([TensorSpecification([3], dtype: dtype)]) { [try -(-$0[0])] }([x])[0]
     }
     #expect(try same.scalars() == x.scalars() as [Float])
   }
@@ -60,7 +60,7 @@ import Testing
     let y = Tensor([0, .nan, 2] as [Double])
     #expect(try interpreted { try .maximum(x, y) }.map(\.isNaN) == [true, true, false])
     #expect(try interpreted { try x.max() }[0].isNaN)
-    #expect(try interpreted { try y.sliced(0, 0..<0).max() } == [-.infinity])
+    #expect(try interpreted { try y.sliced(0..<0, axis: 0).max() } == [-.infinity])
     #expect(try interpreted { try x.cast(to: .int32) } == [0, 1, -2_147_483_648])
   }
 
@@ -93,7 +93,7 @@ import Testing
     // T = 2 a0 b1 c0 - a1 b0 c1.
     let table = CouplingTable(
       name: "by hand", sizes: [2, 2, 2], terms: [.init([0, 1, 0], 2), .init([1, 0, 1], -1)])
-    let (a, b) = (try matrix.sliced(1, 0..<1).expanded(at: 0), try matrix.sliced(1, 1..<2))
+    let (a, b) = (try matrix.sliced(0..<1, axis: 1).expanded(at: 0), try matrix.sliced(1..<2, axis: 1))
     #expect(try interpreted { try .couple(table, [a, b], output: 2) } == [10, -8])
     #expect(try interpreted { try .couple(table, [a, b], output: 0) } == [16, -5])
   }

@@ -63,6 +63,17 @@ package struct Graph: Sendable, CustomStringConvertible {
     return builder.place(node.primitive, inputs, node.shape, node.dtype, node.label)
   }
 
+  /// Whether it depends on no arguments and no symbols.
+  var isClosed: Bool {
+    operations.allSatisfy { operation in
+      switch operation.primitive {
+      case .input: false
+      case .size(let dimension): dimension.known != nil
+      default: operation.shape.known != nil
+      }
+    }
+  }
+
   /// What costs nothing while a graph is built may have any shape until it is to be run.
   /// - Throws: `ShapeError` for sizes that no tensor can have.
   func checkSizes() throws(ShapeError) {

@@ -61,7 +61,7 @@ extension Tensor {
   }
 
   /// The tensor without `axis`, which must have size 1: [a, 1, b] at 1 gives [a, b].
-  public func squeezed(_ axis: Int) throws(ShapeError) -> Tensor {
+  public func squeezed(axis: Int) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("squeeze", axis)
     guard shape[axis] == 1 else {
       throw ShapeError("squeeze", [shape], "axis \(axis) must have size 1")
@@ -69,8 +69,10 @@ extension Tensor {
     return try reshaped(axes: axis..<(axis + 1), to: [])
   }
 
-  /// The axes in another order: axis k of the result is axis `order[k]`.
+  /// The axes in another order: axis k of the result is axis `order[k]` (negative: counted from the
+  /// end).
   public func permuted(_ order: [Int]) throws(ShapeError) -> Tensor {
+    let order = order.map { $0 < 0 ? $0 + rank : $0 }
     guard order.sorted() == Array(0..<rank) else {
       throw ShapeError("permute", [shape], "\(order) must name each axis once")
     }
@@ -85,8 +87,10 @@ extension Tensor {
     return try permuted(Array(0..<(rank - 2)) + [rank - 1, rank - 2])
   }
 
-  /// A range of one axis of known size: [a, b] along axis 1 gives [a, range.count].
-  public func sliced(_ axis: Int, _ range: Range<Int>) throws(ShapeError) -> Tensor {
+  /// A range of one axis of known size: [a, b] along axis 1 gives [a, range.count]. Subscripts take
+  /// ranges of several axes, and count from the end.
+  /// - Throws: `ShapeError` for a range that the axis does not hold, or a symbolic size.
+  public func sliced(_ range: Range<Int>, axis: Int) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("slice", axis)
     guard let size = shape[axis].known else {
       throw ShapeError("slice", [shape], "axis \(axis) has a symbolic size")
@@ -103,18 +107,26 @@ extension Tensor {
       dtype: dtype)
   }
 
-  /// The entry `index` of one axis of known size, which is dropped: [a, b] along axis 1 gives [a].
-  public func entry(_ axis: Int, _ index: Int) throws(ShapeError) -> Tensor {
-    let axis = try checkedAxis("slice", axis)
-    guard let size = shape[axis].known, (0..<size).contains(index) else {
-      throw ShapeError("slice", [shape], "entry \(index) is outside axis \(axis)")
+  /// The entry `index` of one axis (negative: counted from the end), which is dropped: [a, b] along
+  /// axis 1 gives [a].
+  /// - Throws: `ShapeError` for an entry outside of the axis; if its size is symbolic,
+  ///   `EvaluationError` when the graph runs.
+  public func entry(_ index: Int, axis: Int) throws(ShapeError) -> Tensor {
+    let axis = try checkedAxis("entry", axis)
+    guard let size = shape[axis].known else {
+      return try gathered(from: index, count: 1, axis: axis).squeezed(axis: axis)
     }
-    return try sliced(axis, index..<(index + 1)).squeezed(axis)
+    let position = index < 0 ? index + size : index
+    guard (0..<size).contains(position) else {
+      throw ShapeError(
+        "entry", [shape], "entry \(index) of axis \(axis) is outside -\(size) ..< \(size)")
+    }
+    return try sliced(position..<(position + 1), axis: axis).squeezed(axis: axis)
   }
 
   /// Zeros before and after the entries of one axis of known size: [a, b] along axis 1 gives
   /// [a, before + b + after].
-  public func padded(_ axis: Int, before: Int = 0, after: Int = 0) throws(ShapeError) -> Tensor {
+  public func padded(before: Int = 0, after: Int = 0, axis: Int) throws(ShapeError) -> Tensor {
     let axis = try checkedAxis("pad", axis)
     guard before >= 0, after >= 0, let size = shape[axis].known else {
       throw ShapeError(
@@ -156,7 +168,7 @@ extension Tensor {
   }
 
   /// Tensors of one shape one after the other along a new axis: k of [a, b] at -1 give [a, b, k].
-  public static func stack(_ parts: [Tensor], axis: Int) throws(ShapeError) -> Tensor {
+  public static func stack(_ parts: [Tensor], axis: Int = 0) throws(ShapeError) -> Tensor {
     var expanded: [Tensor] = []
     for part in parts { expanded.append(try part.expanded(at: axis)) }
     let rank = (parts.first?.rank ?? 0) + 1

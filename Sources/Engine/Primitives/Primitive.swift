@@ -119,6 +119,11 @@ package enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
 
 package enum Comparison: String, Hashable, Sendable {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+
+  /// Whether it is meant for this element type: truth values have no order.
+  func accepts(_ dtype: DType) -> Bool {
+    self == .equal || self == .notEqual || dtype != .bool
+  }
 }
 
 package enum LogicalOperation: String, Hashable, Sendable {

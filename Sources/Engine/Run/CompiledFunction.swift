@@ -7,7 +7,7 @@ public struct TensorSpecification: Sendable, Hashable {
   public var dtype: DType
 
   /// An argument of this shape and element type.
-  public init(_ shape: Shape, _ dtype: DType = .float32) {
+  public init(_ shape: Shape, dtype: DType = .float32) {
     self.shape = shape
     self.dtype = dtype
   }
@@ -38,7 +38,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
     for argument in arguments { try argument.shape.check("CompiledFunction", argument.dtype) }
     let outputs = try function(inputs)
     self.arguments = arguments
-    self.results = outputs.map { TensorSpecification($0.shape, $0.dtype) }
+    self.results = outputs.map { TensorSpecification($0.shape, dtype: $0.dtype) }
     try Node.foldConstants(of: outputs.map(\.node))
     let graph = Graph(outputs: outputs, arguments: arguments.count)
     try graph.checkSizes()

@@ -2,7 +2,8 @@ internal import E3xLimits
 
 /// Computes all of these tensors in one run; their elements are kept with them.
 /// - Throws: `EvaluationError` for values that an operation refuses, such as a bad index; `ShapeError`
-///   for sizes that no tensor can have or that memory does not hold.
+///   for sizes that no tensor can have or that memory does not hold, and for what depends on the
+///   arguments of a function that is being traced.
 public func evaluate(_ tensors: [Tensor]) throws {
   let open = tensors.filter { $0.node.result == nil }
   guard !open.isEmpty else { return }
@@ -11,6 +12,11 @@ public func evaluate(_ tensors: [Tensor]) throws {
       "evaluate", [tensor.shape], "a tensor with symbolic rows has no elements outside a call")
   }
   let graph = Graph(outputs: open)
+  guard graph.isClosed else {
+    throw ShapeError(
+      "evaluate", open.map(\.shape),
+      "depends on arguments of a function that is being traced: they have no elements")
+  }
   try graph.checkSizes()
   for tensor in open {
     try tensor.shape.check(
@@ -21,6 +27,12 @@ public func evaluate(_ tensors: [Tensor]) throws {
 }
 
 extension Tensor {
+  /// Whether the elements depend on arguments of a function that is being traced, and so are not
+  /// known.
+  package var isTraced: Bool {
+    node.result == nil && (shape.known == nil || !Graph(outputs: [self]).isClosed)
+  }
+
   /// The elements, one after the other.
   func storage() throws -> Storage {
     try evaluate([self])

@@ -91,7 +91,7 @@ public enum DType: String, Sendable, Hashable, CaseIterable, BitwiseCopyable {
 }
 
 /// A Swift type whose values can be the elements of a tensor.
-public protocol TensorElement: Sendable {
+public protocol TensorElement: NestedElements where Scalar == Self {
   /// The element type that tensors of these values have.
   static var dtype: DType { get }
 }

@@ -195,8 +195,10 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, RandomAccess
   /// The sizes of a run.
   package func resolved(_ bindings: Bindings) -> [Int] { dimensions.map { $0.resolved(bindings) } }
 
-  /// The shape without its last `count` axes.
-  public func dropLast(axes count: Int) -> Shape { Shape(Array(dimensions.dropLast(count))) }
+  /// The shape without its last `count` axes: [] if there are no more, itself if `count` is negative.
+  public func dropLast(axes count: Int) -> Shape {
+    Shape(Array(dimensions.dropLast(Swift.max(0, count))))
+  }
 
   /// Both shapes, one after the other.
   public static func + (a: Shape, b: Shape) -> Shape { Shape(a.dimensions + b.dimensions) }

@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xNN
 
 /// All ordered pairs of atoms closer than a cutoff, sorted by the first.
 ///
@@ -50,4 +51,13 @@ public struct Neighbors: Sendable, Equatable {
 
   /// The number of pairs.
   public var count: Int { destinations.count }
+}
+
+extension Pairs {
+  /// The pairs of a molecule as layers take them.
+  /// - Throws: nothing in practice: indices of atoms are not negative.
+  public init(_ neighbors: Neighbors) throws {
+    try self.init(
+      dstIdx: Tensor(neighbors.destinations), srcIdx: Tensor(neighbors.sources))
+  }
 }

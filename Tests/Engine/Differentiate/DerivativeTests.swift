@@ -126,7 +126,7 @@ private func weighted(_ x: Tensor) throws -> Tensor {
     let x = try Tensor([0.3, -1.2, 0.7] as [Double], shape: [1, 3])
     // f = x² y z + sin(x y): d³/dx dy dz = 2x.
     let polynomial = PolynomialTable(name: "x²yz", polynomials: [[.init((2, 1, 1), 1)]])
-    func component(_ t: Tensor, _ index: Int) throws -> Tensor { try t.entry(1, index).sum() }
+    func component(_ t: Tensor, _ index: Int) throws -> Tensor { try t.entry(index, axis: 1).sum() }
     let f = try x.polynomials(polynomial).sum() + (component(x, 0) * component(x, 1)).sin()
     let dx = try component(gradient(of: f, withRespectTo: [x])[0], 0)
     let dxdy = try component(gradient(of: dx, withRespectTo: [x])[0], 1)
@@ -160,7 +160,7 @@ private func weighted(_ x: Tensor) throws -> Tensor {
   @Test func derivativesToIntermediateResults() throws {
     // A reshape of a reshape must not lose the one in between.
     let x = Tensor([1, 2, 3, 4] as [Double])
-    let middle = try x.sliced(0, 0..<4).reshaped(to: [2, 2])
+    let middle = try x.sliced(0..<4, axis: 0).reshaped(to: [2, 2])
     let y = try middle.reshaped(to: [1, 2, 2]).square().sum()
     #expect(try gradient(of: y, withRespectTo: [middle])[0].scalars() == [2, 4, 6, 8] as [Double])
   }

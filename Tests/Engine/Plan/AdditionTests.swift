@@ -50,7 +50,7 @@ import Testing
         ]
       case .spread:
         let numbers = try x.sum([-1])
-        let rows = try y.sliced(1, 0..<2)
+        let rows = try y.sliced(0..<2, axis: 1)
         return [
           try numbers.spread(rows, blocks: blocks)
             + numbers.tanh().spread(rows.tanh(), blocks: [1, -1, 0, 0])
@@ -58,7 +58,7 @@ import Testing
       case .numbers:
         // The derivative of the numbers that rows are spread with is one of blockProduct as well.
         let numbers = try x.sum([-1])
-        let spread = try numbers.spread(y.sliced(1, 0..<2), blocks: blocks)
+        let spread = try numbers.spread(y.sliced(0..<2, axis: 1), blocks: blocks)
         return [
           try pullback([spread], cotangents: [q], to: [numbers])[0] + numbers.tanh()
         ]
@@ -83,8 +83,8 @@ import Testing
     let weights = Shape([2, Dimension(features), Dimension(features)])
     return try ExecutorChoice.$override.withValue(choice) {
       try CompiledFunction([
-        TensorSpecification(shape, dtype), TensorSpecification(shape, dtype),
-        TensorSpecification(weights, dtype), TensorSpecification([Self.rows], .int32),
+        TensorSpecification(shape, dtype: dtype), TensorSpecification(shape, dtype: dtype),
+        TensorSpecification(weights, dtype: dtype), TensorSpecification([Self.rows], dtype: .int32),
       ]) { arguments in
         let results = try form(arguments[0], arguments[1], arguments[2], arguments[3])
         guard derivatives else { return results }

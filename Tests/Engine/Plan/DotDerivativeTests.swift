@@ -14,7 +14,7 @@ import Testing
   func derivativesThatOthersNeedFirst(_ choice: ExecutorChoice) throws {
     let rows = Dimension.rows("pairs")
     let specifications = [[3, 4], [3, 4], [2, 4], [1, 4]].map { sizes in
-      TensorSpecification(Shape([rows] + sizes.map { Dimension($0) }), .float64)
+      TensorSpecification(Shape([rows] + sizes.map { Dimension($0) }), dtype: .float64)
     }
     func opened(
       _ slot: Int, _ x: Tensor, _ y: Tensor, _ w: Tensor, _ d: Tensor

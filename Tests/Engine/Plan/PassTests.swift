@@ -81,10 +81,10 @@ import Testing
       keepsAway: { x in try opened(x[0], x[1], x[2], x[3], last: x[0]) }),
     Example(
       pass: "ComputePrefixes", specifications: [rows(pairs, 4, 6), rows(pairs, 4, 6)],
-      fires: { x in [try (x[0] * x[1]).sliced(-2, 0..<1).exp()] },
+      fires: { x in [try (x[0] * x[1]).sliced(0..<1, axis: -2).exp()] },
       keepsAway: { x in
         let product = try x[0] * x[1]
-        return [try product.sliced(-2, 0..<1).exp(), try product.sum([-2])]
+        return [try product.sliced(0..<1, axis: -2).exp(), try product.sum([-2])]
       }),
     // A value that is added to itself cannot be written twice.
     Example(

@@ -9,7 +9,7 @@ import Testing
   ) throws -> String {
     let shape = Shape([.rows("rows")] + rowShape.map { Dimension($0) })
     return try ExecutorChoice.$override.withValue(.planned) {
-      try CompiledFunction([TensorSpecification(shape, .float32)]) { [try function($0[0])] }
+      try CompiledFunction([TensorSpecification(shape, dtype: .float32)]) { [try function($0[0])] }
     }.plan
   }
 
@@ -18,7 +18,7 @@ import Testing
   @Test func elementsAreThoseOfARow() throws {
     let whole = try plan([9, 32]) { try $0 + 1 }
     #expect(whole.contains("288 elements, loops 1 1 1 288 x 288"), "\(whole)")
-    let part = try plan([9, 32]) { try $0.sliced(-2, 2..<4) + 1 }
+    let part = try plan([9, 32]) { try $0.sliced(2..<4, axis: -2) + 1 }
     #expect(part.contains(" 64 elements"), "\(part)")
   }
 

@@ -21,18 +21,18 @@ import Testing
     func callAsFunction(_ x: Tensor, _ y: Tensor, _ index: Tensor) throws -> [Tensor] {
       let row = try index.expanded(at: -1).expanded(at: -1)
       switch self {
-      case .first: return [try ((x + 1) * y).sliced(-2, 0..<1).exp()]
-      case .gathered: return [try x.gathered(index).sliced(-2, 0..<1) * 3]
+      case .first: return [try ((x + 1) * y).sliced(0..<1, axis: -2).exp()]
+      case .gathered: return [try x.gathered(index).sliced(0..<1, axis: -2) * 3]
       case .masked:
         let masked = try Tensor.select(row.isLess(than: 5), x.gathered(index), 0)
-        return [try masked.sliced(-2, 0..<1) + 1]
-      case .second: return [try (x + y).sliced(-2, 1..<2) * 2]
+        return [try masked.sliced(0..<1, axis: -2) + 1]
+      case .second: return [try (x + y).sliced(1..<2, axis: -2) * 2]
       case .whole:
         let sum = try x + y
-        return [try sum.sliced(-2, 0..<1) * 2, try sum.sum([-2])]
+        return [try sum.sliced(0..<1, axis: -2) * 2, try sum.sum([-2])]
       case .both:
         let sum = try x.gathered(index) + y
-        return [try sum.sliced(-2, 0..<1) * sum]
+        return [try sum.sliced(0..<1, axis: -2) * sum]
       }
     }
   }
@@ -40,8 +40,9 @@ import Testing
   private func specifications() -> [TensorSpecification] {
     let rows = Dimension.rows("pairs")
     return [
-      TensorSpecification([rows, 4, 6], .float64), TensorSpecification([rows, 4, 6], .float64),
-      TensorSpecification([rows], .int32),
+      TensorSpecification([rows, 4, 6], dtype: .float64),
+      TensorSpecification([rows, 4, 6], dtype: .float64),
+      TensorSpecification([rows], dtype: .int32),
     ]
   }
 

@@ -50,16 +50,17 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     case 2: return try .select(x.isGreater(than: 0.1), x, x * 0.5)
     case 3: return try x.linear(arguments[2], blocks: [1, 0, 1])
     case 4:
-      return try .concatenate([x.sliced(1, 1..<3), x.sliced(1, 0..<1).square()], axis: 1)
-    case 5: return try x.sliced(2, 1..<3).padded(2, before: 1, after: 1)
+      return try .concatenate(
+        [x.sliced(1..<3, axis: 1), x.sliced(0..<1, axis: 1).square()], axis: 1)
+    case 5: return try x.sliced(1..<3, axis: 2).padded(before: 1, after: 1, axis: 2)
     case 6: return try x - x.sum([1], keepDimensions: true) * 0.25
     case 7: return try x.max([2], keepDimensions: true) * x
     case 8: return try x.permuted([0, 2, 1]).tanh().permuted([0, 2, 1])
     case 9, 10:
       let flat = try x.reshaped(to: [x.shape[0], 12])
-      let points = try flat.sliced(1, 2..<5).tanh()
+      let points = try flat.sliced(2..<5, axis: 1).tanh()
       return try points.polynomials(
-        choice == 9 ? weightedHarmonics : weightedMonomials, weights: flat.sliced(1, 3..<8)
+        choice == 9 ? weightedHarmonics : weightedMonomials, weights: flat.sliced(3..<8, axis: 1)
       ).reshaped(to: [x.shape[0], 3, 4])
     default: return try x.reshaped(to: [x.shape[0], 12]).reshaped(to: [x.shape[0], 3, 4]) * 0.7
     }
@@ -80,14 +81,14 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
     case 8: pairs.append(try Tensor.couple(table, [arguments[3], p, q], output: 3) * 0.3)
     case 9, 10:
       let (x, y) = (try a.gathered(dst), try b.gathered(src))
-      let dots = try Tensor.couple(dotTable, [x, y.tanh(), q.sliced(1, 0..<2)], output: 3)
+      let dots = try Tensor.couple(dotTable, [x, y.tanh(), q.sliced(0..<2, axis: 1)], output: 3)
       let sums = try Tensor.couple(plainDotTable, [dice.roll(2) == 0 ? x : p, y], output: 2)
       pairs.append(try p * (dots.tanh() + sums.tanh()))
     case 11:
-      let numbers = try q.sliced(2, 0..<1).reshaped(to: [q.shape[0], 3])
-      pairs.append(try numbers.spread(p.sliced(1, 1..<3), blocks: [1, dice.roll(3) - 1, 0]))
+      let numbers = try q.sliced(0..<1, axis: 2).reshaped(to: [q.shape[0], 3])
+      pairs.append(try numbers.spread(p.sliced(1..<3, axis: 1), blocks: [1, dice.roll(3) - 1, 0]))
     case 12:
-      let vectors = try q.sliced(2, 0..<1).reshaped(to: [q.shape[0], 3])
+      let vectors = try q.sliced(0..<1, axis: 2).reshaped(to: [q.shape[0], 3])
       let above = [0, 0.5][dice.roll(2)]
       pairs.append(
         try p * (vectors.direction(above: above) + vectors.length().tanh()).expanded(at: 2))
@@ -114,9 +115,11 @@ private func randomFunction(_ arguments: [Tensor], seed: Int) throws -> [Tensor]
   func executorsAgree(seed: Int) throws {
     let (a, p) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let specifications = [
-      TensorSpecification([a, 3, 4], .float64), TensorSpecification([p, 3, 4], .float64),
-      TensorSpecification([2, 4, 4], .float64), TensorSpecification([4, 4], .float64),
-      TensorSpecification([p], .int32), TensorSpecification([p, 1], .int32),
+      TensorSpecification([a, 3, 4], dtype: .float64),
+      TensorSpecification([p, 3, 4], dtype: .float64),
+      TensorSpecification([2, 4, 4], dtype: .float64),
+      TensorSpecification([4, 4], dtype: .float64),
+      TensorSpecification([p], dtype: .int32), TensorSpecification([p, 1], dtype: .int32),
     ]
     func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
       try ExecutorChoice.$override.withValue(choice) {

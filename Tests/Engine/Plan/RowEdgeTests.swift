@@ -13,7 +13,7 @@ import Testing
     let p = Dimension.rows("rows")
     let specifications = try matched(arguments(1), symbolic).map { argument, symbolic in
       TensorSpecification(
-        symbolic ? Shape([p] + argument.shape.dropFirst()) : argument.shape, argument.dtype)
+        symbolic ? Shape([p] + argument.shape.dropFirst()) : argument.shape, dtype: argument.dtype)
     }
     func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
       try ExecutorChoice.$override.withValue(choice) {
@@ -43,7 +43,7 @@ import Testing
       { [try testValues([4, 3], seed: 1), try pairs($0)] }, symbolic: [false, true]
     ) { arguments in
       let (x, pairs) = (arguments[0], arguments[1])
-      let (dst, src) = (try pairs.entry(1, 0), try pairs.entry(1, 1))
+      let (dst, src) = (try pairs.entry(0, axis: 1), try pairs.entry(1, axis: 1))
       let messages = try x.gathered(src).tanh() * x.gathered(dst)
       let sums = try messages.segmentSum(dst, count: 4)
       let maxima = try messages.segmentMax(src, count: 4, empty: -.infinity)
@@ -101,7 +101,8 @@ import Testing
         try turned.sum([0, 2, 4]), try turned.max([0, 1, 3]),
         try turned.reshaped(to: [x.shape[0], 24]),
         try x.permuted([0, 3, 1, 4, 2]).square().permuted([0, 4, 3, 2, 1]).sum([0]),
-        try Tensor.concatenate([turned, x], axis: 2), try turned.padded(3, before: 1, after: 2),
+        try Tensor.concatenate([turned, x], axis: 2),
+        try turned.padded(before: 1, after: 2, axis: 3),
         try turned.isGreater(than: x).cast(to: .float64),
         try gradient(of: (turned * y).exp().sum(), withRespectTo: [y])[0],
       ]
@@ -113,7 +114,7 @@ import Testing
     for rows in [1000, 2049, 5003] {
       let x = try testValues([rows, 3, 5], seed: rows)
       let p = Dimension.rows("rows")
-      let function = try CompiledFunction([TensorSpecification([p, 3, 5], .float64)]) {
+      let function = try CompiledFunction([TensorSpecification([p, 3, 5], dtype: .float64)]) {
         [try $0[0].sin().sum([0]), try $0[0].sum([0, 2]), try $0[0].cos().max([0, 1])]
       }
       let expected = try ExecutorChoice.$override.withValue(.stepwise) {
@@ -147,7 +148,9 @@ import Testing
   func valuesWithoutNumbersAreTheSame(rows: Int) throws {
     // Not-a-number and infinities pass through maxima and sums as in plain evaluation.
     let p = Dimension.rows("rows")
-    let specifications = [TensorSpecification([p, 2], .float64), TensorSpecification([p], .int32)]
+    let specifications = [
+      TensorSpecification([p, 2], dtype: .float64), TensorSpecification([p], dtype: .int32),
+    ]
     func function(_ arguments: [Tensor]) throws -> [Tensor] {
       let (x, list) = (arguments[0], arguments[1])
       return [

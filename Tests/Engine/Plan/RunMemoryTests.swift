@@ -54,13 +54,16 @@ import Testing
     let rows = Dimension.rows("rows")
     return try ExecutorChoice.$override.withValue(.planned) {
       try CompiledFunction(
-        [TensorSpecification([rows, 4], .float64), TensorSpecification([4, 4], .float64)]
+        [
+          TensorSpecification([rows, 4], dtype: .float64),
+          TensorSpecification([4, 4], dtype: .float64),
+        ]
       ) { arguments in
         let (x, weights) = (arguments[0], arguments[1])
         let product = try x.matmul(weights.permuted([1, 0])).tanh()
         let sum = try product.sum([0])
         return [
-          product, try product.reshaped(to: [rows, 2, 2]), sum, try sum.sliced(0, 1..<3), x,
+          product, try product.reshaped(to: [rows, 2, 2]), sum, try sum.sliced(1..<3, axis: 0), x,
           try weights.reshaped(to: [16]), try weights.exp(), try weights.exp().permuted([1, 0]),
           Tensor(2.0, dtype: .float64),
         ]
@@ -88,7 +91,7 @@ import Testing
     let product = try x.matmul(weights.permuted([1, 0])).tanh()
     try expectAgreement(first[1], with: product.reshaped(to: [5, 2, 2]), tolerance: 1e-14, "view")
     try expectAgreement(
-      first[3], with: product.sum([0]).sliced(0, 1..<3), tolerance: 1e-13, "slice")
+      first[3], with: product.sum([0]).sliced(1..<3, axis: 0), tolerance: 1e-13, "slice")
     try expectAgreement(first[7], with: weights.exp().permuted([1, 0]), tolerance: 1e-14, "turned")
   }
 
@@ -97,8 +100,8 @@ import Testing
   func indexListsMadeInTheRun(isSorted: Bool) throws {
     let rows = Dimension.rows("rows")
     let specifications = [
-      TensorSpecification([rows, 3], .float64), TensorSpecification([rows], .int32),
-      TensorSpecification([rows], .int32),
+      TensorSpecification([rows, 3], dtype: .float64), TensorSpecification([rows], dtype: .int32),
+      TensorSpecification([rows], dtype: .int32),
     ]
     func function(_ arguments: [Tensor]) throws -> [Tensor] {
       let (x, list, order) = (arguments[0], arguments[1], arguments[2])

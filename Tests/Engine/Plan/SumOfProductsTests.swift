@@ -30,7 +30,7 @@ import Testing
       case .product:
         let product = try x * y
         return [try product.sum([-2]), product]
-      case .factor: return [try (x * y.sliced(-2, 0..<1)).sum([-2])]
+      case .factor: return [try (x * y.sliced(0..<1, axis: -2)).sum([-2])]
       case .features: return [try (x * y).sum([-1])]
       case .square: return [try x.square().sum([-2])]
       case .maximum: return [try (x * y).max([-2])]
@@ -43,8 +43,8 @@ import Testing
     for (components, features, count) in [(9, 32, 700), (2, 5, 33), (4, 17, 1), (3, 1, 50)] {
       let shape = Shape([Self.rows, Dimension(components), Dimension(features)])
       let specifications = [
-        TensorSpecification(shape, dtype), TensorSpecification(shape, dtype),
-        TensorSpecification([Self.rows], .int32),
+        TensorSpecification(shape, dtype: dtype), TensorSpecification(shape, dtype: dtype),
+        TensorSpecification([Self.rows], dtype: .int32),
       ]
       func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
         try ExecutorChoice.$override.withValue(choice) {
@@ -76,8 +76,8 @@ import Testing
     let shape = Shape([Self.rows, 9, 32])
     let planned = try ExecutorChoice.$override.withValue(.planned) {
       try CompiledFunction([
-        TensorSpecification(shape, .float32), TensorSpecification(shape, .float32),
-        TensorSpecification([Self.rows], .int32),
+        TensorSpecification(shape, dtype: .float32), TensorSpecification(shape, dtype: .float32),
+        TensorSpecification([Self.rows], dtype: .int32),
       ]) { try form($0[0], $0[1], $0[2]) }
     }
     let plan = planned.plan

@@ -63,9 +63,10 @@ import Testing
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let f = Dimension(Self.features)
     let specifications = [
-      TensorSpecification([atoms, 3, f], .float64), TensorSpecification([pairs, 2, f], .float64),
-      TensorSpecification([2, f], .float64), TensorSpecification([pairs], .int32),
-      TensorSpecification([pairs], .int32),
+      TensorSpecification([atoms, 3, f], dtype: .float64),
+      TensorSpecification([pairs, 2, f], dtype: .float64),
+      TensorSpecification([2, f], dtype: .float64), TensorSpecification([pairs], dtype: .int32),
+      TensorSpecification([pairs], dtype: .int32),
     ]
     func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
       try ExecutorChoice.$override.withValue(choice) {
@@ -100,8 +101,9 @@ import Testing
   func theFirstWrongIndexIsNamed(_ choice: ExecutorChoice) throws {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let specifications = [
-      TensorSpecification([atoms, 3, 11], .float64), TensorSpecification([pairs, 3, 1], .float64),
-      TensorSpecification([pairs], .int32), TensorSpecification([pairs], .int32),
+      TensorSpecification([atoms, 3, 11], dtype: .float64),
+      TensorSpecification([pairs, 3, 1], dtype: .float64),
+      TensorSpecification([pairs], dtype: .int32), TensorSpecification([pairs], dtype: .int32),
     ]
     let function = try ExecutorChoice.$override.withValue(choice) {
       try CompiledFunction(specifications) { arguments in
@@ -130,8 +132,10 @@ import Testing
   func chainsOverAListGivenAsAColumn(_ choice: ExecutorChoice) throws {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let specifications = [
-      TensorSpecification([pairs, 2, 3], .float64), TensorSpecification([pairs, 1], .int32),
-      TensorSpecification([atoms, 1], .float64), TensorSpecification([3, 3], .float64),
+      TensorSpecification([pairs, 2, 3], dtype: .float64),
+      TensorSpecification([pairs, 1], dtype: .int32),
+      TensorSpecification([atoms, 1], dtype: .float64),
+      TensorSpecification([3, 3], dtype: .float64),
     ]
     func compiled(_ choice: ExecutorChoice) throws -> CompiledFunction {
       try ExecutorChoice.$override.withValue(choice) {
@@ -162,9 +166,11 @@ import Testing
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let specifications =
       [
-        TensorSpecification([pairs, 2, 40], .float64), TensorSpecification([pairs], .int32),
-        TensorSpecification([pairs], .int32), TensorSpecification([atoms, 1], .float64),
-      ] + (0..<4).map { _ in TensorSpecification([pairs, 1, 1], .float64) }
+        TensorSpecification([pairs, 2, 40], dtype: .float64),
+        TensorSpecification([pairs], dtype: .int32),
+        TensorSpecification([pairs], dtype: .int32),
+        TensorSpecification([atoms, 1], dtype: .float64),
+      ] + (0..<4).map { _ in TensorSpecification([pairs, 1, 1], dtype: .float64) }
     func compiled(_ choice: ExecutorChoice, lists: Int) throws -> CompiledFunction {
       try ExecutorChoice.$override.withValue(choice) {
         try CompiledFunction(specifications) { arguments in

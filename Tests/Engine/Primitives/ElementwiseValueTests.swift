@@ -166,11 +166,12 @@ private let comparisons: [ComparisonCase] = [
         return sizes
       }
       try expectValues(
-        x.sliced(axis, start..<end), NaiveArray(resized(end - start)) { array[moved($0, start)] },
+        x.sliced(start..<end, axis: axis),
+        NaiveArray(resized(end - start)) { array[moved($0, start)] },
         "slice")
       let (before, after) = (draw.integer(0..<3), draw.integer(0..<3))
       try expectValues(
-        x.padded(axis, before: before, after: after),
+        x.padded(before: before, after: after, axis: axis),
         NaiveArray(resized(before + shape[axis] + after)) { index in
           let source = index[axis] - before
           return source >= 0 && source < shape[axis] ? array[moved(index, -before)] : 0

@@ -9,13 +9,14 @@ import Testing
     try ExecutorChoice.$override.withValue(executor) {
       // Permuted, sliced and broadcast operands, and what is done to them.
       let x = try testValues([4, 3, 5], seed: 1)
-      let view = try x.permuted([2, 0, 1]).sliced(0, 1..<4).sliced(2, 0..<2)
+      let view = try x.permuted([2, 0, 1]).sliced(1..<4, axis: 0).sliced(0..<2, axis: 2)
       let copy = try view.materialized()
       func operations(_ t: Tensor) throws -> [Tensor] {
         [
-          try t.exp(), try t + t.sliced(1, 1..<2), try t.sum([1]), try t.sum([0, 2]), try t.max(),
+          try t.exp(), try t + t.sliced(1..<2, axis: 1), try t.sum([1]), try t.sum([0, 2]),
+          try t.max(),
           try t.reshaped(to: [2, 12]), try t.permuted([1, 2, 0]).reshaped(to: [24]),
-          try t.padded(1, before: 1), try t.matmul(t.transposed()), try t.mean([2]),
+          try t.padded(before: 1, axis: 1), try t.matmul(t.transposed()), try t.mean([2]),
           try Tensor.concatenate([t, t.permuted([0, 1, 2])], axis: 2),
           try t.gathered(Tensor([2, 0] as [Int32])),
           try t.segmentSum(Tensor([1, 1, 0] as [Int32]), count: 2),
@@ -97,9 +98,9 @@ import Testing
     #expect(error?.description.contains("do not broadcast") == true)
     for attempt: () throws -> Tensor in [
       { try a.matmul(a) }, { try a.reshaped(to: [5]) }, { try a.permuted([0, 0]) },
-      { try a.sliced(1, 2..<5) }, { try a.sum([2]) }, { try a.sum([0, 0]) },
+      { try a.sliced(2..<5, axis: 1) }, { try a.sum([2]) }, { try a.sum([0, 0]) },
       { try Tensor.concatenate([], axis: 0) }, { try Tensor.concatenate([a, b], axis: 0) },
-      { try a.broadcast(to: [4]) }, { try a.squeezed(0) }, { try a.gathered(b) },
+      { try a.broadcast(to: [4]) }, { try a.squeezed(axis: 0) }, { try a.gathered(b) },
       { try a.segmentSum(Tensor([0] as [Int32]), count: 1) },
       { try a.polynomials(.init(name: "", polynomials: [])) },
       { try Tensor.zeros([2, 3]).polynomials(.init(name: "", polynomials: [[]], weights: 1)) },

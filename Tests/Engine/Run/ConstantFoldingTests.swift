@@ -6,9 +6,10 @@ import Testing
   @Test func whatDependsOnConstantsAloneIsNotInTheGraph() throws {
     let weights = try Tensor([1, 2, 3, 4] as [Double], shape: [2, 2])
     let rows = Dimension.rows("rows")
-    let function = try CompiledFunction([TensorSpecification([rows, 2], .float64)]) { arguments in
+    let function = try CompiledFunction([TensorSpecification([rows, 2], dtype: .float64)]) {
+      arguments in
       let both = try Tensor.concatenate([weights.square(), weights.exp().log()], axis: 0)
-      return [try arguments[0].matmul(both.sliced(0, 1..<3))]
+      return [try arguments[0].matmul(both.sliced(1..<3, axis: 0))]
     }
     // The argument, the folded matrix, the product.
     #expect(function.operationCount == 3, "\(function)")
@@ -20,7 +21,7 @@ import Testing
   @Test func sizesThatComeAgainAndManyOthersGiveTheSame() throws {
     let rows = Dimension.rows("rows")
     let function = try ExecutorChoice.$override.withValue(.planned) {
-      try CompiledFunction([TensorSpecification([rows, 2], .float64)]) { arguments in
+      try CompiledFunction([TensorSpecification([rows, 2], dtype: .float64)]) { arguments in
         [try (arguments[0] * 2).sum([0])]
       }
     }

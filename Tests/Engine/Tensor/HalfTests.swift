@@ -94,10 +94,10 @@ private let halves: [DType] = [.float16, .bfloat16]
       return [sums, try gradient(of: sums.square().sum(), withRespectTo: [x])[0]]
     }
     let specifications = [
-      TensorSpecification([atoms, 3, 4], type), TensorSpecification([pairs], .int32),
-      TensorSpecification([pairs], .int32),
+      TensorSpecification([atoms, 3, 4], dtype: type), TensorSpecification([pairs], dtype: .int32),
+      TensorSpecification([pairs], dtype: .int32),
     ]
-    let values = RandomKey(seed: 3).normal(Float.self, count: 7 * 12)
+    let values = try RandomKey(seed: 3).normal(Float.self, count: 7 * 12)
     let count = 40
     let arguments = [
       try Tensor(values, shape: [7, 3, 4]).cast(to: type),
@@ -126,9 +126,9 @@ private let halves: [DType] = [.float16, .bfloat16]
     #expect(try rows.scalars() == [5, 3, 4, 1] as [Double])
     let tenth = type.nearest(Double(Float(0.1)))
     #expect(try x.min().item() == -2 && x.max().item() == 5)
-    #expect(try x.sliced(0, 1..<2).absolute().scalars() == [2, tenth] as [Double])
+    #expect(try x.sliced(1..<2, axis: 0).absolute().scalars() == [2, tenth] as [Double])
     // An argument that is returned, and nothing else.
-    let same = try CompiledFunction([TensorSpecification([3, 2], type)]) { $0 }([x])[0]
+    let same = try CompiledFunction([TensorSpecification([3, 2], dtype: type)]) { $0 }([x])[0]
     #expect(same.dtype == type)
     #expect(try same.scalars() == x.scalars() as [Double])
   }

@@ -37,13 +37,38 @@ import Testing
         }
       },
       {
-        try CompiledFunction([TensorSpecification([rows]), TensorSpecification([rows], .int32)]) {
+        try CompiledFunction([
+          TensorSpecification([rows]), TensorSpecification([rows], dtype: .int32),
+        ]) {
           [try $0[0].segmentSum($0[1], count: other)]
         }
       },
     ] {
       let error = #expect(throws: ShapeError.self) { try make() }
       #expect(error?.rule.contains("'other'") == true)
+    }
+  }
+
+  @Test func whatIsTracedHasNoElements() throws {
+    let rows = Dimension.rows("rows")
+    for ask: (Tensor) throws -> Void in [
+      { _ = try $0.sum().item() }, { _ = try $0.sum().materialized() },
+      { _ = try Tensor.size($0.shape[0]).item() },
+      { _ = try Tensor.ones($0.shape).sum().scalars(as: Float.self) },
+      { try evaluate([Tensor(1), $0.sum()]) },
+    ] {
+      let error = #expect(throws: ShapeError.self) {
+        try CompiledFunction([TensorSpecification([rows])]) {
+          try ask($0[0])
+          return $0
+        }
+      }
+      #expect(error?.rule.contains("being traced") == true)
+    }
+    #expect(throws: ShapeError.self) {
+      try CompiledFunction([TensorSpecification([2])]) {
+        [Tensor(try $0[0].scalars(as: Float.self))]
+      }
     }
   }
 
@@ -63,7 +88,8 @@ import Testing
     let x = Tensor.zeros([2, 3])
     for attempt: () throws -> Tensor in [
       { try x.flattened(before: 3) }, { try x.flattened(before: -3) }, { try x.expanded(at: 4) },
-      { try x.entry(0, 2) }, { try x.entry(2, 0) }, { try x.padded(0, before: -1) },
+      { try x.entry(2, axis: 0) }, { try x.entry(0, axis: 2) },
+      { try x.padded(before: -1, axis: 0) },
       { try x.mean([2]) }, { try Tensor.stack([], axis: 0) }, { try x.permuted([0]) },
     ] {
       #expect(throws: ShapeError.self) { try attempt() }
@@ -113,7 +139,7 @@ import Testing
   @Test func descriptionsListEveryOperation() throws {
     let rows = Dimension.rows("rows")
     let function = try CompiledFunction([
-      TensorSpecification([rows, 3]), TensorSpecification([rows], .int32),
+      TensorSpecification([rows, 3]), TensorSpecification([rows], dtype: .int32),
     ]) { [try $0[0].gathered($0[1]).exp().sum([0])] }
     let lines = function.description.split(separator: "\n")
     #expect(lines.count == function.operationCount + 1)

@@ -18,12 +18,12 @@ import Testing
   private func padded(_ tensor: Tensor, _ content: Double) throws -> Tensor {
     let pad = Tensor.full(Shape([2] + tensor.shape.dropFirst()), content, dtype: .float64)
     return try Tensor.concatenate(
-      [tensor.sliced(0, 0..<3), pad, tensor.sliced(0, 3..<6), pad], axis: 0
+      [tensor.sliced(0..<3, axis: 0), pad, tensor.sliced(3..<6, axis: 0), pad], axis: 0
     ).materialized()
   }
 
   private func unpadded(_ tensor: Tensor) throws -> Tensor {
-    try .concatenate([tensor.sliced(0, 0..<3), tensor.sliced(0, 5..<8)], axis: 0)
+    try .concatenate([tensor.sliced(0..<3, axis: 0), tensor.sliced(5..<8, axis: 0)], axis: 0)
   }
 
   private func list(_ indices: [Int32], _ padding: [Int32]) -> Tensor {

@@ -66,12 +66,12 @@ import Testing
     let (f, s, k) = (Dimension(features), Dimension(size), Dimension(numBasis))
     let specifications =
       [
-        TensorSpecification(leading + [atoms, 2, s, f], .float64),
-        TensorSpecification(leading + [atoms, width, 1, s, k], .float64),
-        TensorSpecification(leading + [atoms, width], .float64),
-        TensorSpecification(leading + [atoms, width], .int32),
-        TensorSpecification(leading + [atoms, width], .bool),
-      ] + parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+        TensorSpecification(leading + [atoms, 2, s, f], dtype: .float64),
+        TensorSpecification(leading + [atoms, width, 1, s, k], dtype: .float64),
+        TensorSpecification(leading + [atoms, width], dtype: .float64),
+        TensorSpecification(leading + [atoms, width], dtype: .int32),
+        TensorSpecification(leading + [atoms, width], dtype: .bool),
+      ] + parameters.map { TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype) }
     return try ExecutorChoice.$override.withValue(choice) {
       try CompiledFunction(specifications) { arguments in
         try derivatives(parameters, arguments, isMasked: isMasked)
@@ -103,9 +103,9 @@ import Testing
     let parameters = try parameters(all)
     let together = try call(parameters.scope, all, isMasked: isMasked)
     for batch in 0..<3 {
-      let part = try all.map { try $0.sliced(0, batch..<(batch + 1)).squeezed(0) }
+      let part = try all.map { try $0.sliced(batch..<(batch + 1), axis: 0).squeezed(axis: 0) }
       try expectAgreement(
-        together.sliced(0, batch..<(batch + 1)).squeezed(0),
+        together.sliced(batch..<(batch + 1), axis: 0).squeezed(axis: 0),
         with: call(parameters.scope, part, isMasked: isMasked), tolerance: 1e-12, "batch \(batch)")
     }
   }

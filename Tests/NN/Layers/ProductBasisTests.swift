@@ -93,7 +93,7 @@ import Testing
       }
       paths = drawn.map(\.path)
       let arguments = try [positions.materialized(), x] + drawn.map(\.tensor)
-      let specifications = arguments.map { TensorSpecification($0.shape, $0.dtype) }
+      let specifications = arguments.map { TensorSpecification($0.shape, dtype: $0.dtype) }
       func compiled(isArray: Bool, _ choice: ExecutorChoice) throws -> [Tensor] {
         try ExecutorChoice.$override.withValue(choice) {
           try CompiledFunction(specifications) { arguments in

@@ -42,9 +42,9 @@ import Testing
       [
         TensorSpecification([atoms, 2, size, features]),
         TensorSpecification([pairs, 1, size, numBasis]),
-        TensorSpecification([pairs]), TensorSpecification([pairs], .int32),
-        TensorSpecification([pairs], .int32),
-      ] + parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+        TensorSpecification([pairs]), TensorSpecification([pairs], dtype: .int32),
+        TensorSpecification([pairs], dtype: .int32),
+      ] + parameters.map { TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype) }
     let paths = parameters.map(\.path)
     let function = try ExecutorChoice.$override.withValue(.planned) {
       try CompiledFunction(specifications) { arguments in

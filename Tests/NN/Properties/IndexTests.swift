@@ -170,7 +170,7 @@ let indexCalls: [IndexCall] = {
       try evaluate([result])
       return [result]
     }
-    let function = try CompiledFunction([TensorSpecification(Shape(call.shape), .int32)]) {
+    let function = try CompiledFunction([TensorSpecification(Shape(call.shape), dtype: .int32)]) {
       [try call.call($0[0])]
     }
     return try function([indices])
@@ -233,7 +233,7 @@ let indexCalls: [IndexCall] = {
     // Forces and training need derivatives; these have gathers and sums of their own.
     let function = try CompiledFunction([
       TensorSpecification([rows, 1, 4, 4]), TensorSpecification([pairs, 1, 4, 3]),
-      TensorSpecification([pairs], .int32), TensorSpecification([pairs], .int32),
+      TensorSpecification([pairs], dtype: .int32), TensorSpecification([pairs], dtype: .int32),
     ]) { arguments in
       let energy = try call(parameters.scope, arguments).square().sum()
       return try gradient(of: energy, withRespectTo: [arguments[0], arguments[1]])

@@ -28,11 +28,12 @@ private struct CompiledPotential {
     let (potential, parameters) = (small.potential, small.parameters)
     cutoff = potential.configuration.cutoff
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
-    let vectors = TensorSpecification([atoms, 3], .float64)
+    let vectors = TensorSpecification([atoms, 3], dtype: .float64)
     function = try ExecutorChoice.$override.withValue(executor) {
       try CompiledFunction([
-        vectors, TensorSpecification([atoms], .int32), TensorSpecification([pairs], .int32),
-        TensorSpecification([pairs], .int32), vectors, vectors,
+        vectors, TensorSpecification([atoms], dtype: .int32),
+        TensorSpecification([pairs], dtype: .int32),
+        TensorSpecification([pairs], dtype: .int32), vectors, vectors,
       ]) { arguments in
         let (r, u, v) = (arguments[0], arguments[4], arguments[5])
         let energy = try potential.atomicEnergies(
@@ -102,7 +103,7 @@ private struct CompiledPotential {
         try testValues([count, 3], seed: seed), try testValues([count, 3], seed: seed + 50)
       )
       if let axis {
-        u = try Tensor((0..<(3 * count)).map { $0 == axis ? 1.0 : 0 }, shape: [count, 3])
+        u = try Tensor((0..<(3 * count)).map { $0 == axis ? 1 as Double : 0 }, shape: [count, 3])
         v = try testValues([count, 3], seed: seed)
       }
       let here = try potential(Self.star, u: u, v: v, padding: seed)
