@@ -29,7 +29,7 @@ import Testing
     terms: [.init([0, 1, 0, 0], 1), .init([1, 0, 1, 0], 0.5), .init([2, 2, 1, 0], -1)])
 
   private static func rows(_ sizes: Dimension..., dtype: DType = .float64) -> TensorSpecification {
-    TensorSpecification(Shape(sizes), dtype)
+    TensorSpecification(Shape(sizes), dtype: dtype)
   }
   private static let list = rows(pairs, dtype: .int32)
 

@@ -120,7 +120,7 @@ import Testing
     try expectValues(x.taking(first, last), expected, "\(first) ... \(last) of \(array.shape)")
   }
 
-  @Test(arguments: [ExecutorChoice.reference, .planned])
+  @Test(arguments: [ExecutorChoice.stepwise, .planned])
   func axesOfSymbolicSize(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       let rows = Dimension.rows("rows")
