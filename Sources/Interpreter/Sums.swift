@@ -96,7 +96,9 @@ extension InterpretedOperation {
     let list = try indices(limit: rows, allowsPadding: padding != .refused)
     let width = inputs[0].shape.dropFirst().reduce(1, *)
     let values = list.flatMap { row -> [Double] in
-      if row == rows && (padding == .zero || rows == 0) { return [Double](repeating: 0, count: width) }
+      if row == rows && (padding == .zero || rows == 0) {
+        return [Double](repeating: 0, count: width)
+      }
       let row = min(row, rows - 1)
       return Array(inputs[0].values[row * width..<(row + 1) * width])
     }

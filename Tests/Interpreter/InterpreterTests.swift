@@ -93,7 +93,9 @@ import Testing
     // T = 2 a0 b1 c0 - a1 b0 c1.
     let table = CouplingTable(
       name: "by hand", sizes: [2, 2, 2], terms: [.init([0, 1, 0], 2), .init([1, 0, 1], -1)])
-    let (a, b) = (try matrix.sliced(0..<1, axis: 1).expanded(at: 0), try matrix.sliced(1..<2, axis: 1))
+    let (a, b) = (
+      try matrix.sliced(0..<1, axis: 1).expanded(at: 0), try matrix.sliced(1..<2, axis: 1)
+    )
     #expect(try interpreted { try .couple(table, [a, b], output: 2) } == [10, -8])
     #expect(try interpreted { try .couple(table, [a, b], output: 0) } == [16, -5])
   }
@@ -110,7 +112,8 @@ import Testing
     for (x, y) in zip(found, expected) { #expect(abs(x - y) <= 1e-14 * 10) }
     #expect(found.count == expected.count)
     let polynomials = PolynomialTable(
-      name: "two", polynomials: [[.init((2, 1, 0), 3), .init((0, 0, 1), 1)], [.init((0, 0, 2), -1)]],
+      name: "two",
+      polynomials: [[.init((2, 1, 0), 3), .init((0, 0, 1), 1)], [.init((0, 0, 2), -1)]],
       weights: 2)
     let weights = try Tensor([10, 1] as [Double], shape: [1, 2])
     #expect(

@@ -93,7 +93,8 @@ internal import Testing
     try expectAgreement(
       turned, with: b.normalized(), tolerance: 1e-14, floor: 1, "\(u) to \(v)")
     try expectAgreement(
-      rot.matmul(rot.transposed()), with: Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1] as [Double], shape: [3, 3]),
+      rot.matmul(rot.transposed()),
+      with: Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1] as [Double], shape: [3, 3]),
       tolerance: 1e-14, floor: 1, "\(u) to \(v)")
     // By the shortest arc: the trace is 1 + 2 cos(angle).
     let trace = try (0..<3).reduce(0.0) {
@@ -127,7 +128,9 @@ internal import Testing
         RandomKey(seed: 9), perturbation: part, num: 50, dtype: .float64)
       try expectAgreement(
         rot.matmul(rot.transposed()),
-        with: Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1] as [Double], shape: [3, 3]).broadcast(to: [50, 3, 3]),
+        with: Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1] as [Double], shape: [3, 3]).broadcast(to: [
+          50, 3, 3,
+        ]),
         tolerance: 1e-14, floor: 1)
       let identity = try Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1] as [Double], shape: [3, 3])
       let cosines = try ((rot * identity).sum([1, 2]) - 1) * 0.5

@@ -165,7 +165,8 @@ import Testing
   @Test func addressesAreNoRows() throws {
     var code = try Self.code([
       TensorSpecification([Self.pairs, 4, 5], dtype: .float64),
-      TensorSpecification([Self.atoms, 4, 5], dtype: .float64), TensorSpecification([Self.pairs], dtype: .int32),
+      TensorSpecification([Self.atoms, 4, 5], dtype: .float64),
+      TensorSpecification([Self.pairs], dtype: .int32),
     ]) { x in
       [try .couple(Self.cross, [x[0], x[1].gathered(x[2])], output: 2) * 2]
     }
@@ -180,7 +181,8 @@ import Testing
 
   @Test func rowsInMemoryThatAreLookedAtStay() throws {
     var code = try Self.code([
-      TensorSpecification([Self.pairs, 4, 5], dtype: .float64), TensorSpecification([Self.pairs], dtype: .int32),
+      TensorSpecification([Self.pairs, 4, 5], dtype: .float64),
+      TensorSpecification([Self.pairs], dtype: .int32),
     ]) { x in
       let chosen = try x[1].isGreater(than: 3).expanded(at: -1).expanded(at: -1)
       return [try Tensor.select(chosen, x[0], 0).tanh() * x[0].sin()]
@@ -199,9 +201,11 @@ import Testing
 
   @Test func sharedProductsStayTogether() throws {
     var code = try Self.code([
-      TensorSpecification([2, 5], dtype: .float64), TensorSpecification([Self.pairs, 2, 5], dtype: .float64),
+      TensorSpecification([2, 5], dtype: .float64),
+      TensorSpecification([Self.pairs, 2, 5], dtype: .float64),
       TensorSpecification([Self.pairs, 3, 5], dtype: .float64),
-      TensorSpecification([Self.atoms, 3, 5], dtype: .float64), TensorSpecification([Self.pairs], dtype: .int32),
+      TensorSpecification([Self.atoms, 3, 5], dtype: .float64),
+      TensorSpecification([Self.pairs], dtype: .int32),
     ]) { x in
       [
         try Tensor.couple(Self.dense, [x[0], x[1], x[2]], output: 3)
@@ -216,7 +220,8 @@ import Testing
   }
 
   @Test func slotsThatAreNeededTogetherLieApart() throws {
-    var code = try Self.code([TensorSpecification([Self.pairs, 3, 4], dtype: .float64)]) { arguments in
+    var code = try Self.code([TensorSpecification([Self.pairs, 3, 4], dtype: .float64)]) {
+      arguments in
       let (a, b) = (try arguments[0].tanh(), try arguments[0].sin())
       return [try (a * b).sum([0])]
     }
