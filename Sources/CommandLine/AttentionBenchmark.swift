@@ -10,7 +10,7 @@ struct AttentionBenchmark {
   init(_ workload: Workload) throws {
     let (atoms, neighbors) = (workload.atoms, workload.neighbors)
     let pairs = atoms * neighbors
-    let keys = RandomKey(seed: 0).split(3)
+    let keys = try RandomKey(seed: 0).split(3)
     let components = (workload.maxDegree + 1) * (workload.maxDegree + 1)
     let x = try Tensor(
       keys[0].normal(
@@ -20,7 +20,7 @@ struct AttentionBenchmark {
     let r = try Tensor(
       keys[1].normal(Float.self, count: pairs * 3).map { 2 * $0 }, shape: [pairs, 3])
     let dst = Tensor((0..<Int32(atoms)).flatMap { [Int32](repeating: $0, count: neighbors) })
-    let src = Tensor(keys[2].integers(count: pairs, in: 0..<Int32(atoms)))
+    let src = try Tensor(keys[2].integers(count: pairs, in: 0..<Int32(atoms)))
     let expansion = try basis(
       r, maxDegree: workload.maxDegree, num: workload.numBasis, radialFn: .reciprocalBernstein,
       cutoffFn: .smooth(cutoff: 6), returnCutoff: true)
@@ -48,10 +48,12 @@ struct AttentionBenchmark {
     let (atoms, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     var specifications = inputs.enumerated().map { index, input in
       TensorSpecification(
-        Shape([index == 0 ? atoms : pairs] + input.shape[1...]), input.dtype)
+        Shape([index == 0 ? atoms : pairs] + input.shape[1...]), dtype: input.dtype)
     }
     let paths = parameters.map(\.path)
-    specifications += parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+    specifications += parameters.map {
+      TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype)
+    }
     return try CompiledFunction(specifications) { arguments in
       var given = Parameters()
       for (path, tensor) in zip(paths, arguments[5...]) { given[path] = tensor }

@@ -25,19 +25,34 @@ struct E3xCommand: ParsableCommand {
   static func main() {
     // A reader that went away needs no word; commands that have something to save do otherwise.
     signal(SIGPIPE) { _ in _exit(1) }
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
       let syntax = try CommandSyntax(of: E3xCommand.self)
-      let arguments = try syntax.normalized(Array(CommandLine.arguments.dropFirst()))
-      var command = try parseAsRoot(arguments)
+      var command = try parseAsRoot(syntax.normalized(words))
       try command.run()
     } catch {
       if (error as? FileError)?.isOfClosedPipe == true { _exit(1) }
-      exit(withError: PlainError.shown(error))
+      // Help and version are errors to the parser; they are printed as any output is.
+      guard exitCode(for: error) == .success else { end(with: error, words) }
+      print(fullMessage(for: error))
     }
     // What could not be written is a failure, if a quiet one where the reader went away.
     let failure = fflush(nil) == 0 ? StandardOutput.failure : String(cString: strerror(errno))
     guard let failure else { return }
     if failure == String(cString: strerror(EPIPE)) { _exit(1) }
     exit(withError: PlainError("standard output: cannot be written: \(failure)"))
+  }
+
+  /// Says what is wrong, with the usage of the command that it is about, and ends the program.
+  private static func end(with error: any Error, _ words: [String]) -> Never {
+    let command = configuration.subcommands.first { $0._commandName == words.first }
+    guard error is ValidationError, let command else { exit(withError: PlainError.shown(error)) }
+    StandardError.print(
+      """
+      Error: \(message(for: error))
+      Usage: \(usageString(for: command))
+        See 'e3x \(command._commandName) --help' for more information.
+      """)
+    Foundation.exit(exitCode(for: error).rawValue)
   }
 }

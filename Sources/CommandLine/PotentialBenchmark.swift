@@ -17,7 +17,7 @@ struct PotentialBenchmark {
     configuration.smoothAtCutoff = false
     let batch = workload.batch
     let species: [Int32] = Array([8, 6, 6, 1, 1, 1, 1, 1, 1].prefix(workload.atoms))
-    let keys = RandomKey(seed: 0).split(3)
+    let keys = try RandomKey(seed: 0).split(3)
     let count = 3 * species.count * batch
     workbench = try PotentialWorkbench(
       configuration: configuration, species: species, molecules: batch,

@@ -55,7 +55,7 @@ struct Predict: ParsableCommand {
     }
     try writer.finish()
     progress.finish()
-    let text = "wrote \(count) frames to \(OutputFile.name(output))"
+    let text = "wrote \(count) \(count == 1 ? "frame" : "frames") to \(OutputFile.name(output))"
     if OutputFile.isStandardOutput(output) {
       StandardOutput.write(text + "\n", to: STDERR_FILENO)
     } else {

@@ -64,7 +64,7 @@ package struct Case: Sendable {
       var parameter = try tensor("params." + path)!
       // Scalars are stored with one axis.
       if path.split(separator: "/").last == "gamma", parameter.shape == [1] {
-        parameter = try parameter.squeezed(0)
+        parameter = try parameter.squeezed(axis: 0)
       }
       tensors[path] = parameter
     }

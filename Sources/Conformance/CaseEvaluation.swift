@@ -33,7 +33,7 @@ package struct CaseEvaluation {
           "expected \(output.dtype) of the shape of the result, \(output.shape), received "
             + "\(cotangent.dtype) of shape \(cotangent.shape)")
       }
-      cotangents.append(isScalar ? try cotangent.squeezed(0) : cotangent)
+      cotangents.append(isScalar ? try cotangent.squeezed(axis: 0) : cotangent)
     }
     if cotangents.isEmpty { return }
     var variables: [(name: String, tensor: Tensor)] = []

@@ -42,8 +42,8 @@ public func alignmentRotation(_ u: Tensor, _ v: Tensor) throws -> Tensor {
 /// The rotation for vectors whose angle is at most a right one: I + K + K² / (1 + cosine), with K
 /// the matrix of the cross product with u × v.
 private func nearRotation(_ u: Tensor, _ v: Tensor) throws -> Tensor {
-  let (ux, uy, uz) = try (u.entry(-1, 0), u.entry(-1, 1), u.entry(-1, 2))
-  let (vx, vy, vz) = try (v.entry(-1, 0), v.entry(-1, 1), v.entry(-1, 2))
+  let (ux, uy, uz) = try (u.entry(0, axis: -1), u.entry(1, axis: -1), u.entry(2, axis: -1))
+  let (vx, vy, vz) = try (v.entry(0, axis: -1), v.entry(1, axis: -1), v.entry(2, axis: -1))
   let (x, y, z) = try (uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx)
   let zero = Tensor.zeros(like: x)
   let cross = try matrix([zero, z, -y, -z, zero, x, y, -x, zero])
@@ -69,7 +69,7 @@ private func perpendicular(to v: Tensor, inPlaneOf u: Tensor) throws -> Tensor {
   }
   let sum = try across(u + v)
   let rolled = try across(
-    u + .concatenate([u.sliced(-1, 2..<3), u.sliced(-1, 0..<2)], axis: -1))
+    u + .concatenate([u.sliced(2..<3, axis: -1), u.sliced(0..<2, axis: -1)], axis: -1))
   let axis = try across(Tensor([1.0, 0, 0]).cast(to: dtype) + .zeros(like: u))
   let chosen = try Tensor.select(
     isLong(sum, 45 * dtype.epsilon), sum,

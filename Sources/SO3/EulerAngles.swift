@@ -14,7 +14,7 @@ public func eulerAnglesFromRotation(
   try checkMatrices("euler_angles_from_rotation", "rot", rotation)
   let dtype = rotation.dtype
   func entry(_ row: Int, _ column: Int) throws(ShapeError) -> Tensor {
-    try rotation.entry(-2, row).entry(-1, column)
+    try rotation.entry(row, axis: -2).entry(column, axis: -1)
   }
   let sine = try entry(0, 2)
   let almostOne = 1 - dtype.epsilon / 2

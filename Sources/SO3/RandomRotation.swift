@@ -24,7 +24,7 @@ public func randomRotation(
   guard dtype.isFloatingPoint else {
     throw ArgumentError("random_rotation", "dtype", "must be floating-point, received \(dtype)")
   }
-  let uniform = key.uniform(Float.self, count: 3 * num).map(Double.init)
+  let uniform = try key.uniform(Float.self, count: 3 * num).map(Double.init)
   let entries = (0..<num).flatMap { index in
     randomMatrix(Array(uniform[(3 * index)..<(3 * index + 3)]), part)
   }

@@ -29,9 +29,10 @@ public func rotation(axis: Tensor, angle: Tensor) throws -> Tensor {
   let sine = try half.sin()
   let isAxis = try (unit * unit).sum([-1], keepDimensions: true).isGreater(than: 0.5)
   // Half of the angle as a unit quaternion (a, v), with the sign of v for row vectors.
-  let a = try Tensor.select(isAxis, half.cos(), 1).squeezed(-1)
+  let a = try Tensor.select(isAxis, half.cos(), 1).squeezed(axis: -1)
   let v = try unit * -sine
-  return try rotation(quaternion: a, v.entry(-1, 0), v.entry(-1, 1), v.entry(-1, 2))
+  return try rotation(
+    quaternion: a, v.entry(0, axis: -1), v.entry(1, axis: -1), v.entry(2, axis: -1))
 }
 
 /// The matrix for row vectors of the unit quaternion a - bi - cj - dk.

@@ -65,7 +65,7 @@ public func tensorToIrreps(
   ).cast(to: tensor.dtype)
   let leading = tensor.shape.dropLast(axes: max(degree, 1))
   return try tensor.reshaped(to: leading + Shape([1, conversion.tensorSize])).matmul(matrix)
-    .squeezed(-2)
+    .squeezed(axis: -2)
 }
 
 /// Whether a Cartesian tensor is symmetric in all of its axes and has vanishing traces. Matches

@@ -40,7 +40,8 @@ public func wignerD(
     }
     let square = try block.reshaped(to: rows + Shape([width, width]))
     bands.append(
-      try square.padded(-1, before: degree * degree, after: size - (degree + 1) * (degree + 1)))
+      try square.padded(
+        before: degree * degree, after: size - (degree + 1) * (degree + 1), axis: -1))
   }
   return try Tensor.concatenate(bands, axis: -2)
     .reshaped(to: leading + Shape([size, size]))

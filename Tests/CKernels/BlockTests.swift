@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -6,7 +7,7 @@ extension KernelTests {
   @Suite struct Blocks {
     func opened<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(83)
+        var g = Dice(seed: 83)
         for _ in 0..<120 {
           let (comps, blocks) = (g.int(1...17), g.int(1...5))
           let (features, rows) = (g.pick([1, 3, 8, 16, 20, 32, 67]), g.int(0...9))
@@ -50,7 +51,7 @@ extension KernelTests {
                 Int64(widths[others[1]] + gaps[others[1]]), &out)
             }
             #expect(status == 0 && out.last == untouched)
-            let worst = zip(out, expected).map { abs($0.real - $1) }.max() ?? 0
+            let worst = matched(out.dropLast(), expected).map { abs($0.real - $1) }.max() ?? 0
             #expect(
               worst <= T.epsilon * Double(8 + features + (adds ? 5 : 0)),
               "\(isa), opened at \(slot), \(comps) components, \(features) features, adds \(adds)")

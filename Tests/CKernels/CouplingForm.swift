@@ -1,5 +1,6 @@
 import E3xCKernels
 import E3xExact
+import TestSupport
 
 /// A random multilinear form of two to four operands, one of which is computed.
 struct CouplingForm {
@@ -13,7 +14,7 @@ struct CouplingForm {
   var gap: Int
 
   /// A form of any terms or, half of the time where there are enough operands, of units.
-  init(slots: Int, _ g: inout Generator) {
+  init(slots: Int, _ g: inout Dice) {
     self.slots = slots
     size = (0..<slots).map { _ in Int32(g.int(1...9)) }
     features = g.pick([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 64, 67])
@@ -36,7 +37,7 @@ struct CouplingForm {
 
   /// Makes it multiples of couplings of irreducible representations of degrees up to 3, of one or
   /// both parities, with operands, result and weights in any slots.
-  private mutating func setUnits(_ g: inout Generator) {
+  private mutating func setUnits(_ g: inout Dice) {
     let order = (0..<slots).shuffled(using: &g)
     let degrees = (0..<3).map { _ in g.int(0...3) }
     let parities = (0..<3).map { _ in g.int(1...2) }

@@ -1,5 +1,6 @@
 import E3xCKernels
 import Foundation
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -16,7 +17,7 @@ extension KernelTests {
 
     func check<T: Element>(_ type: T.Type, slots: Int, reduce: Bool) {
       onEveryInstructionSet { isa in
-        var g = Generator(UInt64(61 + slots))
+        var g = Dice(seed: 61 + slots)
         var inUnits = 0
         for round in 0..<200 {
           var form = CouplingForm(slots: slots, &g)
@@ -90,7 +91,7 @@ extension KernelTests {
     /// Some of the features at a time, within rows of all of them.
     func parts<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(65)
+        var g = Dice(seed: 65)
         for _ in 0..<200 {
           let form = CouplingForm(slots: g.int(2...4), &g)
           let (slots, rows, features) = (form.slots, form.rows, form.features)
@@ -127,7 +128,7 @@ extension KernelTests {
               | run(split, features - split, component, &inParts)
           }
           #expect(status == 0)
-          let worst = zip(whole, inParts).map { abs($0.real - $1.real) }.max() ?? 0
+          let worst = matched(whole, inParts).map { abs($0.real - $1.real) }.max() ?? 0
           let size = Double(8 + rows * form.terms.count)
           #expect(worst <= T.epsilon * size, "\(isa), \(form), \(split)")
         }
@@ -141,11 +142,11 @@ extension KernelTests {
 
     /// The sum over 200000 rows of float32 products of one sign.
     @Test func longSumsStayAccurate() {
-      var g = Generator(65)
+      var g = Dice(seed: 65)
       let rows = 200_000
       let a = (0..<rows).map { _ in Float.random(in: 0...1, using: &g) }
       let b = (0..<rows).map { _ in Float.random(in: 0...1, using: &g) }
-      let expected = zip(a, b).reduce(0.0) { $0 + 0.75 * Double($1.0) * Double($1.1) }
+      let expected = matched(a, b).reduce(0.0) { $0 + 0.75 * Double($1.0) * Double($1.1) }
       let terms = [e3x_term(index: (0, 0, 0, 0), value: 0.75)]
       onEveryInstructionSet { isa in
         var out: [Float] = [0]
@@ -176,7 +177,7 @@ extension KernelTests {
   @Suite struct Polynomials {
     func check<T: Element>(_ type: T.Type, maxPower: Int) {
       onEveryInstructionSet { isa in
-        var g = Generator(71)
+        var g = Dice(seed: 71)
         for rows in [0, 1, 3, 15, 16, 17, 31, 32, 33, 70] {
           for (polynomials, weightCount) in [
             (0, 0), (1, 0), (2, 3), (3, 16), (7, 0), (16, 2), (17, 0), (35, 1), (3, 35), (0, 4),

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -15,7 +16,7 @@ extension KernelTests {
 
     func ofVectors<T: Element>(_ type: T.Type, exponents: ClosedRange<Int>) {
       onEveryInstructionSet { isa in
-        var g = Generator(89)
+        var g = Dice(seed: 89)
         for _ in 0..<200 {
           let (rows, stride) = (g.int(0...37), g.pick([3, 3, 5]))
           // All near 1, all of one size, or each of its own.

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -6,7 +7,7 @@ extension KernelTests {
   @Suite struct Dots {
     func check<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(83)
+        var g = Dice(seed: 83)
         for _ in 0..<150 {
           let (blocks, features, rowCount) = (
             g.int(1...4), g.pick([1, 3, 8, 16, 20, 32, 33, 40]), g.int(0...13)
@@ -78,7 +79,7 @@ extension KernelTests {
           }
           #expect(status == 0)
           let worst =
-            zip(
+            matched(
               expected.0 + expected.1 + expected.2, numbers(dx) + numbers(dy) + numbers(dw)
             ).map { abs($0 - $1) }.max() ?? 0
           #expect(

@@ -1,5 +1,6 @@
 import E3xCKernels
 import Foundation
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -35,7 +36,7 @@ extension KernelTests {
       _ call: (UnsafePointer<e3x_nest>, UnsafeMutableRawPointer, [UnsafeRawPointer]) -> Int32
     ) {
       onEveryInstructionSet { isa in
-        var g = Generator(seed)
+        var g = Dice(seed: seed)
         for round in 0..<60 {
           let counts = randomCounts(&g)
           let output = Placement.random(counts, output: true, &g)
@@ -65,7 +66,7 @@ extension KernelTests {
             }
           }
           #expect(status == 0)
-          let worst = zip(out, expected).map { ulps($0, $1) }.max() ?? 0
+          let worst = matched(out, expected).map { ulps($0, $1) }.max() ?? 0
           #expect(worst <= bound, "\(isa), round \(round), counts \(counts)")
         }
       }
@@ -117,9 +118,9 @@ extension KernelTests {
         var loops = nest([1, 1, 1, 5], out: place, [place, place])
         var out = [Int32](repeating: 0, count: 5)
         #expect(e3x_binary(E3X_ADD, E3X_I32, &loops, &out, a, b) == 0)
-        #expect(out == zip(a, b).map { $0 &+ $1 })
+        #expect(out == matched(a, b).map { $0 &+ $1 })
         #expect(e3x_binary(E3X_MUL, E3X_I32, &loops, &out, a, b) == 0)
-        #expect(out == zip(a, b).map { $0 &* $1 })
+        #expect(out == matched(a, b).map { $0 &* $1 })
         #expect(e3x_binary(E3X_DIV, E3X_I32, &loops, &out, a, b) == 0)
         #expect(out == [.max, .min, .min, 1 << 28, 0])
       }

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -6,7 +7,7 @@ extension KernelTests {
   @Suite struct Lanes {
     func outer<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(71)
+        var g = Dice(seed: 71)
         for _ in 0..<150 {
           let (n1, n2, features) = (g.int(1...10), g.int(1...19), g.pick([1, 3, 8, 16, 20, 33]))
           let (rows, next) = (g.int(0...9), g.int(0...4))
@@ -42,7 +43,7 @@ extension KernelTests {
 
     func apply<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(72)
+        var g = Dice(seed: 72)
         for _ in 0..<150 {
           let (n, nk, features) = (g.int(1...19), g.int(1...10), g.pick([1, 3, 8, 16, 20, 33]))
           let (rows, next, add) = (g.int(0...15), g.int(0...4), g.chance(0.5))
@@ -102,7 +103,7 @@ extension KernelTests {
 
     func copy<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(74)
+        var g = Dice(seed: 74)
         for _ in 0..<100 {
           let (n, rows, features) = (g.int(1...9), g.int(0...9), g.pick([1, 3, 8, 16, 20, 33]))
           let (near, far) = (features + g.pick([0, 1]), features + g.pick([0, 5]))
@@ -135,7 +136,7 @@ extension KernelTests {
     /// Couplings of rows anywhere give what those of copied rows give.
     func couple<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(73)
+        var g = Dice(seed: 73)
         for _ in 0..<200 {
           let slots = g.int(2...4)
           var form = CouplingForm(slots: slots, &g)

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -14,7 +15,7 @@ extension KernelTests {
       _ reference: (Double, Double) -> Bool
     ) {
       onEveryInstructionSet { isa in
-        var g = Generator(21)
+        var g = Dice(seed: 21)
         for _ in 0..<40 {
           let counts = randomCounts(&g)
           let o = Placement.random(counts, output: true, &g)
@@ -63,7 +64,7 @@ extension KernelTests {
     @Test(arguments: logic.indices) func combining(_ i: Int) {
       let (op, reference) = Self.logic[i]
       onEveryInstructionSet { isa in
-        var g = Generator(22)
+        var g = Dice(seed: 22)
         for _ in 0..<40 {
           let counts = randomCounts(&g)
           let o = Placement.random(counts, output: true, &g)
@@ -93,7 +94,7 @@ extension KernelTests {
 
     func select<T: Element>(_ type: T.Type) {
       onEveryInstructionSet { isa in
-        var g = Generator(23)
+        var g = Dice(seed: 23)
         for _ in 0..<80 {
           let counts = randomCounts(&g)
           let o = Placement.random(counts, output: true, &g)
@@ -134,7 +135,7 @@ extension KernelTests {
       _ from: From.Type, _ to: To.Type, _ reference: (Double) -> Double
     ) {
       onEveryInstructionSet { isa in
-        var g = Generator(24)
+        var g = Dice(seed: 24)
         for round in 0..<30 {
           let counts = randomCounts(&g)
           let o = Placement.random(counts, output: true, &g)
@@ -156,7 +157,7 @@ extension KernelTests {
           }
           #expect(status == 0)
           #expect(
-            zip(out, expected).allSatisfy { same($0.real, $1.real) },
+            matched(out, expected).allSatisfy { same($0.real, $1.real) },
             "\(isa), \(From.self) to \(To.self), counts \(counts)")
         }
       }

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -19,7 +20,7 @@ extension KernelTests {
 
     func check<T: Element>(_ type: T.Type, _ op: e3x_reduce_op) {
       onEveryInstructionSet { isa in
-        var g = Generator(31)
+        var g = Dice(seed: 31)
         for round in 0..<150 {
           // One array of up to 5 axes: some kept, some reduced, in any order in memory.
           let kept = [1, g.pick([1, 2]), g.pick([1, 3]), g.pick([0, 1, 2, 5, 17, 32, 70])]
@@ -81,7 +82,7 @@ extension KernelTests {
     @Test(arguments: [false, true]) func longSumsStayAccurate(_ across: Bool) {
       let (length, width) = across ? (1_000_000, 3) : (1_000_003, 1)
       for low in [0.0, -1.0] {
-        var g = Generator(32)
+        var g = Dice(seed: 32)
         let a = (0..<length * width).map { _ in Float(Double.random(in: low...1, using: &g)) }
         onEveryInstructionSet { isa in
           var out = [Float](repeating: 0, count: width)

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 
 /// Rows of a table: all of them, or those that indices choose.
 final class RowTable<T: Element> {
@@ -11,7 +12,7 @@ final class RowTable<T: Element> {
   let offset: Int
   let isIndirect: Bool
 
-  init(rows: Int, used: Int, indirect: Bool, _ g: inout Generator) {
+  init(rows: Int, used: Int, indirect: Bool, _ g: inout Dice) {
     isIndirect = indirect
     offset = indirect ? g.pick([0, 3]) : 0
     width = used + offset + g.pick([0, 2])
@@ -46,7 +47,7 @@ final class RowTable<T: Element> {
 
   /// What is told of the rows behind the first `first` ones, to `body`.
   func withSoon<Result>(
-    _ first: Int, _ count: Int, _ g: inout Generator,
+    _ first: Int, _ count: Int, _ g: inout Dice,
     _ body: (UnsafePointer<e3x_soon>?) -> Result
   ) -> Result {
     let (start, elements) = (g.int(0...3), g.int(0...width))

@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -7,7 +8,7 @@ extension KernelTests {
     @Test func firstBadIndex() {
       onEveryInstructionSet { _ in
         for count in [0, 1, 7, 255, 256, 257, 1000] {
-          var g = Generator(UInt64(count))
+          var g = Dice(seed: count)
           var indices = (0..<count).map { _ in Int32(g.int(-1...9)) }
           #expect(e3x_first_bad_index(indices, Int64(count), -1, 9) == -1)
           for position in Set([0, count / 2, count - 1]) where position >= 0 && count > 0 {
@@ -26,7 +27,7 @@ extension KernelTests {
 
     @Test(arguments: [0, 1, 4, 16, 36, 288, 1152])
     func scatter(_ bytes: Int) {
-      var g = Generator(43)
+      var g = Dice(seed: 43)
       for (rows, gap) in [(0, 0), (1, 0), (50, 0), (33, 13)] {
         let stride = bytes + gap
         let source: [UInt8] = (0..<rows * stride + 1).map { _ in UInt8(g.int(0...255)) }
@@ -44,7 +45,7 @@ extension KernelTests {
 
     @Test(arguments: [0, 1, 3, 4, 8, 12, 16, 20, 24, 32, 36, 64, 100, 128, 1152])
     func gather(_ bytes: Int) {
-      var g = Generator(41)
+      var g = Dice(seed: 41)
       for (rows, sources, gap, outGap) in [
         (0, 1, 0, 0), (1, 1, 0, 0), (50, 7, 0, 0), (33, 5, 13, 0), (20, 5, 13, 7),
       ] {
@@ -69,7 +70,7 @@ extension KernelTests {
 
     @Test(arguments: [(0, 0), (0, 3), (5, 0), (100, 1), (100, 7), (1000, 300)])
     func segmentIndex(_ count: Int, _ number: Int) {
-      var g = Generator(42)
+      var g = Dice(seed: 42)
       let indices = (0..<count).map { _ in Int32(g.int(-1...number + 1)) }
       var offsets = [Int32](repeating: -5, count: number + 1)
       var order = [Int32](repeating: -5, count: count + 1)
@@ -84,7 +85,7 @@ extension KernelTests {
 
     func reduce<T: Element>(_ type: T.Type, sorted: Bool) {
       onEveryInstructionSet { isa in
-        var g = Generator(43)
+        var g = Dice(seed: 43)
         for width in [0, 1, 2, 3, 4, 5, 8, 15, 16, 17, 32, 40, 63, 64, 67, 129] {
           let (count, number, gap) = (
             g.pick([0, 1, 40, 300]), g.pick([1, 3, 20]), g.pick([0, 5])

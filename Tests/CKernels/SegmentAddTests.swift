@@ -1,4 +1,5 @@
 import E3xCKernels
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -12,7 +13,7 @@ extension KernelTests {
       ) -> Int32, _ combine: (T, T) -> T
     ) {
       onEveryInstructionSet { isa in
-        var g = Generator(47)
+        var g = Dice(seed: 47)
         for width in [0, 1, 2, 3, 4, 5, 8, 9, 16, 17, 31, 32, 63, 64, 65, 80, 130] {
           for (rows, segments, longest) in [(0, 3, 1), (40, 0, 3), (60, 5, 1), (90, 7, 20)] {
             let gap = g.pick([0, 3])

@@ -1,5 +1,6 @@
 import E3xCKernels
 import Foundation
+import TestSupport
 import Testing
 
 /// All kernel tests, one after the other; each switches the instruction set of its thread.
@@ -27,25 +28,6 @@ func onEveryInstructionSet(_ body: (String) throws -> Void) rethrows {
 /// Whether this thread's instruction set has straight-line code for units: all but the one of
 /// x86-64 processors without AVX2, of which there are few.
 var hasUnits: Bool { e3x_current_isa() != E3X_ISA_BASELINE }
-
-/// A small reproducible generator (SplitMix64).
-struct Generator: RandomNumberGenerator {
-  var state: UInt64
-
-  init(_ seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
-  mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
-  mutating func chance(_ p: Double) -> Bool { Double.random(in: 0..<1, using: &self) < p }
-  mutating func pick<T>(_ values: [T]) -> T { values[int(0...values.count - 1)] }
-}
 
 /// An element type of the kernels.
 protocol Element: Equatable, BitwiseCopyable {
@@ -85,7 +67,7 @@ extension UInt8: Element {
 }
 
 /// Uniform values in -range ... range (whole ones for integers).
-func random<T: Element>(_ count: Int, _ range: Double = 2, _ generator: inout Generator) -> [T] {
+func random<T: Element>(_ count: Int, _ range: Double = 2, _ generator: inout Dice) -> [T] {
   (0..<count).map { _ in T(nearest: Double.random(in: -range...range, using: &generator)) }
 }
 
@@ -127,7 +109,7 @@ struct Placement {
 
   /// Contiguous, or with gaps, reversed axes, another order of axes, and (inputs only) broadcast
   /// axes.
-  static func random(_ counts: [Int], output: Bool, _ g: inout Generator) -> Placement {
+  static func random(_ counts: [Int], output: Bool, _ g: inout Dice) -> Placement {
     if g.chance(0.3) { return contiguous(counts) }
     var placement = Placement()
     var order = [3, 2, 1, 0]
@@ -178,7 +160,7 @@ func indices(_ counts: [Int]) -> [[Int]] {
 }
 
 /// Loop lengths with tails of every vector width, short and empty loops.
-func randomCounts(_ g: inout Generator) -> [Int] {
+func randomCounts(_ g: inout Dice) -> [Int] {
   if g.chance(0.05) { return [2, 0, 3, 4].shuffled(using: &g) }
   let inner = g.pick([1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 64, 67])
   return [g.pick([1, 1, 2, 3]), g.pick([1, 2, 4]), g.pick([1, 3, 5]), inner]

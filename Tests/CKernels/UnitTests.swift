@@ -1,5 +1,6 @@
 import E3xCKernels
 import E3xExact
+import TestSupport
 import Testing
 
 extension KernelTests {
@@ -26,7 +27,7 @@ extension KernelTests {
     private func form(
       _ degree: Int, opened: Int, weighted: Bool, cartesianOrder: Bool = true
     ) -> (form: CouplingForm, paths: Int) {
-      var g = Generator(5)
+      var g = Dice(seed: 5)
       var form = CouplingForm(slots: weighted ? 4 : 3, &g)
       let own = (degree + 1) * (degree + 1)
       form.terms = []

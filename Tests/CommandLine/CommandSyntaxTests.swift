@@ -125,11 +125,25 @@ import Testing
       outcome.code == 1 && outcome.errors.contains("--energy-key: cannot be read"), "\(outcome)")
   }
 
+  /// Whether the parser, the checks before it or the command itself finds what is wrong, the usage
+  /// shown is that of the command.
+  @Test(arguments: [
+    ["train", "--no-such-option"], ["train", "--steps", "1", "--steps", "2"],
+    ["train", "--accept-changed-data"], ["bench", "--workloads", "none", "--repeats", "0"],
+  ])
+  func wrongUsageShowsTheUsageOfTheCommand(words: [String]) throws {
+    let outcome = try Program.e3x.run(words)
+    #expect(outcome.code == 64 && outcome.output.isEmpty, "\(outcome)")
+    #expect(outcome.errors.contains("\nUsage: e3x \(words[0]) "), "\(outcome)")
+    #expect(outcome.errors.hasSuffix("  See 'e3x \(words[0]) --help' for more information.\n"))
+  }
+
   #if os(Linux)
     /// What was printed but could not be written is a failure.
-    @Test func aFullDisk() throws {
+    @Test(arguments: ["verify /nowhere", "--help", "help train", "train --help", "--version"])
+    func aFullDisk(words: String) throws {
       let outcome = try Program(path: "/bin/sh").run(
-        ["-c", "\"$0\" verify \"$1\" > /dev/full", Program.e3x.path, "/nowhere"])
+        ["-c", "\"$0\" \(words) > /dev/full", Program.e3x.path])
       #expect(outcome.code == 1, "\(outcome)")
     }
   #endif

@@ -22,7 +22,7 @@ import Testing
     [[true, true], [false, true], [false, false]])
   func labelsThatThereAre(energies: [Bool], forces: [Bool]) throws {
     let path = try model.write(
-      zip(energies, forces).map {
+      matched(energies, forces).map {
         TrainedModel.frame(energy: $0 ? "energy" : nil, forces: $1 ? "forces" : nil)
       })
     let (energyCount, forcesCount) = (energies.filter(\.self).count, forces.filter(\.self).count)

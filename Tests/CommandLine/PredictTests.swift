@@ -17,7 +17,9 @@ import Testing
     let output = model.folder.path("out.xyz")
     let outcome = try run([try model.write(frames), "--output", output] + options)
     #expect(outcome.code == 0, "\(outcome)")
-    #expect(outcome.output == "wrote \(frames.count) frames to \(output)\n")
+    #expect(
+      outcome.output
+        == "wrote \(frames.count) \(frames.count == 1 ? "frame" : "frames") to \(output)\n")
     return try XYZReader.read(output)
   }
 

@@ -1,5 +1,6 @@
 import E3xConformance
 import E3xEngine
+import E3xInterpreter
 import E3xFiles
 import Foundation
 import Testing
@@ -9,7 +10,7 @@ private func folder(_ name: String) throws -> String {
 }
 
 @Suite struct ConformanceTests {
-  @Test(arguments: [ExecutorChoice.reference, .planned])
+  @Test(arguments: [ExecutorChoice.stepwise, .planned, .interpreter])
   func goldenCasesAgree(executor: ExecutorChoice) throws {
     try ExecutorChoice.$override.withValue(executor) {
       let conformance = Conformance(folder: try folder("Golden"), dtypes: [.float64, .float32])

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The Swift code of README, articles and examples must be code of these tests, which compile and
@@ -56,7 +57,7 @@ import Testing
       Self.blocks($0, from: "// Example of \(document)", to: "// End of example")
     }
     #expect(shown.count == tested.count, "\(document): blocks of code, and regions of tests")
-    for (shown, tested) in zip(shown, tested) { #expect(shown == tested, "\(document)") }
+    for (shown, tested) in matched(shown, tested) { #expect(shown == tested, "\(document)") }
   }
 
   @Test func articlesHaveCode() throws {

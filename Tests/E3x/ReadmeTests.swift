@@ -6,29 +6,26 @@ import Testing
     // Example of README.md
     // Forty points, and all pairs of them that are closer than 2.
     let points = try Tensor(RandomKey(seed: 1).normal(Float.self, count: 120), shape: [40, 3])
-    let pairs = try Neighbors(positions: points.scalars(), cutoff: 2)
-    let (dst, src) = (Tensor(pairs.destinations), Tensor(pairs.sources))
+    let pairs = try Pairs(Neighbors(positions: points.scalars(), cutoff: 2))
 
     // Basis functions of the vectors between them, up to degree 2.
-    let r = try gatherSrc(points, srcIdx: src) - gatherDst(points, dstIdx: dst)
-    let expansion = try basis(
-      r, maxDegree: 2, num: 8, radialFn: .reciprocalBernstein, cutoffFn: .smooth(cutoff: 2),
-      returnCutoff: true)
+    let basis = try RadialAngularBasis(
+      of: pairs.displacements(of: points), maxDegree: 2, num: 8, radialFn: .reciprocalBernstein,
+      cutoffFn: .smooth(cutoff: 2))
 
     // Attention turns scalars into features of all degrees up to 2: [40, 1, 9, 16].
-    let attention = SelfAttention(MultiHeadAttention(numHeads: 4, maxDegree: 2))
+    let attention = SelfAttention(numHeads: 4, maxDegree: 2)
     func attend(_ scope: Scope) throws -> Tensor {
       try attention(
-        scope, .ones([40, 1, 1, 16]), basis: expansion, cutoffValue: expansion.cutoff,
-        dstIdx: dst, srcIdx: src)
+        scope, .ones([40, 1, 1, 16]), basis: basis, cutoffValue: basis.cutoff, pairs: pairs)
     }
     let parameters = try Parameters.initialize(seed: 0, attend)
     let features = try attend(parameters.scope)
 
     // Derivatives of any order: the gradient of a gradient.
-    let slope = try gradient(of: features.square().sum(), withRespectTo: [points])[0]
-    let curvature = try gradient(of: slope.square().sum(), withRespectTo: [points])[0]
-    print(features.shape, try curvature.scalars(as: Float.self).prefix(3))
+    let slope = try gradient(of: features.square().sum(), withRespectTo: points)
+    let curvature = try gradient(of: slope.square().sum(), withRespectTo: points)
+    print(features.shape, try curvature[0])
     // End of example
 
     #expect(features.shape == [40, 1, 9, 16])

@@ -1,4 +1,5 @@
 import E3xEngine
+import TestSupport
 import Testing
 
 /// An array in the plainest form, for expected values: every element a Double, computed one by one.
@@ -69,7 +70,7 @@ enum MemoryLayoutOfOperand: CaseIterable {
         return isInside ? array[inner] : 77
       }
       var result = try larger.tensor(dtype)
-      for axis in 0..<rank { result = try result.sliced(axis, 1..<(1 + array.shape[axis])) }
+      for axis in 0..<rank { result = try result.sliced(1..<(1 + array.shape[axis]), axis: axis) }
       return result
     case .computed:
       return dtype == .bool ? try array.tensor(dtype).not().not() : try -(-array.tensor(dtype))
@@ -79,24 +80,14 @@ enum MemoryLayoutOfOperand: CaseIterable {
 
 /// Draws shapes, layouts and elements.
 struct Draw {
-  private var key: RandomKey
-  init(_ seed: Int) { key = RandomKey(seed: seed) }
+  private var dice: Dice
+  init(_ seed: Int) { dice = Dice(seed: seed) }
 
-  private mutating func next() -> RandomKey {
-    let keys = key.split()
-    key = keys[0]
-    return keys[1]
-  }
+  mutating func integer(_ range: Range<Int>) -> Int { Int.random(in: range, using: &dice) }
 
-  mutating func integer(_ range: Range<Int>) -> Int {
-    Int(next().integers(count: 1, in: Int32(range.lowerBound)..<Int32(range.upperBound))[0])
-  }
+  mutating func bool() -> Bool { dice.flag() }
 
-  mutating func bool() -> Bool { integer(0..<2) == 1 }
-
-  mutating func element<Element>(_ choices: [Element]) -> Element {
-    choices[integer(0..<choices.count)]
-  }
+  mutating func element<Element>(_ choices: [Element]) -> Element { dice.pick(choices) }
 
   /// Small sizes, 0 and 1 among them.
   mutating func shape(rank: Int) -> [Int] {
@@ -118,7 +109,7 @@ struct Draw {
     _ shape: [Int], _ dtype: DType, lower: Double = -3, upper: Double = 3
   ) -> NaiveArray {
     let count = shape.reduce(1, *)
-    let values = next().uniform(Double.self, count: count, lower: lower, upper: upper)
+    let values = dice.uniform(count, lower, upper)
     var array = NaiveArray(shape) { _ in 0 }
     array.values = values.map { value in
       switch dtype {

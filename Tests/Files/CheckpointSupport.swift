@@ -1,6 +1,7 @@
 import E3xFiles
 import Foundation
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// A file that flax or NumPy wrote; `Checkpoints/make.py` says with which contents.
@@ -17,7 +18,7 @@ let halfTensor = SafetensorsTensor(
 func survivesMutationsOf(
   _ data: Data, seed: UInt64, rounds: Int, _ read: (Data) throws -> Void
 ) {
-  var random = SplitMix(state: seed)
+  var random = Dice(seed: seed)
   var (parsed, refused) = (0, 0)
   for _ in 0..<rounds {
     var mutated = data

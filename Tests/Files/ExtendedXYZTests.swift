@@ -1,6 +1,7 @@
 import E3xFiles
 import Foundation
 import OrderedCollections
+import TestSupport
 import Testing
 
 private func read(_ text: String) throws -> [XYZFrame] {
@@ -134,7 +135,7 @@ private func read(_ text: String) throws -> [XYZFrame] {
 
   @Test(arguments: 0..<4 as Range<UInt64>) func survivesMutations(seed: UInt64) throws {
     let text = try XYZWriter.text([everything, everything])
-    var random = SplitMix(state: seed)
+    var random = Dice(seed: seed)
     var parsed = 0
     var refused = 0
     for _ in 0..<2000 {

@@ -1,6 +1,7 @@
 import E3xFiles
 import Foundation
 import OrderedCollections
+import TestSupport
 import Testing
 
 /// A frame with a value of every kind, and those that are hard to write.
@@ -40,7 +41,7 @@ let everything = XYZFrame(
   }
 
   @Test func roundTripsRandomDoubles() throws {
-    var random = SplitMix(state: 7)
+    var random = Dice(seed: 7)
     var values: [Double] = []
     while values.count < 3000 {
       let value = Double(bitPattern: random.next())
@@ -55,7 +56,7 @@ let everything = XYZFrame(
 
   /// Swift's own conversion is the reference for the fast one.
   @Test func parsesDecimalsExactly() {
-    var random = SplitMix(state: 11)
+    var random = Dice(seed: 11)
     for digits in 1...18 {
       for _ in 0..<200 {
         var text = (0..<digits).map { _ in String(Int.random(in: 0...9, using: &random)) }.joined()

@@ -1,5 +1,6 @@
 import E3xFiles
 import Foundation
+import TestSupport
 import Testing
 
 /// A file with this header and so many bytes of data.
@@ -121,7 +122,7 @@ private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: 
 
   /// Whatever bytes change, reading ends with tensors that convert or with a `FileError`.
   @Test(arguments: 0..<8 as Range<UInt64>) func survivesMutations(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = Dice(seed: seed)
     var parsed = 0
     var refused = 0
     for _ in 0..<3000 {
@@ -144,7 +145,7 @@ private func entry(_ name: String, _ dtype: String, _ shape: String, _ offsets: 
 }
 
 /// Changes, inserts, removes or repeats a few bytes.
-func mutate(_ data: inout Data, using random: inout SplitMix) {
+func mutate(_ data: inout Data, using random: inout Dice) {
   guard !data.isEmpty else { return }
   let index = Int.random(in: 0..<data.count, using: &random)
   switch Int.random(in: 0..<5, using: &random) {
@@ -155,18 +156,5 @@ func mutate(_ data: inout Data, using random: inout SplitMix) {
   default:
     let end = min(data.count, index + Int.random(in: 1..<20, using: &random))
     data.insert(contentsOf: Data(data[index..<end]), at: index)
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): repeatable randomness.
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import E3xFiles
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct InflateTests {
@@ -36,7 +37,7 @@ import Testing
 
   /// Random input decodes or is refused, and never gives more than was asked for.
   @Test(arguments: 0..<4 as Range<UInt64>) func survivesRandomInput(seed: UInt64) {
-    var random = SplitMix(state: seed)
+    var random = Dice(seed: seed)
     for _ in 0..<20_000 {
       var input = (0..<Int.random(in: 0..<64, using: &random)).map { _ in
         UInt8.random(in: .min ... .max, using: &random)
@@ -206,7 +207,7 @@ import Testing
     let entry = try #require(try ZipReader(data: data).entries.first { $0.name == "steps.npy" })
     let name = try #require(data.range(of: Data("steps.npy".utf8)))
     let input = [UInt8](data[(name.upperBound + 20)...])
-    var random = SplitMix(state: seed)
+    var random = Dice(seed: seed)
     for _ in 0..<500 {
       var mutated = input
       for _ in 0..<3 {

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct ConfigurationTests {
-  private let r = Tensor([0.3, -0.5, 0.7])
+  private let r = Tensor([0.3, -0.5, 0.7] as [Double])
 
   @Test(arguments: [true, false], SphericalHarmonicsNormalization.allCases)
   func valuesAreDefaults(order: Bool, normalization: SphericalHarmonicsNormalization) throws {

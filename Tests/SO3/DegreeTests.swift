@@ -54,7 +54,7 @@ import Testing
   /// Highest degrees that are taken, with their first derivatives.
   @Test(.timeLimit(.minutes(2)))
   func highestDegrees() throws {
-    let r = Tensor([0.6, 0, 0.8])
+    let r = Tensor([0.6, 0, 0.8] as [Double])
     let y = try sphericalHarmonics(r, maxDegree: DegreeLimit.features)
     // The sum of the squares of each degree is 1.
     #expect(abs(try y.square().sum().item() / 256 - 1) < 1e-9)

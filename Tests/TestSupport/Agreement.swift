@@ -1,33 +1,66 @@
 package import E3xEngine
 package import Testing
 
-/// Expects that a tensor has the shape and the values of another, up to a tolerance relative to the
-/// largest absolute value of the other. Not a number never agrees.
+/// Expects that a tensor has the element type, the shape and the values of another.
+///
+/// Every entry must agree by itself: its error is at most `tolerance` times the greater of its own
+/// absolute value and `floor` times the largest one. So entries are compared relatively, down to
+/// those that are what is left of a cancellation of larger ones, which are compared absolutely. Not
+/// a number never agrees.
+/// - Parameter dtype: the element type, if it is not that of the reference.
+/// - Parameter floor: below which part of the largest entry entries count as left of a cancellation.
 package func expectAgreement(
-  _ tensor: Tensor, with reference: Tensor, tolerance: Double, _ what: String = "",
-  sourceLocation: SourceLocation = #_sourceLocation
+  _ tensor: Tensor, with reference: Tensor, tolerance: Double, floor: Double = 0.01,
+  dtype: DType? = nil, _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
+  #expect(
+    tensor.dtype == dtype ?? reference.dtype, "\(what): element type",
+    sourceLocation: sourceLocation)
   guard tensor.shape == reference.shape else {
     Issue.record(
       "\(what): shape \(tensor.shape), expected \(reference.shape)",
       sourceLocation: sourceLocation)
     return
   }
-  let values = try tensor.scalars(as: Double.self)
-  let expected = try reference.scalars(as: Double.self)
-  let scale = expected.reduce(0) { max($0, abs($1)) }
-  var worst = 0
-  var error = 0.0
-  for index in values.indices {
-    let difference = values[index] == expected[index] ? 0 : abs(values[index] - expected[index])
-    if !(difference <= error) { (worst, error) = (index, difference) }
-    if difference.isNaN { break }
+  try expectAgreement(
+    tensor.scalars(as: Double.self), with: reference.scalars(as: Double.self),
+    tolerance: tolerance, floor: floor, "\(what) \(tensor.shape)", sourceLocation: sourceLocation)
+}
+
+/// Expects that numbers are as many as others and agree with them, as entries of tensors do.
+package func expectAgreement(
+  _ values: [Double], with expected: [Double], tolerance: Double, floor: Double = 0.01,
+  _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+  guard values.count == expected.count else {
+    Issue.record(
+      "\(what): \(values.count) numbers, expected \(expected.count)",
+      sourceLocation: sourceLocation)
+    return
   }
-  let isClose = error <= tolerance * (scale > 0 ? scale : 1)
-  let (value, other) = values.isEmpty ? (0, 0) : (values[worst], expected[worst])
+  let largest = expected.reduce(0) { max($0, abs($1)) }
+  let least = largest > 0 ? floor * largest : 1
+  /// The error in units of what is allowed; an infinite one for what cannot be compared.
+  func excess(_ index: Int) -> Double {
+    if values[index] == expected[index] { return 0 }
+    let error = abs(values[index] - expected[index])
+    let part = error / (tolerance * max(abs(expected[index]), least))
+    return part.isNaN ? .infinity : part
+  }
+  guard let worst = values.indices.max(by: { excess($0) < excess($1) }) else { return }
   #expect(
-    isClose, "\(what): element \(worst) of \(tensor.shape) is \(value), expected \(other)",
+    excess(worst) <= 1,
+    "\(what): element \(worst) is \(values[worst]), expected \(expected[worst]), \(excess(worst)) times what is allowed",
     sourceLocation: sourceLocation)
+}
+
+/// The elements of two sequences, which must be as many.
+package func matched<A: Sequence, B: Sequence>(
+  _ a: A, _ b: B, _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation
+) -> Zip2Sequence<[A.Element], [B.Element]> {
+  let (a, b) = (Array(a), Array(b))
+  #expect(a.count == b.count, "\(what): as many", sourceLocation: sourceLocation)
+  return zip(a, b)
 }
 
 /// Expects that all elements are finite numbers.

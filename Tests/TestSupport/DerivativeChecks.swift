@@ -3,9 +3,8 @@ package import Testing
 
 /// Numbers between -2 and 2 (float64) that are the same in every run, and others for every seed.
 package func testValues(_ shape: [Int], seed: Int) throws -> Tensor {
-  let count = shape.reduce(1, *)
-  return try Tensor(
-    RandomKey(seed: seed).uniform(Double.self, count: count, lower: -2, upper: 2), shape: shape)
+  var dice = Dice(seed: seed)
+  return try Tensor(dice.uniform(shape.reduce(1, *), -2, 2), shape: shape)
 }
 
 /// Expects, at x (float64), that derivatives along a direction of orders 1 ... `order` are those
@@ -67,11 +66,13 @@ package func expectDerivatives(
     if order == 0 { return try (function(x) * weights).sum() }
     let slopes = try gradient(of: derivative(order - 1, x), withRespectTo: x)
     var sum = Tensor(0, dtype: .float64)
-    for (slope, direction) in zip(slopes, directions) { sum = try sum + (slope * direction).sum() }
+    for (slope, direction) in matched(slopes, directions) {
+      sum = try sum + (slope * direction).sum()
+    }
     return sum
   }
   func moved(_ distance: Double) throws -> [Tensor] {
-    try zip(variables, directions).map { try ($0 + $1 * distance).materialized() }
+    try matched(variables, directions).map { try ($0 + $1 * distance).materialized() }
   }
   for order in 1...order {
     let (up, down) = (

@@ -34,12 +34,12 @@ struct Harmonics: ParsableCommand {
       ("spherical", { try sphericalHarmonics($0, maxDegree: degree) }),
     ]
     for (name, harmonics) in functions {
-      let values = try CompiledFunction([TensorSpecification([rows, 3], Scalar.dtype)]) {
+      let values = try CompiledFunction([TensorSpecification([rows, 3], dtype: Scalar.dtype)]) {
         [try harmonics($0[0])]
       }
       let derivatives = try CompiledFunction([
-        TensorSpecification([rows, 3], Scalar.dtype),
-        TensorSpecification([rows, Dimension(size)], Scalar.dtype),
+        TensorSpecification([rows, 3], dtype: Scalar.dtype),
+        TensorSpecification([rows, Dimension(size)], dtype: Scalar.dtype),
       ]) { arguments in
         let y = try harmonics(arguments[0])
         return [y] + (try gradient(of: (y * arguments[1]).sum(), withRespectTo: [arguments[0]]))

@@ -42,7 +42,7 @@ struct Layers: ParsableCommand {
   private func report(_ name: String, _ layer: @escaping Layer) throws {
     guard only.map(name.contains) ?? true else { return }
     let pairs = 20 * atoms
-    let keys = RandomKey(seed: 0).split(3)
+    let keys = try RandomKey(seed: 0).split(3)
     let size = (maxDegree + 1) * (maxDegree + 1)
     let x = try Tensor(
       keys[0].normal(Float.self, count: atoms * 2 * size * features),
@@ -61,8 +61,9 @@ struct Layers: ParsableCommand {
     let rows = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let specifications =
       inputs.enumerated().map { index, input in
-        TensorSpecification(Shape([index == 0 ? rows.0 : rows.1] + input.shape[1...]), input.dtype)
-      } + parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+        TensorSpecification(
+          Shape([index == 0 ? rows.0 : rows.1] + input.shape[1...]), dtype: input.dtype)
+      } + parameters.map { TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype) }
     let paths = parameters.map(\.path)
     func output(_ arguments: [Tensor]) throws -> Tensor {
       var given = Parameters()
@@ -109,8 +110,8 @@ struct Layers: ParsableCommand {
     }
     let (rows, pairs) = (Dimension.rows("atoms"), Dimension.rows("pairs"))
     let function = try CompiledFunction([
-      TensorSpecification([rows, 3]), TensorSpecification([rows], .int32),
-      TensorSpecification([pairs], .int32), TensorSpecification([pairs], .int32),
+      TensorSpecification([rows, 3]), TensorSpecification([rows], dtype: .int32),
+      TensorSpecification([pairs], dtype: .int32), TensorSpecification([pairs], dtype: .int32),
     ]) { arguments in
       let energy = try potential.atomicEnergies(
         parameters.scope, positions: arguments[0], species: arguments[1], dstIdx: arguments[2],

@@ -16,6 +16,44 @@ public func gradient(
     [value], cotangents: [.ones(value.shape, dtype: value.dtype)], to: variables)
 }
 
+/// The gradient of a scalar with respect to one variable, of its shape.
+///
+/// - Parameter value: a floating-point scalar (one element).
+/// - Throws: `ShapeError` if `value` is not a scalar.
+public func gradient(
+  of value: Tensor, withRespectTo variable: Tensor
+) throws(ShapeError) -> Tensor {
+  try gradient(of: value, withRespectTo: [variable])[0]
+}
+
+/// Not there: a gradient is that of a value.
+/// - Throws: whatever `function` throws.
+@available(*, unavailable, message: "takes a value; for a function see valueAndGradient(at:of:)")
+public func gradient(
+  of function: ([Tensor]) throws -> Tensor, withRespectTo variables: [Tensor]
+) throws -> [Tensor] {
+  try valueAndGradient(at: variables, of: function).gradient
+}
+
+/// Not there: a gradient is that of a value.
+/// - Throws: whatever `function` throws.
+@available(*, unavailable, message: "takes a value; for a function see valueAndGradient(at:of:)")
+@_disfavoredOverload
+public func gradient(
+  of function: (Tensor) throws -> Tensor, withRespectTo variables: [Tensor]
+) throws -> [Tensor] {
+  try variables.map { try valueAndGradient(at: $0, of: function).gradient }
+}
+
+/// Not there: a gradient is that of a value.
+/// - Throws: whatever `function` throws.
+@available(*, unavailable, message: "takes a value; for a function see valueAndGradient(at:of:)")
+public func gradient(
+  of function: (Tensor) throws -> Tensor, withRespectTo variable: Tensor
+) throws -> Tensor {
+  try valueAndGradient(at: variable, of: function).gradient
+}
+
 /// The vector-Jacobian product: the gradient of Σ <cotangent, output> to each of `variables`.
 ///
 /// - Parameter cotangents: one for each output, of its shape and element type.
@@ -107,6 +145,27 @@ extension Node {
 }
 
 extension Tensor {
+  /// The gradient of this scalar with respect to each of `variables`: as
+  /// ``gradient(of:withRespectTo:)``, where a variable has the name of that function.
+  /// - Throws: `ShapeError` if this is not a floating-point scalar.
+  public func gradient(withRespectTo variables: [Tensor]) throws(ShapeError) -> [Tensor] {
+    try E3xEngine.gradient(of: self, withRespectTo: variables)
+  }
+
+  /// The gradient of this scalar with respect to one variable, of its shape.
+  /// - Throws: `ShapeError` if this is not a floating-point scalar.
+  public func gradient(withRespectTo variable: Tensor) throws(ShapeError) -> Tensor {
+    try gradient(withRespectTo: [variable])[0]
+  }
+
+  /// The vector-Jacobian product: the gradient of Σ <cotangent, self> to each of `variables`.
+  /// - Throws: `ShapeError` unless the cotangent has the shape and element type of this tensor.
+  public func pullback(
+    _ cotangent: Tensor, to variables: [Tensor]
+  ) throws(ShapeError) -> [Tensor] {
+    try E3xEngine.pullback([self], cotangents: [cotangent], to: variables)
+  }
+
   /// The same values, without a derivative.
   public func stoppingGradient() -> Tensor {
     Tensor(unchecked: .stopGradient, [self], shape: shape, dtype: dtype)
@@ -136,4 +195,17 @@ public func valueAndGradient(
 ) throws -> (value: Tensor, gradient: [Tensor]) {
   let value = try function(variables)
   return (value, try gradient(of: value, withRespectTo: variables))
+}
+
+/// The value of a function of one variable and its gradient.
+///
+/// - Parameter variable: what the function is differentiated to.
+/// - Parameter function: gives a scalar.
+/// - Returns: the scalar, and a tensor of the shape of the variable.
+/// - Throws: `ShapeError` unless the function gives a floating-point scalar; whatever it throws.
+public func valueAndGradient(
+  at variable: Tensor, of function: (Tensor) throws -> Tensor
+) throws -> (value: Tensor, gradient: Tensor) {
+  let value = try function(variable)
+  return (value, try value.gradient(withRespectTo: variable))
 }

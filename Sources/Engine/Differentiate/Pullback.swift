@@ -35,10 +35,10 @@ extension Node {
       return [try cotangent.permuted(inverse)]
     case .slice(let axis, let start, let count):
       let size = inputs[0].shape[axis].known!
-      return [try cotangent.padded(axis, before: start, after: size - start - count)]
+      return [try cotangent.padded(before: start, after: size - start - count, axis: axis)]
     case .pad(let axis, let before, _):
       let size = inputs[0].shape[axis].known!
-      return [try cotangent.sliced(axis, before..<(before + size))]
+      return [try cotangent.sliced(before..<(before + size), axis: axis)]
     case .concatenate(let axis):
       return try concatenatePullback(cotangent, inputs, axis)
     case .reduce(.sum, _):
@@ -102,7 +102,7 @@ private func concatenatePullback(
   var start = 0
   for input in inputs {
     let size = input.shape[axis].known!
-    parts.append(try cotangent.sliced(axis, start..<(start + size)))
+    parts.append(try cotangent.sliced(start..<(start + size), axis: axis))
     start += size
   }
   return parts

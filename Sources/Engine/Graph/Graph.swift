@@ -6,30 +6,72 @@ internal import E3xLimits
 /// This is the seam between the language of tensors and those who compute: an executor sees
 /// nothing else.
 package struct Graph: Sendable, CustomStringConvertible {
-  struct Operation: Sendable {
-    let primitive: Primitive
-    /// Positions in `operations`.
-    let inputs: [Int]
-    let shape: Shape
-    let dtype: DType
+  package struct Operation: Sendable {
+    /// What is done.
+    package let primitive: Primitive
+    /// The operands: positions in ``Graph/operations``.
+    package let inputs: [Int]
+    /// The shape of the result; its symbols are bound by each run.
+    package let shape: Shape
+    /// The element type of the result.
+    package let dtype: DType
     /// Of operations with an index list: what errors call it. Says nothing about the result.
-    var label: IndexLabel?
+    package internal(set) var label: IndexLabel?
   }
 
-  private(set) var operations: [Operation] = []
+  /// All operations, operands first.
+  package private(set) var operations: [Operation] = []
   /// The positions of the results.
-  private(set) var outputs: [Int] = []
+  package private(set) var outputs: [Int] = []
   /// The number of arguments.
-  let argumentCount: Int
+  package let argumentCount: Int
 
   /// The graph of these results. Nodes whose elements are known already are constants in it.
   package init(outputs results: [Tensor], arguments: Int = 0) {
-    argumentCount = arguments
     var builder = GraphBuilder()
-    for node in Node.reachable(from: results.map(\.node)) { builder.add(node) }
-    outputs = results.map { builder.result($0.node) }
+    var position: [UInt64: Int] = [:]
+    for node in Node.reachable(from: results.map(\.node)) {
+      position[node.id] = Graph.place(node, node.inputs.compactMap { position[$0.id] }, &builder)
+    }
+    self.init(
+      builder, outputs: results.map { position[$0.node.id]! }, argumentCount: arguments)
+  }
+
+  init(_ builder: GraphBuilder, outputs: [Int], argumentCount: Int) {
     operations = builder.operations
+    self.outputs = outputs
+    self.argumentCount = argumentCount
     removeUnused()
+  }
+
+  private static func place(_ node: Node, _ inputs: [Int], _ builder: inout GraphBuilder) -> Int {
+    if let storage = node.result {
+      return builder.place(.constant(Constant(storage)), [], node.shape, node.dtype)
+    }
+    var inputs = inputs
+    switch node.primitive {
+    case .stopGradient, .override:
+      // Only differentiation sees them.
+      return inputs[0]
+    case .reshape:
+      // A reshape of a reshape is one. (Only here: derivatives may be asked for in between.)
+      let source = builder.operations[inputs[0]]
+      if case .reshape = source.primitive { inputs = source.inputs }
+      if builder.operations[inputs[0]].shape == node.shape { return inputs[0] }
+    default: break
+    }
+    return builder.place(node.primitive, inputs, node.shape, node.dtype, node.label)
+  }
+
+  /// Whether it depends on no arguments and no symbols.
+  var isClosed: Bool {
+    operations.allSatisfy { operation in
+      switch operation.primitive {
+      case .input: false
+      case .size(let dimension): dimension.known != nil
+      default: operation.shape.known != nil
+      }
+    }
   }
 
   /// What costs nothing while a graph is built may have any shape until it is to be run.
@@ -87,7 +129,7 @@ package struct Graph: Sendable, CustomStringConvertible {
 
 extension Primitive: CustomStringConvertible {
   /// The operation with what belongs to it, as graphs print it.
-  var description: String {
+  package var description: String {
     switch self {
     case .input(let position): "input(\(position))"
     case .constant: "constant"
@@ -120,7 +162,7 @@ extension Primitive: CustomStringConvertible {
     case .segmentSum(let padding): "segmentSum(\(padding.rawValue))"
     case .segmentMax(let empty): "segmentMax(empty: \(empty))"
     case .couple(let table, let output, let reduce):
-      "couple(\(table.name), \(table.termCount) terms, slot \(output)\(reduce ? ", reduce" : ""))"
+      "couple(\(table.name), \(table.terms.count) terms, slot \(output)\(reduce ? ", reduce" : ""))"
     case .polynomial(let table): "polynomial(\(table.name), \(table.count))"
     case .length: "length"
     case .direction(let above): "direction(above: \(above))"

@@ -1,51 +1,14 @@
-/// Runs a graph in sweeps over tiles of rows (``Stage``), and what does not go by rows operation
-/// by operation. Gives what the ``ReferenceExecutor`` gives, up to rounding.
-struct PlannedExecutor: Executor {
-  enum Item {
-    case operation(Int)
-    case stage(Stage)
-    case chain(SweepChain)
-  }
+/// Runs a graph by its plan.
+struct PlannedExecutor: CPUExecutor {
+  let plan: Plan
+  private let known = BoundPlanCache()
 
-  let graph: Graph
-  let items: [Item]
-  private let layouts = RunLayoutCache()
+  var graph: Graph { plan.graph }
 
-  init(_ graph: Graph) { self.init(graph, minimumRows: 512) }
+  init(_ graph: Graph) { self.init(graph, PlanOptions()) }
 
-  /// - Parameter minimumRows: leading axes of known size are swept from this size on.
-  init(_ graph: Graph, minimumRows: Int, grain: StageGrain = StageGrain()) {
-    self.graph = graph
-    let analysis = RowAnalysis(graph, minimumRows: minimumRows)
-    var targets: [StageKey: [Int]] = [:]
-    var operations: [(level: Int, position: Int)] = []
-    for (position, kind) in analysis.kinds.enumerated() {
-      let level = analysis.levels[position]
-      switch kind {
-      case .sink, .row:
-        guard analysis.isMaterialized[position] else { continue }
-        targets[StageKey(level: level, space: analysis.spaces[position]!), default: []]
-          .append(position)
-      case .leaf, .plain: operations.append((level, position))
-      }
-    }
-    // Values that stages of one level write out may be computed from each other.
-    var items = operations.map {
-      (level: $0.level, first: $0.position, item: Item.operation($0.position))
-    }
-    for (key, positions) in targets {
-      let stage = StageBuilder.stage(
-        analysis, space: key.space, level: key.level, targets: positions.sorted(),
-        grain: grain)
-      items.append((key.level, positions.min()!, .stage(stage)))
-    }
-    items.sort { ($0.level, $0.first) < ($1.level, $1.first) }
-    self.items = SweepChains(items.map(\.item), graph).items
-  }
-
-  private struct StageKey: Hashable {
-    let level: Int
-    let space: Dimension
+  init(_ graph: Graph, _ options: PlanOptions) {
+    plan = Plan(graph.loweringSixteenBitTypes(), options)
   }
 
   func run(_ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool) throws -> [Value] {
@@ -58,15 +21,15 @@ struct PlannedExecutor: Executor {
     _ arguments: [Value], _ bindings: Bindings, _ pool: ThreadPool,
     observe: ((Int, (InstructionTimes?) throws -> Void) throws -> Void)?
   ) throws -> [Value] {
-    let layout = try layouts.layout(bindings) { () throws(ShapeError) in
+    let bound = try known.plan(bindings) { () throws(ShapeError) in
       try graph.checkSizes(bindings)
-      return RunLayout(items, graph, bindings)
+      return BoundPlan(plan, bindings)
     }
-    try layout.checkMemory(threads: pool.threadCount)
-    let memory = RunMemory(layout, arguments.map { $0.contiguous(pool) }, pool)
-    for index in layout.steps.indices {
+    try bound.checkMemory(threads: pool.threadCount)
+    let memory = RunMemory(bound, arguments.map { $0.contiguous(pool) }, pool)
+    for index in bound.steps.indices {
       if let observe {
-        try observe(layout.steps[index].item) { try run(index, memory, bindings, $0) }
+        try observe(bound.steps[index].item) { try run(index, memory, bindings, $0) }
       } else {
         try run(index, memory, bindings, nil)
       }
@@ -77,29 +40,25 @@ struct PlannedExecutor: Executor {
   private func run(
     _ index: Int, _ memory: RunMemory, _ bindings: Bindings, _ times: InstructionTimes?
   ) throws {
-    let layout = memory.layout
-    switch layout.steps[index].step {
-    case .instructions(let range):
-      layout.instructions.withUnsafeBufferPointer { instructions in
-        let plain = TileRunner(
-          plain: UnsafeBufferPointer(rebasing: instructions[range]), memory.addresses)
-        _ = plain.run(rows: 1, first: 0, following: 0)
-      }
+    switch memory.plan.steps[index].step {
+    case .calls(let range):
+      let plain = TileRunner(plain: memory.plan.calls(range), memory.addresses)
+      _ = plain.run(rows: 1, first: 0, following: 0)
     case .operation(let position):
       let operation = graph.operations[position]
       let destination = memory.value(position)
-      _ = try Step(
+      _ = try OperationRun(
         inputs: operation.inputs.map { memory.value($0) }, dimensions: destination.dimensions,
         dtype: operation.dtype, bindings: bindings, pool: memory.pool, label: operation.label,
         destination: destination
       ).run(operation.primitive)
-    case .stage(let layout, let copies):
+    case .sweep(let sweep, let copies):
       for copy in copies { memory.value(copy.to).assign(memory.value(copy.from), memory.pool) }
-      try check(StageRun.run(layout, memory, times), rows: layout.rowCount, bindings)
-    case .chain(let layouts, let list, let copies):
+      try check(SweepRun.run(sweep, memory, times), rows: sweep.rowCount, bindings)
+    case .chain(let sweeps, let list, let copies):
       for copy in copies { memory.value(copy.to).assign(memory.value(copy.from), memory.pool) }
       try check(
-        ChainRun.run(layouts, list, memory, times), rows: layouts[0].rowCount, bindings)
+        ChainRun.run(sweeps, list, memory, times), rows: sweeps[0].rowCount, bindings)
     }
   }
 

@@ -3,7 +3,23 @@
 extension Tensor {
   func compare(_ comparison: Comparison, _ other: Tensor) throws(ShapeError) -> Tensor {
     let shape = try Tensor.commonShape(comparison.rawValue, self, other)
+    try check(comparison)
     return try Tensor(.compare(comparison), [self, other], shape: shape, dtype: .bool)
+  }
+
+  private func check(_ comparison: Comparison) throws(ShapeError) {
+    guard comparison.accepts(dtype) else {
+      throw ShapeError(comparison.rawValue, [shape], "not defined for \(dtype) elements")
+    }
+  }
+
+  /// As with a tensor. Integers and truth values are compared with numbers that they do not have, too.
+  private func compare(_ comparison: Comparison, _ other: Double) throws(ShapeError) -> Tensor {
+    try check(comparison)
+    if dtype.isFloatingPoint || dtype.nearest(other) == other {
+      return try compare(comparison, Tensor(other, dtype: dtype))
+    }
+    return try cast(to: .float64).compare(comparison, Tensor(other, dtype: .float64))
   }
 
   /// self == other, elementwise.
@@ -28,19 +44,27 @@ extension Tensor {
   }
   /// self == number, elementwise.
   public func isEqual(to other: Double) throws(ShapeError) -> Tensor {
-    try isEqual(to: Tensor(other, dtype: dtype))
+    try compare(.equal, other)
+  }
+  /// self != number, elementwise.
+  public func isNotEqual(to other: Double) throws(ShapeError) -> Tensor {
+    try compare(.notEqual, other)
   }
   /// self < number, elementwise.
   public func isLess(than other: Double) throws(ShapeError) -> Tensor {
-    try isLess(than: Tensor(other, dtype: dtype))
+    try compare(.less, other)
+  }
+  /// self <= number, elementwise.
+  public func isAtMost(_ other: Double) throws(ShapeError) -> Tensor {
+    try compare(.lessOrEqual, other)
   }
   /// self > number, elementwise.
   public func isGreater(than other: Double) throws(ShapeError) -> Tensor {
-    try isGreater(than: Tensor(other, dtype: dtype))
+    try compare(.greater, other)
   }
   /// self >= number, elementwise.
   public func isAtLeast(_ other: Double) throws(ShapeError) -> Tensor {
-    try isAtLeast(Tensor(other, dtype: dtype))
+    try compare(.greaterOrEqual, other)
   }
 
   private func logical(
@@ -88,13 +112,13 @@ extension Tensor {
   public static func select(
     _ condition: Tensor, _ a: Tensor, _ b: Double
   ) throws(ShapeError) -> Tensor {
-    try select(condition, a, Tensor(b, dtype: a.dtype))
+    try select(condition, a, a.scalar(b, "select"))
   }
 
   /// `a` where `condition` is true, and the elements of `b` elsewhere.
   public static func select(
     _ condition: Tensor, _ a: Double, _ b: Tensor
   ) throws(ShapeError) -> Tensor {
-    try select(condition, Tensor(a, dtype: b.dtype), b)
+    try select(condition, b.scalar(a, "select"), b)
   }
 }

@@ -146,38 +146,6 @@ extension Tensor {
   public static func / (a: Tensor, b: Tensor) throws(ShapeError) -> Tensor {
     try binary(.divide, a, b)
   }
-  /// a + b
-  public static func + (a: Tensor, b: Double) throws(ShapeError) -> Tensor {
-    try a + Tensor(b, dtype: a.dtype)
-  }
-  /// a + b
-  public static func + (a: Double, b: Tensor) throws(ShapeError) -> Tensor {
-    try Tensor(a, dtype: b.dtype) + b
-  }
-  /// a - b
-  public static func - (a: Tensor, b: Double) throws(ShapeError) -> Tensor {
-    try a - Tensor(b, dtype: a.dtype)
-  }
-  /// a - b
-  public static func - (a: Double, b: Tensor) throws(ShapeError) -> Tensor {
-    try Tensor(a, dtype: b.dtype) - b
-  }
-  /// a · b
-  public static func * (a: Tensor, b: Double) throws(ShapeError) -> Tensor {
-    try a * Tensor(b, dtype: a.dtype)
-  }
-  /// a · b
-  public static func * (a: Double, b: Tensor) throws(ShapeError) -> Tensor {
-    try Tensor(a, dtype: b.dtype) * b
-  }
-  /// a / b
-  public static func / (a: Tensor, b: Double) throws(ShapeError) -> Tensor {
-    try a / Tensor(b, dtype: a.dtype)
-  }
-  /// a / b
-  public static func / (a: Double, b: Tensor) throws(ShapeError) -> Tensor {
-    try Tensor(a, dtype: b.dtype) / b
-  }
 
   /// The smaller of both; ties share the derivative.
   public static func minimum(_ a: Tensor, _ b: Tensor) throws(ShapeError) -> Tensor {
@@ -189,11 +157,11 @@ extension Tensor {
   }
   /// The smaller of both; ties share the derivative.
   public static func minimum(_ a: Tensor, _ b: Double) throws(ShapeError) -> Tensor {
-    try minimum(a, Tensor(b, dtype: a.dtype))
+    try minimum(a, a.scalar(b, "minimum"))
   }
   /// The larger of both; ties share the derivative.
   public static func maximum(_ a: Tensor, _ b: Double) throws(ShapeError) -> Tensor {
-    try maximum(a, Tensor(b, dtype: a.dtype))
+    try maximum(a, a.scalar(b, "maximum"))
   }
   /// The angle of the point (x, y) in radians, -π … π.
   public static func atan2(y: Tensor, x: Tensor) throws(ShapeError) -> Tensor {

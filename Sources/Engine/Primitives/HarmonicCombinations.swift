@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 /// Linear combinations of the real solid harmonics R_lm in Racah's normalisation; R_lm stands at
 /// l² + l + m, sine-like for m < 0.
 ///
@@ -74,20 +72,5 @@ package struct HarmonicCombinations: Sendable {
     return [
       term(-m - 1, -up) + (m == 1 ? [] : term(1 - m, down)), term(m + 1, up) + term(m - 1, down), z,
     ]
-  }
-
-  /// The coefficients a and b of every l and m >= 0, as `e3x_harmonics` takes them.
-  static func steps(maxDegree: Int) -> [Double] {
-    (0...maxDegree).flatMap { l in
-      (0...l).flatMap { m -> [Double] in
-        guard m < l else {
-          return [m < 2 ? 1 : (Double(2 * m - 1) / Double(2 * m)).squareRoot(), 0]
-        }
-        let scale = Double(l * l - m * m).squareRoot()
-        return [
-          Double(2 * l - 1) / scale, Double((l - 1) * (l - 1) - m * m).squareRoot() / scale,
-        ]
-      }
-    }
   }
 }

@@ -1,5 +1,4 @@
 internal import E3xLocks
-internal import E3xCKernels
 
 /// Polynomials of three variables: sparse ones, or combinations of solid harmonics; each by itself,
 /// or summed with weights. Equal only to itself.
@@ -17,20 +16,31 @@ package final class PolynomialTable: Hashable, Sendable {
     }
   }
 
-  private enum Form {
+  /// What the polynomials are made of; an array for each.
+  package enum Form: Sendable {
     case monomials([[Monomial]])
     case harmonics(HarmonicCombinations)
+
+    /// The number of polynomials.
+    fileprivate var count: Int {
+      switch self {
+      case .monomials(let polynomials): polynomials.count
+      case .harmonics(let harmonics): harmonics.combinations.count
+      }
+    }
   }
 
   /// What the polynomials are, for printing.
   package let name: String
-  private let form: Form
+  /// The polynomials P_00, P_01, ….
+  package let form: Form
   /// The number of weights of a row, or nil where each polynomial is an output.
   package let weights: Int?
-  /// The polynomials as the kernels take them, in memory that belongs to the table.
-  let kernel: PolynomialKernel
-  private let memory = StageMemory()
-  private let derived = Guarded<(gradient: PolynomialTable?, transposed: PolynomialTable?)>(
+  /// The number of outputs.
+  package let count: Int
+  /// What executors make of the table.
+  package let derived = Derived()
+  private let related = Guarded<(gradient: PolynomialTable?, transposed: PolynomialTable?)>(
     (nil, nil))
 
   /// Sums of monomials.
@@ -48,64 +58,15 @@ package final class PolynomialTable: Hashable, Sendable {
     self.form = form
     self.weights = weights
     precondition(weights != 0)
-    let group = weights ?? 1
-    func weight(_ position: Int) -> Int32 { weights.map { Int32(position % $0) } ?? 0 }
-    switch form {
-    case .monomials(let polynomials):
-      let monomials = polynomials.enumerated().flatMap { position, polynomial in
-        polynomial.map { monomial in
-          let (a, b, c) = monomial.powers
-          return e3x_monomial(
-            power: (Int32(a), Int32(b), Int32(c)), weight: weight(position),
-            coefficient: monomial.coefficient)
-        }
-      }
-      let offsets = PolynomialTable.offsets(polynomials, every: group)
-      kernel = PolynomialKernel(
-        count: offsets.count - 1, weights: weights ?? 0, offsets: memory.copy(offsets),
-        terms: .monomials(
-          memory.copy(monomials),
-          maxPower: polynomials.joined().map { max($0.powers.0, $0.powers.1, $0.powers.2) }.max()
-            ?? 0),
-        work: monomials.count)
-    case .harmonics(let harmonics):
-      let terms = harmonics.combinations.enumerated().flatMap { position, combination in
-        combination.map {
-          e3x_harmonic_term(
-            harmonic: Int32($0.harmonic), weight: weight(position), coefficient: $0.coefficient)
-        }
-      }
-      let degree = harmonics.maxDegree
-      let offsets = PolynomialTable.offsets(harmonics.combinations, every: group)
-      kernel = PolynomialKernel(
-        count: offsets.count - 1, weights: weights ?? 0, offsets: memory.copy(offsets),
-        terms: .harmonics(
-          memory.copy(terms), count: terms.count, maxDegree: degree,
-          steps: memory.copy(HarmonicCombinations.steps(maxDegree: degree))),
-        work: terms.count + 2 * (degree + 1) * (degree + 1))
-    }
+    count = form.count / (weights ?? 1)
   }
-
-  /// Where the terms of every `group` polynomials begin, and where all end.
-  private static func offsets<Term>(_ polynomials: [[Term]], every group: Int) -> [Int32] {
-    var offsets: [Int32] = [0]
-    var end: Int32 = 0
-    for (position, polynomial) in polynomials.enumerated() {
-      end += Int32(polynomial.count)
-      if (position + 1) % group == 0 { offsets.append(end) }
-    }
-    return offsets
-  }
-
-  /// The number of outputs.
-  package var count: Int { kernel.count }
 
   /// The derivatives of all polynomials with respect to x, y and z: three outputs, with a weight
   /// for each polynomial. There must be polynomials.
   package var gradient: PolynomialTable {
-    derived.withLock { derived in
-      if let table = derived.gradient { return table }
-      let count = kernel.count * (weights ?? 1)
+    related.withLock { related in
+      if let table = related.gradient { return table }
+      let count = self.count * (weights ?? 1)
       let made =
         switch form {
         case .monomials(let polynomials):
@@ -117,16 +78,16 @@ package final class PolynomialTable: Hashable, Sendable {
         case .harmonics(let harmonics):
           PolynomialTable(name: "d " + name, harmonics: harmonics.gradient, weights: count)
         }
-      derived.gradient = made
+      related.gradient = made
       return made
     }
   }
 
   /// The polynomials P_kj as P_jk: an output for each weight, a weight for each output.
   package var transposed: PolynomialTable {
-    derived.withLock { derived in
-      if let table = derived.transposed { return table }
-      let (outputs, inputs) = (kernel.count, weights ?? 1)
+    related.withLock { related in
+      if let table = related.transposed { return table }
+      let (outputs, inputs) = (self.count, weights ?? 1)
       func turn<Polynomial>(_ polynomials: [Polynomial]) -> [Polynomial] {
         (0..<inputs).flatMap { j in (0..<outputs).map { polynomials[$0 * inputs + j] } }
       }
@@ -142,7 +103,7 @@ package final class PolynomialTable: Hashable, Sendable {
               maxDegree: harmonics.maxDegree, combinations: turn(harmonics.combinations)),
             weights: outputs)
         }
-      derived.transposed = made
+      related.transposed = made
       return made
     }
   }

@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 /// The operations that graphs are made of. Everything else is written from these.
 ///
 /// The set is closed under differentiation: the derivative rule of each (folder Differentiate)
@@ -36,11 +34,11 @@ internal import E3xCKernels
 /// | `check` | S → S, an error where a rule is broken | passes through | 1 |
 /// | `override` | S → S | given by its maker | 0 |
 /// | `stopGradient` | S → S | none | 0 |
-enum Primitive: Hashable, Sendable {
+package enum Primitive: Hashable, Sendable {
   /// The argument of a traced function at this position.
   case input(Int)
   /// Elements that are known already.
-  case constant(ConstantID)
+  case constant(Constant)
   /// One number in every element.
   case fill(Double)
   /// 0, 1, 2, … along an axis.
@@ -95,28 +93,9 @@ enum Primitive: Hashable, Sendable {
   case stopGradient
 }
 
-enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
+package enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
   case negate, absolute, sign, floor, reciprocal, squareRoot
   case exp, expMinusOne, log, logOnePlus, sin, cos, tanh, erf
-
-  var kernel: e3x_unary_op {
-    switch self {
-    case .negate: E3X_NEG
-    case .absolute: E3X_ABS
-    case .sign: E3X_SIGN
-    case .floor: E3X_FLOOR
-    case .reciprocal: E3X_RECIPROCAL
-    case .squareRoot: E3X_SQRT
-    case .exp: E3X_EXP
-    case .expMinusOne: E3X_EXPM1
-    case .log: E3X_LOG
-    case .logOnePlus: E3X_LOG1P
-    case .sin: E3X_SIN
-    case .cos: E3X_COS
-    case .tanh: E3X_TANH
-    case .erf: E3X_ERF
-    }
-  }
 
   /// Whether it is meant for this element type.
   func accepts(_ dtype: DType) -> Bool {
@@ -127,21 +106,8 @@ enum UnaryOperation: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
+package enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   case add, subtract, multiply, divide, power, minimum, maximum, atan2
-
-  var kernel: e3x_binary_op {
-    switch self {
-    case .add: E3X_ADD
-    case .subtract: E3X_SUB
-    case .multiply: E3X_MUL
-    case .divide: E3X_DIV
-    case .power: E3X_POW
-    case .minimum: E3X_MIN
-    case .maximum: E3X_MAX
-    case .atan2: E3X_ATAN2
-    }
-  }
 
   func accepts(_ dtype: DType) -> Bool {
     switch self {
@@ -151,43 +117,21 @@ enum BinaryOperation: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-enum Comparison: String, Hashable, Sendable {
+package enum Comparison: String, Hashable, Sendable {
   case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
 
-  var kernel: e3x_compare_op {
-    switch self {
-    case .equal: E3X_EQ
-    case .notEqual: E3X_NE
-    case .less: E3X_LT
-    case .lessOrEqual: E3X_LE
-    case .greater: E3X_GT
-    case .greaterOrEqual: E3X_GE
-    }
+  /// Whether it is meant for this element type: truth values have no order.
+  func accepts(_ dtype: DType) -> Bool {
+    self == .equal || self == .notEqual || dtype != .bool
   }
 }
 
-enum LogicalOperation: String, Hashable, Sendable {
+package enum LogicalOperation: String, Hashable, Sendable {
   case and, or, xor
-
-  var kernel: e3x_logical_op {
-    switch self {
-    case .and: E3X_AND
-    case .or: E3X_OR
-    case .xor: E3X_XOR
-    }
-  }
 }
 
-enum Reduction: String, Hashable, Sendable, CaseIterable {
+package enum Reduction: String, Hashable, Sendable, CaseIterable {
   case sum, max, min
-
-  var kernel: e3x_reduce_op {
-    switch self {
-    case .sum: E3X_REDUCE_SUM
-    case .max: E3X_REDUCE_MAX
-    case .min: E3X_REDUCE_MIN
-    }
-  }
 }
 
 /// What a padding index (equal to the number of rows) reads.
@@ -198,27 +142,39 @@ package enum GatherPadding: String, Hashable, Sendable, BitwiseCopyable {
 }
 
 /// Which weight matrix each component of the features is multiplied with; -1 for none.
-struct ComponentBlocks: Hashable, Sendable {
-  let block: [Int32]
+package struct ComponentBlocks: Hashable, Sendable {
+  /// The matrix of each component.
+  package let block: [Int32]
   /// The number of matrices.
-  let count: Int
+  package let count: Int
 }
 
 /// Elements known when the graph was made; equal if they lie in the same storage.
-struct ConstantID: Hashable, Sendable {
+package struct Constant: Hashable, Sendable {
   let storage: Storage
   init(_ storage: Storage) { self.storage = storage }
-  static func == (a: ConstantID, b: ConstantID) -> Bool { a.storage === b.storage }
-  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(storage)) }
+
+  /// Calls `body` with the elements in row-major order, of the operation's type and as many as its
+  /// shape has.
+  package func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    defer { withExtendedLifetime(storage) {} }
+    return try body(
+      UnsafeRawBufferPointer(start: UnsafeRawPointer(storage.pointer), count: storage.byteCount))
+  }
+
+  package static func == (a: Constant, b: Constant) -> Bool { a.storage === b.storage }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(storage)) }
 }
 
 /// A derivative that stands for the one that the rules would give; equal only to itself.
-final class GradientOverride: Hashable, Sendable {
+package final class GradientOverride: Hashable, Sendable {
   /// From the cotangent of the output to those of the operands after the first.
   let pullback: @Sendable (Tensor) throws(ShapeError) -> [Tensor?]
   init(_ pullback: @escaping @Sendable (Tensor) throws(ShapeError) -> [Tensor?]) {
     self.pullback = pullback
   }
-  static func == (a: GradientOverride, b: GradientOverride) -> Bool { a === b }
-  func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+  package static func == (a: GradientOverride, b: GradientOverride) -> Bool { a === b }
+  package func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }

@@ -1,6 +1,17 @@
 // Operations between rows: gathering by an index list and its transpose, sums over segments.
 
 extension Tensor {
+  /// Rows chosen by an index list: result[p…] = self[indices[p…]], the transpose of
+  /// ``segmentSum(_:count:)``.
+  ///
+  /// - Parameter indices: int32, any shape [P…]; 0 ..< N, or N itself for padding, which reads zeros.
+  /// - Returns: [P…, …] for self [N, …].
+  /// - Throws: `ShapeError` for a scalar, and for indices that are not int32.
+  /// - Note: An index outside 0 … N is an error when the graph runs. Differentiable to any order.
+  public func gathered(at indices: Tensor) throws(ShapeError) -> Tensor {
+    try gathered(indices, padding: .zero)
+  }
+
   /// Rows chosen by an index list: result[p…] = self[indices[p…]].
   ///
   /// - Parameter indices: int32, any shape [P…]; 0 ..< N, or N itself for padding.

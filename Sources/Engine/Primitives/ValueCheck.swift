@@ -10,11 +10,12 @@ package struct ValueCheck: Hashable, Sendable, CustomStringConvertible {
     case orthogonal(tolerance: Double)
   }
 
-  let rule: Rule
+  /// What is asked of the values.
+  package let rule: Rule
   /// The function or layer that was called.
-  let function: String
+  package let function: String
   /// The argument, under the name that the call has for it.
-  let argument: String
+  package let argument: String
 
   /// "smooth_cutoff, x".
   package var description: String { "\(function), \(argument)" }
@@ -31,7 +32,10 @@ extension Tensor {
   ) throws(ArgumentError) -> Tensor {
     let check = ValueCheck(rule: rule, function: function, argument: argument)
     if let storage = node.result, let dimensions = shape.known {
-      if let reason = check.reason(toRefuse: Value(contiguous: storage, dimensions, dtype)) {
+      let reason = withExtendedLifetime(storage) {
+        check.reason(toRefuse: storage.pointer, dtype, dimensions)
+      }
+      if let reason {
         throw ArgumentError(function, argument, reason)
       }
       return self
@@ -41,32 +45,39 @@ extension Tensor {
 }
 
 extension ValueCheck {
-  /// What is wrong with contiguous values, if anything.
-  func reason(toRefuse value: Value) -> String? {
-    switch value.dtype {
-    case .float32: reason(toRefuse: value, Float.self)
-    case .float64: reason(toRefuse: value, Double.self)
-    case .float16, .bfloat16: reason(toRefuse: value.cast(to: .float32, .shared))
-    case .int32, .bool: nil
+  /// What is wrong with values, if anything.
+  ///
+  /// - Parameter bytes: elements of type `dtype` one after the other, as many as `dimensions` have.
+  package func reason(
+    toRefuse bytes: UnsafeRawPointer, _ dtype: DType, _ dimensions: [Int]
+  ) -> String? {
+    let count = dimensions.reduce(1, *)
+    func elements<Element>(_: Element.Type) -> UnsafeBufferPointer<Element> {
+      UnsafeBufferPointer(start: bytes.assumingMemoryBound(to: Element.self), count: count)
+    }
+    switch dtype {
+    case .float32: return reason(toRefuse: elements(Float.self), dimensions)
+    case .float64: return reason(toRefuse: elements(Double.self), dimensions)
+    case .float16, .bfloat16:
+      return reason(toRefuse: elements(UInt16.self).map { dtype.format!.number($0) }, dimensions)
+    case .int32, .bool: return nil
     }
   }
 
-  private func reason<Element: BinaryFloatingPoint>(
-    toRefuse value: Value, _: Element.Type
-  ) -> String? {
-    let elements = UnsafeBufferPointer(
-      start: value.pointer.assumingMemoryBound(to: Element.self), count: value.count)
+  private func reason<Elements: RandomAccessCollection>(
+    toRefuse elements: Elements, _ dimensions: [Int]
+  ) -> String? where Elements.Element: BinaryFloatingPoint, Elements.Index == Int {
     func place(_ position: Int, _ dimensions: [Int]) -> String {
       dimensions.isEmpty ? "" : " at position \(indexPlace(position, in: dimensions))"
     }
     switch rule {
     case .notNegative:
       guard let bad = elements.firstIndex(where: { $0 < 0 }) else { return nil }
-      return "must not be negative, received \(elements[bad])\(place(bad, value.dimensions))"
+      return "must not be negative, received \(elements[bad])\(place(bad, dimensions))"
     case .finiteNotNegative:
       guard let bad = elements.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) else { return nil }
       return "must be finite and not negative, received \(elements[bad])"
-        + place(bad, value.dimensions)
+        + place(bad, dimensions)
     case .orthogonal(let tolerance):
       for matrix in 0..<(elements.count / 9) {
         var entries: [Double] = []
@@ -76,7 +87,7 @@ extension ValueCheck {
         let error = orthogonalityError(entries)
         if !(error <= tolerance) {
           return "expected rotation matrices; R Rᵀ of the matrix"
-            + "\(place(matrix, value.dimensions.dropLast(2))) differs from the identity by \(error)"
+            + "\(place(matrix, dimensions.dropLast(2))) differs from the identity by \(error)"
         }
       }
       return nil

@@ -11,12 +11,19 @@ extension RandomKey {
   ///     "0+"]` for the parameter `query/0+/kernel`, none for parameters of the root itself.
   ///   - index: The parameter's position among those that the module draws, in the order in which
   ///     it does so, from 0.
-  public func parameterKey(modulePath: [String], index: Int) -> RandomKey {
-    precondition(index >= 0, "the index must be positive or zero, received \(index)")
+  /// - Throws: `ArgumentError` naming `index` if it is negative.
+  public func parameterKey(
+    modulePath: [String], index: Int
+  ) throws(ArgumentError) -> RandomKey {
+    try checkCount("parameterKey", "index", index, from: 0, to: .max)
+    return parameterKey(modulePath: modulePath, drawn: UInt64(index) + 1)
+  }
+
+  /// - Parameter count: how many parameters the module has drawn, this one included.
+  fileprivate func parameterKey(modulePath: [String], drawn count: UInt64) -> RandomKey {
     // Flax folds in the first word of the SHA-1 hash of the names and the number of parameters
     // drawn (this one included), written in as few bytes as it needs, the most significant first.
     var message = modulePath.flatMap { Array($0.utf8) }
-    let count = UInt64(index) + 1
     let byteCount = (64 - count.leadingZeroBitCount + 7) / 8
     for byte in (0..<byteCount).reversed() {
       message.append(UInt8(truncatingIfNeeded: count >> UInt64(8 * byte)))
@@ -33,7 +40,7 @@ extension RandomKey {
 public struct ParameterKeys: Sendable {
   /// The key that initializes the whole model.
   public let root: RandomKey
-  private var counts: [[String]: Int] = [:]
+  private var counts: [[String]: UInt64] = [:]
 
   /// The keys of a model that `module.init(root, ...)` initializes.
   public init(root: RandomKey) {
@@ -45,8 +52,7 @@ public struct ParameterKeys: Sendable {
   /// - Parameter modulePath: The names of the modules from the root (not included) to the one that
   ///   owns the parameter.
   public mutating func next(modulePath: [String]) -> RandomKey {
-    let index = counts[modulePath, default: 0]
-    counts[modulePath] = index + 1
-    return root.parameterKey(modulePath: modulePath, index: index)
+    counts[modulePath, default: 0] += 1
+    return root.parameterKey(modulePath: modulePath, drawn: counts[modulePath]!)
   }
 }

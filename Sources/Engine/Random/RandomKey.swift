@@ -28,11 +28,24 @@ public struct RandomKey: Hashable, Sendable {
     self.init(seed: UInt64(bitPattern: Int64(seed)))
   }
 
+  /// Two new keys, independent of one another and of this one (`jax.random.split`).
+  public func split() -> [RandomKey] {
+    (0..<2).map { RandomKey(words: hash(counter: $0)) }
+  }
+
   /// `count` new keys, independent of one another and of this one (`jax.random.split`).
-  /// - Precondition: `count` is not negative.
-  public func split(_ count: Int = 2) -> [RandomKey] {
-    precondition(count >= 0, "the number of keys must be positive or zero, received \(count)")
+  /// - Throws: `ArgumentError` naming `num` if it is negative or memory does not hold so many.
+  public func split(_ count: Int) throws(ArgumentError) -> [RandomKey] {
+    try Self.check("split", "num", count)
     return (0..<count).map { RandomKey(words: hash(counter: UInt64($0))) }
+  }
+
+  /// Refuses numbers of numbers that are negative or more than memory holds.
+  static func check(
+    _ function: String, _ argument: String, _ count: Int
+  ) throws(ArgumentError) {
+    try checkCount(function, argument, count, from: 0, to: .max)
+    try checkMemory(function, argument, received: count, [count])
   }
 
   /// A new key that depends on this one and on `data` (`jax.random.fold_in`).
@@ -41,9 +54,9 @@ public struct RandomKey: Hashable, Sendable {
   }
 
   /// `count` random words of 32 bits (`jax.random.bits` with dtype uint32).
-  /// - Precondition: `count` is not negative, and memory holds so many.
-  public func bits(count: Int) -> [UInt32] {
-    precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
+  /// - Throws: `ArgumentError` naming `count` if it is negative or memory does not hold so many.
+  public func bits(count: Int) throws(ArgumentError) -> [UInt32] {
+    try Self.check("bits", "count", count)
     guard count > 0 else { return [] }  // the empty array is shared, and not to be written
     return [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
       for index in 0..<count {
@@ -55,9 +68,9 @@ public struct RandomKey: Hashable, Sendable {
   }
 
   /// `count` random words of 64 bits (`jax.random.bits` with dtype uint64).
-  /// - Precondition: `count` is not negative, and memory holds so many.
-  public func bits64(count: Int) -> [UInt64] {
-    precondition(count >= 0, "the number of values must be positive or zero, received \(count)")
+  /// - Throws: `ArgumentError` naming `count` if it is negative or memory does not hold so many.
+  public func bits64(count: Int) throws(ArgumentError) -> [UInt64] {
+    try Self.check("bits", "count", count)
     guard count > 0 else { return [] }  // the empty array is shared, and not to be written
     return [UInt64](unsafeUninitializedCapacity: count) { buffer, initialized in
       for index in 0..<count {

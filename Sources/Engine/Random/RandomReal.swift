@@ -5,7 +5,8 @@ import Foundation
 public protocol RandomReal: BinaryFloatingPoint, Sendable {
   /// `count` values uniformly distributed in 0..<1, all multiples of the unit in the last place of
   /// 1.
-  static func unitInterval(from key: RandomKey, count: Int) -> [Self]
+  /// - Throws: `ArgumentError` naming `count` if it is negative or memory does not hold so many.
+  static func unitInterval(from key: RandomKey, count: Int) throws(ArgumentError) -> [Self]
   /// The error function.
   static func errorFunction(_ x: Self) -> Self
   /// The inverse of the error function, infinite at -1 and 1, computed as XLA does.
@@ -14,8 +15,10 @@ public protocol RandomReal: BinaryFloatingPoint, Sendable {
 
 extension Float: RandomReal {
   /// `count` values uniformly distributed in 0..<1, each from 32 random bits.
-  public static func unitInterval(from key: RandomKey, count: Int) -> [Float] {
-    key.bits(count: count).map { Float(bitPattern: $0 >> 9 | 0x3F80_0000) - 1 }
+  /// - Throws: `ArgumentError` naming `count` if it is negative or memory does not hold so many.
+  public static func unitInterval(from key: RandomKey, count: Int) throws(ArgumentError) -> [Float]
+  {
+    try key.bits(count: count).map { Float(bitPattern: $0 >> 9 | 0x3F80_0000) - 1 }
   }
 
   /// The error function.
@@ -43,8 +46,10 @@ extension Float: RandomReal {
 
 extension Double: RandomReal {
   /// `count` values uniformly distributed in 0..<1, each from 64 random bits.
-  public static func unitInterval(from key: RandomKey, count: Int) -> [Double] {
-    key.bits64(count: count).map { Double(bitPattern: $0 >> 12 | 0x3FF0_0000_0000_0000) - 1 }
+  /// - Throws: `ArgumentError` naming `count` if it is negative or memory does not hold so many.
+  public static func unitInterval(from key: RandomKey, count: Int) throws(ArgumentError) -> [Double]
+  {
+    try key.bits64(count: count).map { Double(bitPattern: $0 >> 12 | 0x3FF0_0000_0000_0000) - 1 }
   }
 
   /// The error function.

@@ -7,7 +7,7 @@ public struct TensorSpecification: Sendable, Hashable {
   public var dtype: DType
 
   /// An argument of this shape and element type.
-  public init(_ shape: Shape, _ dtype: DType = .float32) {
+  public init(_ shape: Shape, dtype: DType = .float32) {
     self.shape = shape
     self.dtype = dtype
   }
@@ -19,7 +19,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   public let arguments: [TensorSpecification]
   /// What the results are.
   public let results: [TensorSpecification]
-  private let executor: any Executor
+  let executor: any Executor
 
   /// Traces `function` on arguments without elements. What depends on none of them is computed
   /// here, once.
@@ -38,7 +38,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
     for argument in arguments { try argument.shape.check("CompiledFunction", argument.dtype) }
     let outputs = try function(inputs)
     self.arguments = arguments
-    self.results = outputs.map { TensorSpecification($0.shape, $0.dtype) }
+    self.results = outputs.map { TensorSpecification($0.shape, dtype: $0.dtype) }
     try Node.foldConstants(of: outputs.map(\.node))
     let graph = Graph(outputs: outputs, arguments: arguments.count)
     try graph.checkSizes()
@@ -66,21 +66,17 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   /// - Throws: `ShapeError` if an argument does not fit; `EvaluationError` for values that an
   ///   operation refuses.
   public func callAsFunction(_ values: [Tensor]) throws -> [Tensor] {
-    try call(values, on: .shared)
+    let bindings = try bound(values)
+    return try executor.run(values, bindings)
   }
 
   /// Calls the function on these threads.
   package func call(_ values: [Tensor], on pool: ThreadPool) throws -> [Tensor] {
-    let (bindings, arguments) = try bound(values)
-    let results = try executor.run(arguments, bindings, pool)
-    return results.map { value in
-      let owned = value.ownedContiguous(pool)
-      return Tensor(storage: owned.storage, shape: owned.dimensions, dtype: owned.dtype)
-    }
+    try ThreadPool.$override.withValue(pool) { try callAsFunction(values) }
   }
 
-  /// The sizes that these arguments give to symbols, and their values.
-  private func bound(_ values: [Tensor]) throws -> (Bindings, [Value]) {
+  /// The sizes that these arguments, which are evaluated, give to symbols.
+  private func bound(_ values: [Tensor]) throws -> Bindings {
     guard values.count == arguments.count else {
       throw ShapeError(
         "call", values.map(\.shape), "the function has \(arguments.count) arguments")
@@ -92,7 +88,7 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
         try bind(index, value, argument, &bindings, derived: pass == 1)
       }
     }
-    return (bindings, try values.map { try $0.value() })
+    return bindings
   }
 
   private func bind(
@@ -124,35 +120,15 @@ public struct CompiledFunction: Sendable, CustomStringConvertible {
   public var description: String { executor.graph.description }
 
   /// How the function runs: sweeps over tiles of rows and single operations.
-  public var plan: String {
-    (executor as? PlannedExecutor)?.description ?? "operation by operation:\n" + description
-  }
+  public var plan: String { executor.explanation }
 
   /// The parts of the plan with the seconds that each took in the fastest of several calls, the
-  /// slowest first.
+  /// slowest first; none from executors that do not measure.
   package func profile(_ values: [Tensor], calls: Int) throws -> [(part: String, seconds: Double)] {
-    guard let planned = executor as? PlannedExecutor else { return [] }
-    let (bindings, arguments) = try bound(values)
-    var seconds = [Double](repeating: .infinity, count: planned.items.count)
-    for _ in 0..<max(1, calls) {
-      _ = try planned.run(arguments, bindings, .shared) { index, run in
-        let time = try ContinuousClock().measure { try run(nil) }
-        let parts = time.components
-        seconds[index] = min(
-          seconds[index], Double(parts.seconds) + Double(parts.attoseconds) * 1e-18)
-      }
-    }
-    // Measured apart: reading the clock takes time too.
-    var times: [InstructionTimes] = []
-    for call in 0...max(1, calls) {
-      if call <= 1 { times = planned.items.map { _ in InstructionTimes() } }
-      _ = try planned.run(arguments, bindings, .shared) { index, run in try run(times[index]) }
-    }
-    return seconds.indices.map { index in
-      (planned.describe(index, times[index].sweeps(calls: calls)), seconds[index])
-    }
-    .filter { $0.seconds.isFinite }
-    .sorted { $0.seconds > $1.seconds }
+    let bindings = try bound(values)
+    return try executor.profile(values, bindings, calls: calls)
+      .filter { $0.seconds.isFinite }
+      .sorted { $0.seconds > $1.seconds }
   }
 
   /// The number of operations.

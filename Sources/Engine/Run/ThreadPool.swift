@@ -8,7 +8,9 @@ internal import Synchronization
 /// into parts that depend only on the job, so that results do not depend on the number of threads.
 package final class ThreadPool: @unchecked Sendable {
   /// As many threads as ``Threads`` was told, as `E3X_THREADS` says, or as there are processors.
-  package static var shared: ThreadPool { present.withLock { $0 } }
+  package static var shared: ThreadPool { override ?? present.withLock { $0 } }
+  /// Other threads for what is called in a scope.
+  @TaskLocal static var override: ThreadPool?
   private static let present = Guarded(ThreadPool(threads: defaultThreadCount))
 
   /// Replaces the shared pool. Runs that are under way end with the old one.

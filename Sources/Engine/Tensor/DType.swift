@@ -1,5 +1,3 @@
-internal import E3xCKernels
-
 /// The type of a tensor's elements.
 ///
 /// The 16-bit types are for storage: operations on them compute in float32 and round their results
@@ -90,21 +88,10 @@ public enum DType: String, Sendable, Hashable, CaseIterable, BitwiseCopyable {
     if self != other && isHalf && other.isHalf { return .float32 }
     return rank(self) >= rank(other) ? self : other
   }
-
-  var kernel: e3x_dtype {
-    switch self {
-    case .float32: E3X_F32
-    case .float64: E3X_F64
-    case .int32: E3X_I32
-    case .bool: E3X_BOOL
-    case .float16: E3X_F16
-    case .bfloat16: E3X_BF16
-    }
-  }
 }
 
 /// A Swift type whose values can be the elements of a tensor.
-public protocol TensorElement: Sendable {
+public protocol TensorElement: NestedElements where Scalar == Self {
   /// The element type that tensors of these values have.
   static var dtype: DType { get }
 }

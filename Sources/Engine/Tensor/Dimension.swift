@@ -32,8 +32,10 @@ public struct RowSymbol: Hashable, Sendable, Comparable, CustomStringConvertible
 /// A size may be any number, and products that no `Int` holds are the largest `Int`; whatever makes
 /// a tensor refuses the sizes that no tensor can have (``Shape``).
 public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, CustomStringConvertible {
-  let factor: Int
-  let symbols: [RowSymbol]
+  /// The size is this number times the sizes of ``symbols``.
+  package let factor: Int
+  /// What the size depends on, each as often as it is a factor.
+  package let symbols: [RowSymbol]
 
   /// A known size, not negative in shapes of tensors.
   public init(_ size: Int) {
@@ -47,7 +49,7 @@ public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, Custom
   /// An axis of as many rows as `symbol` stands for.
   public init(_ symbol: RowSymbol) { self.init(factor: 1, symbols: [symbol]) }
 
-  init(factor: Int, symbols: [RowSymbol]) {
+  package init(factor: Int, symbols: [RowSymbol]) {
     self.factor = factor
     self.symbols = factor == 0 ? [] : symbols
   }
@@ -76,7 +78,8 @@ public struct Dimension: Hashable, Sendable, ExpressibleByIntegerLiteral, Custom
     return Dimension(factor: factor / divisor.factor, symbols: rest)
   }
 
-  func resolved(_ bindings: Bindings) -> Int {
+  /// The size in a run.
+  package func resolved(_ bindings: Bindings) -> Int {
     var size = factor
     for symbol in symbols { size = saturatingProduct(size, bindings[symbol]) }
     return size
@@ -97,11 +100,15 @@ private func saturatingProduct(_ a: Int, _ b: Int) -> Int {
 }
 
 /// The sizes that one call gives to the symbols of a traced function.
-struct Bindings: Hashable {
-  private(set) var symbols: [RowSymbol] = []
-  private(set) var sizes: [Int] = []
+package struct Bindings: Hashable, Sendable {
+  /// The symbols that have a size.
+  package private(set) var symbols: [RowSymbol] = []
+  /// The size of each.
+  package private(set) var sizes: [Int] = []
 
-  subscript(symbol: RowSymbol) -> Int {
+  package init() {}
+
+  package subscript(symbol: RowSymbol) -> Int {
     guard let position = symbols.firstIndex(of: symbol) else {
       preconditionFailure("row symbol '\(symbol)' is not bound by any argument")
     }
@@ -112,7 +119,7 @@ struct Bindings: Hashable {
     symbols.firstIndex(of: symbol).map { sizes[$0] }
   }
 
-  mutating func bind(_ symbol: RowSymbol, to size: Int) {
+  package mutating func bind(_ symbol: RowSymbol, to size: Int) {
     symbols.append(symbol)
     sizes.append(size)
   }
@@ -185,10 +192,13 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, RandomAccess
     throw ShapeError(operation, [known == nil ? self : Shape(sizes)], reason)
   }
 
-  func resolved(_ bindings: Bindings) -> [Int] { dimensions.map { $0.resolved(bindings) } }
+  /// The sizes of a run.
+  package func resolved(_ bindings: Bindings) -> [Int] { dimensions.map { $0.resolved(bindings) } }
 
-  /// The shape without its last `count` axes.
-  public func dropLast(axes count: Int) -> Shape { Shape(Array(dimensions.dropLast(count))) }
+  /// The shape without its last `count` axes: [] if there are no more, itself if `count` is negative.
+  public func dropLast(axes count: Int) -> Shape {
+    Shape(Array(dimensions.dropLast(Swift.max(0, count))))
+  }
 
   /// Both shapes, one after the other.
   public static func + (a: Shape, b: Shape) -> Shape { Shape(a.dimensions + b.dimensions) }

@@ -32,6 +32,31 @@ package struct FloatingPointFormat: Sendable, Hashable {
     return abs(rounded) <= greatest ? rounded : .infinity * value
   }
 
+  /// The number that 16 bits are in a format of 16 bits.
+  package func number(_ bits: UInt16) -> Double {
+    let exponent = Int(bits & 0x7FFF) >> fractionBits
+    let fraction = Double(Int(bits) & (1 << fractionBits - 1))
+    let sign: Double = bits & 0x8000 == 0 ? 1 : -1
+    let all = (1 << (15 - fractionBits)) - 1
+    if exponent == all { return fraction == 0 ? sign * .infinity : .nan }
+    if exponent == 0 { return sign * fraction * power(minExponent - fractionBits) }
+    return sign * (1 + fraction * epsilon) * power(exponent + minExponent - 1)
+  }
+
+  /// The 16 bits of a number of a format of 16 bits.
+  package func bits(_ number: Double) -> UInt16 {
+    let sign: UInt16 = number.sign == .minus ? 0x8000 : 0
+    let all = UInt16((1 << (15 - fractionBits)) - 1) << UInt16(fractionBits)
+    if number.isNaN { return all | 1 << UInt16(fractionBits - 1) }
+    if number.isInfinite { return sign | all }
+    // In units of the smallest number; normal ones go on where subnormal ones end.
+    let size = abs(number)
+    if size < leastNormal { return sign | UInt16(size / power(minExponent - fractionBits)) }
+    let exponent = Int(size.exponent)
+    let fraction = UInt16((size / power(exponent) - 1) / epsilon)
+    return sign | UInt16(exponent - minExponent + 1) << UInt16(fractionBits) | fraction
+  }
+
   /// The next number of the format above `value`, which must be one of its finite numbers.
   package func next(above value: Double) -> Double {
     let spacing = spacing(at: value)

@@ -50,7 +50,7 @@ public struct EvaluationError: Error, Hashable, Sendable, CustomStringConvertibl
   /// What was met, and where.
   public let reason: String
 
-  init(_ operation: String, argument: String?, _ reason: String) {
+  package init(_ operation: String, argument: String?, _ reason: String) {
     self.operation = operation
     self.argument = argument
     self.reason = reason

@@ -6,8 +6,8 @@ final class Storage: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer
   let byteCount: Int
   private let sizeClass: Int
-  /// For index lists: their segments, kept for the next use.
-  private let segmentIndex = Guarded<SegmentIndex?>(nil)
+  /// What an executor makes of the elements and keeps with them, such as the order of an index list.
+  let derived = Guarded<(any AnyObject & Sendable)?>(nil)
 
   /// Uninitialised memory of at least `byteCount` bytes.
   init(byteCount: Int) {
@@ -16,17 +16,6 @@ final class Storage: @unchecked Sendable {
   }
 
   deinit { StoragePool.shared.give(pointer, sizeClass) }
-
-  /// The segments of the index list of `count` entries that this storage holds.
-  func segmentIndex(count: Int, segments: Int) -> SegmentIndex {
-    segmentIndex.withLock { kept in
-      if let kept, kept.segments == segments { return kept }
-      let made = SegmentIndex(
-        pointer.assumingMemoryBound(to: Int32.self), count: count, segments: segments)
-      kept = made
-      return made
-    }
-  }
 
   convenience init<Element: TensorElement>(_ values: [Element]) {
     self.init(byteCount: values.count * MemoryLayout<Element>.stride)

@@ -11,5 +11,5 @@ package func gatedLinear(
 ) throws -> Tensor {
   _ = try FeatureShape(x, function: function, argument: "x")
   try checkFloatingPoint(function, "x", x)
-  return try gate(x.sliced(-3, 0..<1).sliced(-2, 0..<1)) * x
+  return try gate(x.sliced(0..<1, axis: -3).sliced(0..<1, axis: -2)) * x
 }

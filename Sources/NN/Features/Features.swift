@@ -62,16 +62,16 @@ public func changeMaxDegreeOrType(
   let both = includePseudotensors ?? hadBoth
   var result = x
   if degree < shape.maxDegree {
-    result = try result.sliced(-2, 0..<((degree + 1) * (degree + 1)))
+    result = try result.sliced(0..<((degree + 1) * (degree + 1)), axis: -2)
   } else if degree > shape.maxDegree {
-    result = try result.padded(-2, after: (degree + 1) * (degree + 1) - shape.degreeSize)
+    result = try result.padded(after: (degree + 1) * (degree + 1) - shape.degreeSize, axis: -2)
   }
   if both == hadBoth { return result }
   if hadBoth {
     // Even degrees from the even channel, odd ones from the odd channel.
-    let even = try result.sliced(-3, 0..<1)
+    let even = try result.sliced(0..<1, axis: -3)
     if degree == 0 { return even }
-    let odd = try result.sliced(-3, 1..<2)
+    let odd = try result.sliced(1..<2, axis: -3)
     return try .select(parityMask(degree, odd: false), even, odd)
   }
   let zero = Tensor(0, dtype: x.dtype)

@@ -44,6 +44,34 @@ public struct RadialAngularBasis: Sendable {
   }
 }
 
+extension RadialAngularBasis {
+  /// Basis functions of vectors, as the function `basis` gives them, with the values of the cutoff
+  /// function, if there is one, and the lengths: for where a variable has the name of that function.
+  ///
+  /// - Parameters:
+  ///   - r: Vectors, [..., 3].
+  ///   - maxDegree: The highest degree L, at most 255.
+  ///   - num: The number of radial functions, at most 4096.
+  ///   - radialFn: The radial functions.
+  ///   - angularFn: The angular functions; by default spherical harmonics in Racah's normalisation.
+  ///   - cutoffFn: Multiplies the radial functions.
+  ///   - dampingFn: Multiplies the functions of degree 1 and higher, which have no direction at zero
+  ///     vectors.
+  ///   - cartesianOrder: Whether angular components are in Cartesian order.
+  /// - Throws: `ArgumentError` naming what is refused: `r`, `max_degree`, `num`, `cutoff`, ….
+  public init(
+    of r: Tensor, maxDegree: Int, num: Int, radialFn: RadialFunction,
+    angularFn: AngularFunction = .sphericalHarmonics(), cutoffFn: CutoffFunction? = nil,
+    dampingFn: DampingFunction? = nil,
+    cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder
+  ) throws {
+    self = try E3xNN.basis(
+      r, maxDegree: maxDegree, num: num, radialFn: radialFn, angularFn: angularFn,
+      cutoffFn: cutoffFn, returnCutoff: cutoffFn != nil, returnNorm: true, dampingFn: dampingFn,
+      cartesianOrder: cartesianOrder)
+  }
+}
+
 /// Basis functions of vectors: radial functions of their lengths times angular functions of their
 /// directions. Matches `e3x.nn.basis`.
 ///
@@ -119,7 +147,10 @@ public func basis(
   if let dampingFn, maxDegree > 0 {
     let damping = try result(of: "damping_fn", dampingFn(norm), norm.shape, norm.dtype)
     angular = try .concatenate(
-      [angular.sliced(-1, 0..<1), angular.sliced(-1, 1..<size) * damping.expanded(at: -1)],
+      [
+        angular.sliced(0..<1, axis: -1),
+        angular.sliced(1..<size, axis: -1) * damping.expanded(at: -1),
+      ],
       axis: -1)
   }
   return try RadialAngularBasis(

@@ -67,7 +67,7 @@ private func largeBernstein(_ x: Tensor, _ num: Int) throws(ShapeError) -> Tenso
     .withDerivative(to: [x]) { (cotangent) throws(ShapeError) -> [Tensor?] in
       let lower = try bernstein(clamped: x, n)
       let axis = lower.rank - 1
-      let difference = try lower.padded(axis, before: 1) - lower.padded(axis, after: 1)
+      let difference = try lower.padded(before: 1, axis: axis) - lower.padded(after: 1, axis: axis)
       return [try (cotangent * difference).sum([axis], keepDimensions: true) * Double(n)]
     }
 }

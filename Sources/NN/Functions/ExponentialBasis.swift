@@ -12,7 +12,11 @@ public struct ExponentialBasis: Sendable, Hashable {
   /// The element type that g is drawn in.
   public var paramDtype: DType
 
-  /// A basis; parameters as of `e3x.nn.ExponentialBasis`.
+  /// A basis.
+  ///
+  /// - Parameters:
+  ///   - initialGamma: The first γ, in reciprocal units of distances.
+  ///   - paramDtype: The element type that g is drawn in.
   public init(initialGamma: Double = 1, paramDtype: DType = .float32) {
     self.initialGamma = initialGamma
     self.paramDtype = paramDtype

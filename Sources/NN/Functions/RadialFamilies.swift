@@ -47,7 +47,7 @@ private func chebyshev(_ x: Tensor, num: Int) throws(ShapeError) -> Tensor {
   let values = try (angle.expanded(at: -1) * orders).cos()
   return values.withDerivative(to: [x]) { (cotangent) throws(ShapeError) -> [Tensor?] in
     let matrix = try Tensor(chebyshevDerivatives(num), shape: [num, num]).cast(to: x.dtype)
-    let slopes = try chebyshev(x, num: num).expanded(at: -2).matmul(matrix).squeezed(-2)
+    let slopes = try chebyshev(x, num: num).expanded(at: -2).matmul(matrix).squeezed(axis: -2)
     return [try .select(isInside, (cotangent * slopes).sum([-1]), 0)]
   }
 }

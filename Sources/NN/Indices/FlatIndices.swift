@@ -25,7 +25,7 @@ struct FlatIndices: Sendable {
     }
     let flat = try indices.flattened(before: batchAxes)
     if batch == 1 {
-      (sums, rows) = (try flat.squeezed(0), nil)
+      (sums, rows) = (try flat.squeezed(axis: 0), nil)
       return
     }
     let axes = Shape([batch] + [Dimension](repeating: 1, count: flat.rank - 1))

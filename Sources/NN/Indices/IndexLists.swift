@@ -1,54 +1,6 @@
 public import E3xEngine
 internal import E3xLimits
 
-/// The pairs that an operation works on: given as a dense or as a sparse list.
-enum IndexKind {
-  /// [..., N, M]: M sources of each of N destinations.
-  case dense(Tensor)
-  case sparse
-
-  /// Decides which kind was given. Matches e3x's rule: exactly one.
-  init(
-    _ function: String, adjIdx: Tensor?, dstIdx: Tensor?, srcIdx: Tensor? = nil
-  ) throws(ArgumentError) {
-    for (index, name) in [(adjIdx, "adj_idx"), (dstIdx, "dst_idx"), (srcIdx, "src_idx")] {
-      guard let index else { continue }
-      guard index.dtype == .int32 else {
-        throw ArgumentError(function, name, "expected int32 elements, received \(index.dtype)")
-      }
-      guard index.rank >= 1 else {
-        throw ArgumentError(function, name, "expected at least one axis, received a scalar")
-      }
-    }
-    let sparse = dstIdx != nil || srcIdx != nil
-    switch (adjIdx, sparse) {
-    case (nil, false):
-      throw ArgumentError(
-        function, "adj_idx",
-        "either dense indices (adj_idx) or sparse indices (dst_idx and src_idx) must be given, "
-          + "received neither")
-    case (.some, true):
-      throw ArgumentError(
-        function, "adj_idx",
-        "dense indices (adj_idx) and sparse indices (dst_idx, src_idx) exclude each other, "
-          + "received both")
-    case (let adjIdx?, false):
-      guard adjIdx.rank >= 2 else {
-        throw ArgumentError(
-          function, "adj_idx", "expected at least two axes [..., N, M], received \(adjIdx.shape)")
-      }
-      self = .dense(adjIdx)
-    case (nil, true):
-      if let dstIdx, let srcIdx, dstIdx.shape != srcIdx.shape {
-        throw ArgumentError(
-          function, "src_idx",
-          "expected the shape of dst_idx, \(dstIdx.shape), received \(srcIdx.shape)")
-      }
-      self = .sparse
-    }
-  }
-}
-
 /// Indices from the limit `from` on as such from the limit `to` on, without overflow.
 func shifted(_ indices: Tensor, from: Tensor, to: Tensor) throws -> Tensor {
   let room = try Tensor(DType.int32.greatest, dtype: .int32) - to
@@ -190,6 +142,16 @@ public func sparseToDenseIndices(
     filled[row(pair)] += 1
   }
   return try Tensor(list, shape: batchShape + [count, width])
+}
+
+/// Refuses indices that are negative.
+func checkNotNegative(
+  _ function: String, _ argument: String, _ values: [Int32], _ shape: [Int]
+) throws(ArgumentError) {
+  guard let bad = values.firstIndex(where: { $0 < 0 }) else { return }
+  throw ArgumentError(
+    function, argument,
+    "index \(values[bad]) at position \(indexPlace(bad, in: shape)) is negative")
 }
 
 /// Refuses indices that are negative, and padding indices that no list can hold. Indices from

@@ -55,7 +55,7 @@ public func initMatrixIrrepsWeights(
       name, "dict_irreps",
       "expected all degrees from 0 to the highest, received \(multiplicities.keys.sorted())")
   }
-  let keys = key.split(maxDegree + 1)
+  let keys = try key.split(maxDegree + 1)
   return try (0...maxDegree).map { degree in
     let number = multiplicities[degree]!
     guard number >= 0 else {
@@ -71,7 +71,7 @@ public func initMatrixIrrepsWeights(
       [numShells, number, mult, mult])
     let count = number * mult * mult
     let (deviation, root) = (Float(standardDeviation), Float(Double(2 * degree + 1).squareRoot()))
-    let values = keys[degree].normal(Float.self, count: numShells * count).map {
+    let values = try keys[degree].normal(Float.self, count: numShells * count).map {
       $0 * deviation / root
     }
     return try Tensor(values, shape: [numShells, count])

@@ -70,7 +70,7 @@ public func makeSquareMatrix(
         used[degree] = range.upperBound
         let coefficients = try clebschGordanForDegrees(a, b, degree, cartesianOrder: true)
           .reshaped(to: [Dimension((2 * a + 1) * (2 * b + 1)), Dimension(2 * degree + 1)])
-        let product = try coefficients.cast(to: type).matmul(irreps[degree].sliced(1, range))
+        let product = try coefficients.cast(to: type).matmul(irreps[degree].sliced(range, axis: 1))
         block =
           try block
           + product

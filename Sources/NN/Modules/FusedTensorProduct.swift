@@ -22,7 +22,16 @@ public struct FusedTensorProduct: Sendable {
   /// Draws the weights.
   public var kernelInit: FusedInitializer
 
-  /// A fused tensor product; parameters as of `e3x.nn.FusedTensor`.
+  /// A fused tensor product.
+  ///
+  /// - Parameters:
+  ///   - maxDegree: The highest degree of the output; the higher one of the inputs if nil.
+  ///   - includePseudotensors: Whether the output may have both parities.
+  ///   - cartesianOrder: Whether irreps are in Cartesian order.
+  ///   - dtype: The element type of the computation; the widest of inputs and parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - precision: The precision of the products.
+  ///   - kernelInit: Draws the weights.
   public init(
     maxDegree: Int? = nil, includePseudotensors: Bool = true,
     cartesianOrder: Bool = E3xConfiguration.current.cartesianOrder,
@@ -38,7 +47,11 @@ public struct FusedTensorProduct: Sendable {
     self.kernelInit = kernelInit
   }
 
-  /// Couples both inputs; shapes as of ``TensorProduct``.
+  /// Couples both inputs.
+  ///
+  /// - Parameter inputs1: [..., P1, (L1+1)², F]
+  /// - Parameter inputs2: [..., P2, (L2+1)², F]; leading axes broadcast.
+  /// - Returns: [..., P3, (L3+1)², F]; P3 is 2 if pseudotensors are included and can arise.
   /// - Throws: `ArgumentError` naming `inputs1`, `inputs2`, `max_degree` or `params`.
   public func callAsFunction(
     _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor
@@ -67,7 +80,9 @@ public struct FusedTensorProduct: Sendable {
     let y = try shapes.rows(inputs2, second, type)
     let plan = MatrixProducts(basis, shapes)
     let isByPaths =
-      isSummed && first.components * second.components <= 2 * plan.multiplications
+      isSummed
+      && CouplingCost.favoursOuterProducts(
+        of: (first.components, second.components), over: plan.couplings)
     let rows =
       isByPaths
       ? try coupled(x, y, weights, shapes, basis) : try plan.multiplied(x, y, weights)
@@ -154,10 +169,9 @@ private struct MatrixProducts {
     }
   }
 
-  /// The multiplications for each row and feature.
-  var multiplications: Int {
-    let conversions = factors.joined().reduce(0) { $0 + ($1?.termCount ?? 0) }
-    return products.reduce(conversions) { $0 + product.termCount + $1.toIrreps.termCount }
+  /// All couplings of a row.
+  var couplings: [CouplingTable] {
+    factors.joined().compactMap { $0 } + products.flatMap { [product, $0.toIrreps] }
   }
 
   /// The product of rows; nil if nothing couples.

@@ -52,8 +52,36 @@ public struct MultiHeadAttention: Sendable {
     }
   }
 
-  /// Attention; parameters as of `e3x.nn.MultiHeadAttention` (`query_use_bias` is
-  /// `query.useBias`, and so on).
+  /// Attention. What e3x calls `query_use_bias` is `query.useBias`, and so on.
+  ///
+  /// - Parameters:
+  ///   - numHeads: The number of heads.
+  ///   - maxDegree: The highest degree of the output; the higher one of inputs and basis if nil.
+  ///   - useBasisBias: Whether filter and positional encoding have a bias.
+  ///   - includePseudotensors: Whether the output may have both parities.
+  ///   - cartesianOrder: Whether irreps are in Cartesian order.
+  ///   - useFusedTensor: Whether ``FusedTensorProduct`` couples, instead of ``TensorProduct``.
+  ///   - dtype: The element type of the computation; the widest of inputs and parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - precision: The precision of the products.
+  ///   - denseKernelInit: Draws the weights of filter and positional encoding.
+  ///   - denseBiasInit: Draws the biases of filter and positional encoding.
+  ///   - tensorKernelInit: Draws the weights of the tensor product.
+  ///   - qkvFeatures: The number of features of queries, keys and values; that of `inputsQ` if
+  ///     nil.
+  ///   - outFeatures: The number of output features; that of `inputsQ` if nil.
+  ///   - useRelativePositionalEncodingQK: Whether the dot product of queries and keys is weighted
+  ///     by an encoding of the distance.
+  ///   - useRelativePositionalEncodingV: Whether values are coupled with a filter of the basis
+  ///     functions.
+  ///   - query: The map to queries.
+  ///   - key: The map to keys.
+  ///   - value: The map to values.
+  ///   - output: The map from the summed values to the output, with a bias unless it is told
+  ///     otherwise.
+  ///   - attendsToNothing: Makes the output continuous as pairs vanish at the cutoff, the last
+  ///     one too: every atom also attends, with logit 0, to nothing. e3x's normalised weights
+  ///     jump there. Off, as in e3x.
   public init(
     numHeads: Int = 1, maxDegree: Int? = nil, useBasisBias: Bool = false,
     includePseudotensors: Bool = true,
@@ -107,8 +135,9 @@ public struct MultiHeadAttention: Sendable {
     indicesAreSorted: Bool = false
   ) throws -> Tensor {
     try attend(
-      scope, inputsQ, inputsKV, basis.map { PairBasis($0) }, cutoffValue, adjIdx, mask, dstIdx,
-      srcIdx, numSegments)
+      scope, inputsQ, inputsKV, basis.map { PairBasis($0) }, cutoffValue,
+      Pairs(
+        dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments, adjIdx: adjIdx, where: mask))
   }
 
   /// Attends with radial and angular functions that are not multiplied out: as with `basis.basis`,
@@ -123,14 +152,42 @@ public struct MultiHeadAttention: Sendable {
     indicesAreSorted: Bool = false
   ) throws -> Tensor {
     try attend(
-      scope, inputsQ, inputsKV, PairBasis(basis), cutoffValue, adjIdx, mask, dstIdx, srcIdx,
-      numSegments)
+      scope, inputsQ, inputsKV, PairBasis(basis), cutoffValue,
+      Pairs(
+        dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments, adjIdx: adjIdx, where: mask))
+  }
+
+  /// Attends over pairs that were made once.
+  ///
+  /// - Parameter inputsQ: [..., N, P, (L+1)², Fq], for queries
+  /// - Parameter inputsKV: [..., M, P', (L'+1)², Fkv], for keys and values
+  /// - Parameter basis: of the pairs: [..., N, K, Pb, (Lb+1)², B] of a dense list, [..., P, Pb,
+  ///   (Lb+1)², B] of a sparse one; required if queries and keys or values are encoded
+  /// - Parameter cutoffValue: [..., N, K] or [..., P], factors of the exponentials
+  /// - Parameter pairs: of queries (destinations) with keys and values (sources)
+  /// - Returns: [..., N, P'', (L''+1)², outFeatures]; a row without pairs gives the output's bias.
+  /// - Throws: As with index lists.
+  public func callAsFunction(
+    _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, basis: Tensor? = nil,
+    cutoffValue: Tensor? = nil, pairs: Pairs
+  ) throws -> Tensor {
+    try attend(scope, inputsQ, inputsKV, basis.map { PairBasis($0) }, cutoffValue, pairs)
+  }
+
+  /// Attends over pairs that were made once, with radial and angular functions that are not
+  /// multiplied out.
+  /// - Throws: As with index lists.
+  /// - Note: Derivatives to `basis.basis` are not known; those to its factors are.
+  public func callAsFunction(
+    _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, basis: RadialAngularBasis,
+    cutoffValue: Tensor? = nil, pairs: Pairs
+  ) throws -> Tensor {
+    try attend(scope, inputsQ, inputsKV, PairBasis(basis), cutoffValue, pairs)
   }
 
   func attend(
     _ scope: Scope, _ inputsQ: Tensor, _ inputsKV: Tensor, _ basis: PairBasis?,
-    _ cutoffValue: Tensor?, _ adjIdx: Tensor?, _ mask: Tensor?, _ dstIdx: Tensor?,
-    _ srcIdx: Tensor?, _ numSegments: Dimension?
+    _ cutoffValue: Tensor?, _ list: Pairs
   ) throws -> Tensor {
     let name = "MultiHeadAttention"
     let shapeQ = try FeatureShape(inputsQ, function: name, argument: "inputs_q")
@@ -144,8 +201,7 @@ public struct MultiHeadAttention: Sendable {
         "expected the leading axes of inputs_q, \(inputsQ.shape), received \(inputsKV.shape)")
     }
     let pairs = try PairArguments(
-      name, adjIdx: adjIdx, mask: mask, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: numSegments,
-      destinations: inputsQ, destinationName: "inputs_q", sources: inputsKV,
+      name, list, destinations: inputsQ, destinationName: "inputs_q", sources: inputsKV,
       sourceName: "inputs_kv", readsDestinations: true)
     var usedBasis: PairBasis?
     if useRelativePositionalEncodingQK || useRelativePositionalEncodingV, let basis {
@@ -271,57 +327,6 @@ extension CouplingTables {
             isWeighted ? [component, component, blocks[component], 0] : [component, component, 0],
             1)
         })
-    }
-  }
-}
-
-/// Attention of features to themselves. Matches `e3x.nn.SelfAttention`.
-public struct SelfAttention: Sendable {
-  /// The attention, with queries, keys and values from the same inputs.
-  public var attention: MultiHeadAttention
-
-  /// Self-attention by this attention.
-  public init(_ attention: MultiHeadAttention = MultiHeadAttention()) {
-    self.attention = attention
-  }
-
-  /// Attends; parameters as of ``MultiHeadAttention``, whose queries, keys and values are all of the
-  /// inputs.
-  /// - Throws: `ArgumentError`, naming the argument under e3x's name.
-  public func callAsFunction(
-    _ scope: Scope, _ inputs: Tensor, basis: Tensor? = nil, cutoffValue: Tensor? = nil,
-    adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
-    srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
-  ) throws -> Tensor {
-    try attend(
-      scope, inputs, basis.map { PairBasis($0) }, cutoffValue, adjIdx, mask, dstIdx, srcIdx,
-      numSegments)
-  }
-
-  /// Attends with radial and angular functions that are not multiplied out: as with `basis.basis`,
-  /// in less time.
-  ///
-  /// - Throws: As with an array.
-  /// - Note: Derivatives to `basis.basis` are not known; those to its factors are.
-  public func callAsFunction(
-    _ scope: Scope, _ inputs: Tensor, basis: RadialAngularBasis, cutoffValue: Tensor? = nil,
-    adjIdx: Tensor? = nil, where mask: Tensor? = nil, dstIdx: Tensor? = nil,
-    srcIdx: Tensor? = nil, numSegments: Dimension? = nil, indicesAreSorted: Bool = false
-  ) throws -> Tensor {
-    try attend(
-      scope, inputs, PairBasis(basis), cutoffValue, adjIdx, mask, dstIdx, srcIdx, numSegments)
-  }
-
-  private func attend(
-    _ scope: Scope, _ inputs: Tensor, _ basis: PairBasis?, _ cutoffValue: Tensor?,
-    _ adjIdx: Tensor?, _ mask: Tensor?, _ dstIdx: Tensor?, _ srcIdx: Tensor?,
-    _ numSegments: Dimension?
-  ) throws -> Tensor {
-    do {
-      return try attention.attend(
-        scope, inputs, inputs, basis, cutoffValue, adjIdx, mask, dstIdx, srcIdx, numSegments)
-    } catch let error as ArgumentError where ["inputs_q", "inputs_kv"].contains(error.argument) {
-      throw ArgumentError("SelfAttention", "inputs", error.reason)
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import E3xEngine
 
-/// The index arguments of message passing and attention, checked, with e3x's defaults filled in.
+/// The pairs of message passing and attention, checked with the features that they belong to, with
+/// e3x's defaults filled in.
 struct PairArguments {
   /// The pairs as rows.
   let rows: PairRows
@@ -12,14 +13,14 @@ struct PairArguments {
   /// The axes of the pairs in the arguments.
   let pairs: Shape
 
+  /// - Parameter given: the pairs, checked here as far as they were not before.
   /// - Parameter destinations, sources: features [..., N, P, (L+1)², F], checked already.
   /// - Parameter readsDestinations: whether the features of destinations are read, as queries are:
   ///   then a dense list must have N rows, and an index N of a sparse list is padding. Otherwise
   ///   the destinations are the segments, which may be more than N.
   init(
-    _ function: String, adjIdx: Tensor?, mask: Tensor?, dstIdx: Tensor?, srcIdx: Tensor?,
-    numSegments: Dimension?, destinations: Tensor, destinationName: String, sources: Tensor,
-    sourceName: String, readsDestinations: Bool
+    _ function: String, _ given: Pairs, destinations: Tensor, destinationName: String,
+    sources: Tensor, sourceName: String, readsDestinations: Bool
   ) throws {
     for (features, name) in [(destinations, destinationName), (sources, sourceName)]
     where features.rank < 4 {
@@ -27,7 +28,7 @@ struct PairArguments {
         function, name,
         "expected an axis of atoms before parity, degree and features, received \(features.shape)")
     }
-    let kind = try IndexKind(function, adjIdx: adjIdx, dstIdx: dstIdx, srcIdx: srcIdx)
+    let kind = try given.kind(function)
     let batch = destinations.shape.dropLast(axes: 4)
     let count = destinations.shape[destinations.rank - 4]
     let sourceCount = sources.shape[sources.rank - 4]
@@ -44,35 +45,24 @@ struct PairArguments {
           "expected a row for each of \(destinationName), \(batch + Shape([count])), received "
             + "shape \(adjIdx.shape)")
       }
-      if let mask, mask.shape != adjIdx.shape || mask.dtype != .bool {
-        throw ArgumentError(
-          function, "where",
-          "expected bool elements of the shape of adj_idx, \(adjIdx.shape), received "
-            + "\(mask.dtype) \(mask.shape)")
-      }
+      try given.checkMask(function, adjIdx)
       let inside = try adjIdx.isLess(than: Tensor.size(sourceCount))
       pairs = adjIdx.shape
-      rows = try PairRows(function, dense: adjIdx, size: sourceCount, mask: mask)
-      isPair = try (mask ?? inside).flattened(before: pairs.rank)
+      rows = try PairRows(function, dense: adjIdx, size: sourceCount, mask: given.mask)
+      isPair = try (given.mask ?? inside).flattened(before: pairs.rank)
       isSummed = isPair
-    case .sparse:
-      guard let srcIdx else {
-        throw ArgumentError(function, "src_idx", "is required with dst_idx, received none")
-      }
-      guard let dstIdx else {
-        throw ArgumentError(function, "dst_idx", "is required with src_idx, received none")
-      }
+    case .sparse(let dstIdx, let srcIdx):
       guard srcIdx.shape.dropLast(axes: 1) == batch else {
         throw ArgumentError(
           function, "src_idx",
           "expected the leading axes of \(sourceName), \(batch), received shape \(srcIdx.shape)")
       }
-      if let numSegments {
+      if let numSegments = given.numSegments {
         try checkSegments(
           function, numSegments, batch: batch,
           each: Shape(Array(sources.shape[(sources.rank - 3)...])), sources.dtype)
       }
-      let segments = numSegments ?? count
+      let segments = given.numSegments ?? count
       let last = Tensor.size(segments)
       var limit = count
       var segmentIdx = dstIdx

@@ -32,8 +32,8 @@ struct PairBasis {
 
   /// Those of degree 0 and even parity, [pairs..., K].
   func scalars() throws -> Tensor {
-    guard let factors else { return try array.entry(-3, 0).entry(-2, 0) }
-    return try factors.radial * factors.angular.sliced(-1, 0..<1)
+    guard let factors else { return try array.entry(0, axis: -3).entry(0, axis: -2) }
+    return try factors.radial * factors.angular.sliced(0..<1, axis: -1)
   }
 }
 

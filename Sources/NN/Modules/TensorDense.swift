@@ -30,7 +30,21 @@ public struct TensorDense: Sendable {
   /// Draws the weights of the tensor product.
   public var tensorKernelInit: TensorInitializer
 
-  /// A projection and coupling; parameters as of `e3x.nn.TensorDense`.
+  /// A projection and coupling.
+  ///
+  /// - Parameters:
+  ///   - features: The number of output features; that of the inputs if nil.
+  ///   - maxDegree: The highest degree of the output; that of the inputs if nil.
+  ///   - useBias: Whether the dense layer has a bias.
+  ///   - includePseudotensors: Whether the output may have both parities.
+  ///   - cartesianOrder: Whether irreps are in Cartesian order.
+  ///   - useFusedTensor: Whether ``FusedTensorProduct`` couples, instead of ``TensorProduct``.
+  ///   - dtype: The element type of the computation; the widest of inputs and parameters if nil.
+  ///   - paramDtype: The element type that parameters are drawn in.
+  ///   - precision: The precision of the products.
+  ///   - denseKernelInit: Draws the weights of the dense layer.
+  ///   - denseBiasInit: Draws the bias of the dense layer.
+  ///   - tensorKernelInit: Draws the weights of the tensor product.
   public init(
     features: Int? = nil, maxDegree: Int? = nil, useBias: Bool = true,
     includePseudotensors: Bool = true,
@@ -72,50 +86,6 @@ public struct TensorDense: Sendable {
       cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor, dtype: dtype,
       paramDtype: paramDtype, precision: precision, kernelInit: tensorKernelInit
     )(
-      scope, both.sliced(-1, 0..<features), both.sliced(-1, features..<(2 * features)))
-  }
-}
-
-/// The initialisers of both kinds of tensor product; which one is used depends on the layer.
-public struct TensorInitializer: Sendable {
-  /// For ``TensorProduct``.
-  public var tensor: Initializer
-  /// For ``FusedTensorProduct``.
-  public var fused: FusedInitializer
-
-  /// Initialisers of both kinds; e3x's by default.
-  public init(tensor: Initializer = .tensorLecunNormal, fused: FusedInitializer = .normal) {
-    self.tensor = tensor
-    self.fused = fused
-  }
-}
-
-/// A tensor product of either kind, under e3x's name for it.
-struct Coupling {
-  var maxDegree: Int?
-  var includePseudotensors: Bool
-  var cartesianOrder: Bool
-  var useFusedTensor: Bool
-  var dtype: DType?
-  var paramDtype: DType
-  var precision: Precision
-  var kernelInit: TensorInitializer
-
-  /// - Parameter isSummed: Whether rows of the product are added up afterwards.
-  func callAsFunction(
-    _ scope: Scope, _ inputs1: Tensor, _ inputs2: Tensor, isSummed: Bool = false
-  ) throws -> Tensor {
-    if useFusedTensor {
-      return try FusedTensorProduct(
-        maxDegree: maxDegree, includePseudotensors: includePseudotensors,
-        cartesianOrder: cartesianOrder, dtype: dtype, paramDtype: paramDtype,
-        precision: precision, kernelInit: kernelInit.fused
-      ).product(scope.child("fused_tensor"), inputs1, inputs2, isSummed: isSummed)
-    }
-    return try TensorProduct(
-      maxDegree: maxDegree, includePseudotensors: includePseudotensors,
-      cartesianOrder: cartesianOrder, dtype: dtype, paramDtype: paramDtype, precision: precision,
-      kernelInit: kernelInit.tensor
-    )(scope.child("tensor"), inputs1, inputs2)
+      scope, both.sliced(0..<features, axis: -1), both.sliced(features..<(2 * features), axis: -1))
   }
 }

@@ -18,7 +18,7 @@ enum Draw {
     case .float32: return try Tensor(scaled(Float.self, key, count, factor), shape: shape)
     case .float64: return try Tensor(scaled(Double.self, key, count, factor), shape: shape)
     case .float16, .bfloat16:
-      let drawn = halves(key, count, dtype)
+      let drawn = try halves(key, count, dtype)
       let scaled = drawn.indices.map { index in
         let factor = dtype.nearest(factor(index))
         return Float(factor == 0 ? 0 : dtype.nearest(factor * drawn[index]))
@@ -29,26 +29,26 @@ enum Draw {
     }
   }
 
-  private func halves(_ key: RandomKey, _ count: Int, _ dtype: DType) -> [Double] {
+  private func halves(_ key: RandomKey, _ count: Int, _ dtype: DType) throws -> [Double] {
     switch self {
-    case .normal: key.normal(half: dtype, count: count)
+    case .normal: try key.normal(half: dtype, count: count)
     case .truncatedNormal(let lower, let upper):
-      key.truncatedNormal(half: dtype, count: count, lower: lower, upper: upper)
+      try key.truncatedNormal(half: dtype, count: count, lower: lower, upper: upper)
     case .uniform(let lower, let upper):
-      key.uniform(half: dtype, count: count, lower: lower, upper: upper)
+      try key.uniform(half: dtype, count: count, lower: lower, upper: upper)
     }
   }
 
   private func scaled<Real: RandomReal>(
     _ type: Real.Type, _ key: RandomKey, _ count: Int, _ factor: (Int) -> Double
-  ) -> [Real] {
+  ) throws -> [Real] {
     let drawn =
       switch self {
-      case .normal: key.normal(type, count: count)
+      case .normal: try key.normal(type, count: count)
       case .truncatedNormal(let lower, let upper):
-        key.truncatedNormal(type, count: count, lower: Real(lower), upper: Real(upper))
+        try key.truncatedNormal(type, count: count, lower: Real(lower), upper: Real(upper))
       case .uniform(let lower, let upper):
-        key.uniform(type, count: count, lower: Real(lower), upper: Real(upper))
+        try key.uniform(type, count: count, lower: Real(lower), upper: Real(upper))
       }
     return drawn.indices.map { index in
       let factor = Real(factor(index))

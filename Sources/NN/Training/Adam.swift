@@ -18,7 +18,15 @@ public struct Adam: Hashable, Sendable {
   /// Gradients (all of them as one vector) of a larger norm are scaled down to it; never if nil.
   public var gradientClip: Double?
 
-  /// Adam; parameters as of `optax.adam`.
+  /// Adam, with the names of Kingma and Ba written out.
+  ///
+  /// - Parameters:
+  ///   - learningRate: How far parameters move in a step, in their own units.
+  ///   - firstMomentDecay: β₁, how much of the mean of gradients a step keeps: 0 ..< 1.
+  ///   - secondMomentDecay: β₂, how much of the mean of squares a step keeps: 0 ..< 1.
+  ///   - epsilon: Added to the root of the mean of squares, in units of gradients.
+  ///   - gradientClip: Gradients (all of them as one vector) of a larger norm are scaled down to
+  ///     it; never if nil.
   public init(
     learningRate: Double = 1e-3, firstMomentDecay: Double = 0.9, secondMomentDecay: Double = 0.999,
     epsilon: Double = 1e-8, gradientClip: Double? = nil
@@ -93,9 +101,10 @@ public struct Adam: Hashable, Sendable {
     let (beta1, beta2) = (firstMomentDecay, secondMomentDecay)
     let m = try state.firstMoment * beta1 + g * (1 - beta1)
     let v = try state.secondMoment * beta2 + g.square() * (1 - beta2)
-    let update = try (m * numbers.entry(0, 1)) / ((v * numbers.entry(0, 2)).squareRoot() + epsilon)
+    let update =
+      try (m * numbers.entry(1, axis: 0)) / ((v * numbers.entry(2, axis: 0)).squareRoot() + epsilon)
     return State(
-      parameters: try state.parameters - update * numbers.entry(0, 0), firstMoment: m,
+      parameters: try state.parameters - update * numbers.entry(0, axis: 0), firstMoment: m,
       secondMoment: v)
   }
 }

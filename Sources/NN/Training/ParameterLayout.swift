@@ -44,7 +44,7 @@ package struct ParameterLayout: Sendable {
 
   /// The vector as an argument of a traced function.
   package var specification: TensorSpecification {
-    TensorSpecification([Dimension(count)], dtype)
+    TensorSpecification([Dimension(count)], dtype: dtype)
   }
 
   /// All parameters one after the other.
@@ -64,7 +64,7 @@ package struct ParameterLayout: Sendable {
   package func parameters(_ vector: Tensor) throws -> Parameters {
     var tensors: OrderedDictionary<String, Tensor> = [:]
     for entry in entries {
-      tensors[entry.path] = try vector.sliced(0, entry.range).reshaped(to: Shape(entry.shape))
+      tensors[entry.path] = try vector.sliced(entry.range, axis: 0).reshaped(to: Shape(entry.shape))
     }
     return Parameters(tensors)
   }

@@ -24,8 +24,8 @@ public struct Training: Sendable {
   public private(set) var stepsDone = 0
 
   private let layout: ParameterLayout
-  private let compiled: CompiledFunction
-  private var state: Adam.State
+  private let compiled: TrainingStep
+  private var state: [Tensor]
 
   /// A training that begins with these parameters.
   ///
@@ -52,20 +52,10 @@ public struct Training: Sendable {
         "expected float32 or float64, received \(layout.dtype), in which small steps are lost; "
           + "layers compute in it by their argument dtype")
     }
-    let vector = layout.specification
-    let numbers = TensorSpecification([3], layout.dtype)
-    compiled = try CompiledFunction([vector, vector, vector, numbers] + batch) { arguments in
-      // Differentiated to the single parameters: their gradients are put together once.
-      let tree = try layout.parameters(arguments[0])
-      let loss = try loss(tree.scope, Array(arguments[4...]))
-      let gradients = try gradient(of: loss, withRespectTo: tree.map(\.tensor))
-      let next = try optimizer.update(
-        Adam.State(
-          parameters: arguments[0], firstMoment: arguments[1], secondMoment: arguments[2]),
-        gradient: layout.vector(gradients), numbers: arguments[3])
-      return next.tensors + [loss]
+    compiled = try TrainingStep(layout, optimizer, isAveraged: false, batch: batch) { tree, batch in
+      (try loss(tree.scope, batch), [])
     }
-    state = try Adam.State(layout.vector(parameters).materialized())
+    state = try compiled.state(beginningWith: layout.vector(parameters).materialized())
     self.layout = layout
     self.optimizer = optimizer
     learningRate = optimizer.learningRate
@@ -79,18 +69,15 @@ public struct Training: Sendable {
   ///   loss is no longer finite, with the parameters as they were before.
   @discardableResult
   public mutating func step(_ batch: [Tensor]) throws -> Double {
-    let numbers = try Tensor(optimizer.numbers(step: stepsDone, learningRate: learningRate))
-      .cast(to: layout.dtype)
-    let results = try compiled(state.tensors + [numbers] + batch)
-    let loss = try results[3].item()
+    let numbers = compiled.numbers(step: stepsDone, learningRate: learningRate)
+    let (next, loss, _) = try compiled(state, numbers, batch)
     guard loss.isFinite else {
       throw ArgumentError(
         "Training", "learning_rate",
         "the loss is \(loss) in step \(stepsDone + 1): a lower rate may help, received "
           + "\(learningRate)")
     }
-    state = Adam.State(
-      parameters: results[0], firstMoment: results[1], secondMoment: results[2])
+    state = next
     stepsDone += 1
     return loss
   }
@@ -98,6 +85,6 @@ public struct Training: Sendable {
   /// The parameters as they are now, under their paths.
   /// - Throws: nothing in practice: they are slices of what the last step computed.
   public var parameters: Parameters {
-    get throws { try layout.parameters(state.parameters).mapTensors { try $0.materialized() } }
+    get throws { try layout.parameters(state[0]).mapTensors { try $0.materialized() } }
   }
 }

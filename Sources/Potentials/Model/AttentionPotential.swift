@@ -57,6 +57,8 @@ public struct AttentionPotential: Sendable {
       cutoffFn: .smooth(cutoff: configuration.cutoff), returnCutoff: true,
       cartesianOrder: configuration.cartesianOrder)
     let atoms = species.shape[0]
+    let pairs = Pairs(
+      dstIdx: dstIdx, srcIdx: srcIdx, numSegments: atoms, adjIdx: nil, where: nil)
     var x = try Embed(
       numEmbeddings: configuration.numEmbeddings, features: configuration.features,
       dtype: displacements.dtype
@@ -64,15 +66,14 @@ public struct AttentionPotential: Sendable {
     for layer in 0..<configuration.numLayers {
       let isLast = layer == configuration.numLayers - 1
       let attention = SelfAttention(
-        MultiHeadAttention(
-          numHeads: configuration.numHeads, maxDegree: isLast ? 0 : configuration.maxDegree,
-          includePseudotensors: configuration.pseudotensors && !isLast,
-          cartesianOrder: configuration.cartesianOrder,
-          useFusedTensor: configuration.useFusedTensor,
-          attendsToNothing: configuration.smoothAtCutoff))
+        numHeads: configuration.numHeads, maxDegree: isLast ? 0 : configuration.maxDegree,
+        includePseudotensors: configuration.pseudotensors && !isLast,
+        cartesianOrder: configuration.cartesianOrder,
+        useFusedTensor: configuration.useFusedTensor,
+        attendsToNothing: configuration.smoothAtCutoff)
       let y = try attention(
         scope.child("attention_\(layer)"), x, basis: expansion,
-        cutoffValue: expansion.cutoff, dstIdx: dstIdx, srcIdx: srcIdx, numSegments: atoms)
+        cutoffValue: expansion.cutoff, pairs: pairs)
       if isLast {
         x = try changeMaxDegreeOrType(x, maxDegree: 0, includePseudotensors: false)
       }

@@ -1,4 +1,5 @@
 public import E3xEngine
+public import E3xNN
 internal import E3xLimits
 
 /// All ordered pairs of atoms closer than a cutoff, sorted by the first; in periodic structures, of
@@ -73,4 +74,13 @@ public struct Neighbors: Sendable, Equatable {
 
   /// The number of pairs.
   public var count: Int { destinations.count }
+}
+
+extension Pairs {
+  /// The pairs as layers take them.
+  /// - Throws: nothing in practice: indices of atoms are not negative.
+  public init(_ neighbors: Neighbors) throws {
+    try self.init(
+      dstIdx: Tensor(neighbors.destinations), srcIdx: Tensor(neighbors.sources))
+  }
 }

@@ -51,46 +51,27 @@ struct Objective {
     return function
   }
 
-  /// One step of training.
-  ///
-  /// Arguments: the optimiser's state (parameters, first and second moments, averaged parameters,
-  /// [n] each), its numbers (see ``TrainingOptions``), a structure and labels. Results: the new
-  /// state, the loss, and the sums of absolute errors of energies and forces.
-  func step(_ options: TrainingOptions) throws -> CompiledFunction {
-    let vector = layout.specification
-    let numbers = TensorSpecification([4])
-    return try CompiledFunction(
-      [vector, vector, vector, vector, numbers]
-        + Batch.structureSpecification + Batch.labelSpecification
-    ) { arguments in
-      let (theta, first, second, average) = (
-        arguments[0], arguments[1], arguments[2], arguments[3]
-      )
-      let structure = Array(arguments[5..<9])
-      let (frames, sizes) = (arguments[9], arguments[10])
-      let (targetEnergies, targetForces) = (arguments[11], arguments[12])
-
-      // Differentiated to the single parameters: their gradients are put together once.
-      let parameters = try layout.parameters(theta)
+  /// One step of training, on a structure and labels. Beside the loss it gives the sums of absolute
+  /// errors of energies and forces.
+  func step(_ options: TrainingOptions) throws -> TrainingStep {
+    try TrainingStep(
+      layout, options.optimizer, isAveraged: true,
+      batch: Batch.structureSpecification + Batch.labelSpecification
+    ) { parameters, batch in
+      let structure = Array(batch[..<4])
+      let (frames, sizes, targetEnergies, targetForces) = (batch[4], batch[5], batch[6], batch[7])
       let (atoms, forces) = try energiesAndForces(parameters.scope, structure)
       let energies = try atoms.segmentSum(frames, count: sizes.shape[0])
       let energyErrors = try energies - targetEnergies
       let forceErrors = try forces - targetForces
       var loss = Tensor(0)
       if options.energyWeight > 0 {
-        loss = try loss + energyErrors.square().mean() * options.energyWeight
+        try loss += energyErrors.square().mean() * options.energyWeight
       }
       if options.forcesWeight > 0 {
-        loss = try loss + forceErrors.square().mean() * options.forcesWeight
+        try loss += forceErrors.square().mean() * options.forcesWeight
       }
-      let gradients = try gradient(of: loss, withRespectTo: parameters.map(\.tensor))
-      let next = try options.optimizer.update(
-        Adam.State(parameters: theta, firstMoment: first, secondMoment: second),
-        gradient: layout.vector(gradients), numbers: arguments[4])
-      let averaged = try average + (next.parameters - average) * arguments[4].entry(0, 3)
-      return next.tensors + [
-        averaged, loss, try energyErrors.absolute().sum(), try forceErrors.absolute().sum(),
-      ]
+      return (loss, [try energyErrors.absolute().sum(), try forceErrors.absolute().sum()])
     }
   }
 }

@@ -47,28 +47,21 @@ package struct PotentialWorkbench {
     guard training else {
       return try objective.prediction(tree).profile(batch.structure, calls: calls)
     }
-    let (function, state, numbers) = try step()
-    return try function.profile(
-      state + [numbers] + batch.structure + batch.labels, calls: calls)
+    let (step, state, numbers) = try step()
+    return try step.profile(state, numbers, batch.structure + batch.labels, calls: calls)
   }
 
-  private func step() throws -> (function: CompiledFunction, state: [Tensor], numbers: Tensor) {
+  private func step() throws -> (step: TrainingStep, state: [Tensor], numbers: Tensor) {
     var options = TrainingOptions()
     options.forcesWeight = 1
-    let zeros = try Tensor.zeros(parameters.shape).materialized()
-    return (
-      try objective.step(options), [parameters, zeros, zeros, parameters],
-      options.stepNumbers(1000)
-    )
+    let step = try objective.step(options)
+    return (step, try step.state(beginningWith: parameters), options.numbers(step, 1000))
   }
 
   /// Does a step of training at every call.
   package func trainingStep() throws -> () throws -> Void {
-    let (function, start, numbers) = try step()
+    let (step, start, numbers) = try step()
     var state = start
-    return {
-      let results = try function(state + [numbers] + batch.structure + batch.labels)
-      state = Array(results[0..<4])
-    }
+    return { state = try step(state, numbers, batch.structure + batch.labels).state }
   }
 }

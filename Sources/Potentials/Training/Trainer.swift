@@ -44,7 +44,7 @@ public struct Trainer: Sendable {
   let layout: ParameterLayout
   private let trainSet: [Example]
   private let validSet: [LabelledFrame]
-  private let step: CompiledFunction
+  private let step: TrainingStep
   /// Whether all training frames have energies, and forces: without, errors mean nothing.
   private let hasEnergies: Bool
   private let hasForces: Bool
@@ -85,8 +85,7 @@ public struct Trainer: Sendable {
       configuration, options, elementEnergies: energies, layout: ParameterLayout(parameters),
       train: train, valid: valid)
     let theta = try layout.vector(parameters).materialized()
-    let zeros = try Tensor.zeros(theta.shape).materialized()
-    state = [theta, zeros, zeros, theta]
+    state = try step.state(beginningWith: theta)
   }
 
   /// A training without a state yet, of data that were checked.
@@ -146,14 +145,13 @@ public struct Trainer: Sendable {
   ///   if the errors on the validation set are not; the trainer is then at the last good step.
   public mutating func advance() throws {
     let batch = try nextBatch()
-    let results = try step(
-      state + [options.stepNumbers(stepsDone)] + batch.structure + batch.labels)
-    let loss = try results[4].item()
+    let (next, loss, errors) = try step(
+      state, options.numbers(step, stepsDone), batch.structure + batch.labels)
     guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
     previous = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
-    state = Array(results[0..<4])
+    state = next
     recent.add(
-      loss: loss, energies: try results[5].item(), forces: try results[6].item(),
+      loss: loss, energies: try errors[0].item(), forces: try errors[1].item(),
       frames: batch.sizes.shape[0].known!, components: 3 * batch.species.shape[0].known!)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
@@ -194,7 +192,7 @@ public struct Trainer: Sendable {
       let epoch = position / count
       if order.epoch != epoch {
         let key = RandomKey(seed: options.seed).folding(in: UInt32(truncatingIfNeeded: epoch + 1))
-        order = (epoch, key.permutation(count))
+        order = (epoch, try key.permutation(count))
       }
       examples.append(trainSet[Int(order.frames[position % count])])
     }

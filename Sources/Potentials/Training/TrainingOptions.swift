@@ -123,13 +123,13 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip)
   }
 
-  /// What changes from step to step, as one argument of the compiled step, [4]: the optimiser's
-  /// numbers, and how far the averaged parameters move towards the new ones.
-  func stepNumbers(_ step: Int) -> Tensor {
-    let t = Double(step + 1)
+  /// What changes from step to step: the optimiser's numbers, and how far the averaged parameters
+  /// move towards the new ones.
+  /// - Parameter index: of the step, counted from 0.
+  func numbers(_ step: TrainingStep, _ index: Int) -> Tensor {
+    let t = Double(index + 1)
     // The average forgets its beginning faster at first.
-    let decay = min(averageDecay, t / (t + 9))
-    let numbers = optimizer.numbers(step: step, learningRate: rate(step)) + [1 - decay]
-    return Tensor(numbers.map { Float($0) })
+    return step.numbers(
+      step: index, learningRate: rate(index), averageDecay: min(averageDecay, t / (t + 9)))
   }
 }

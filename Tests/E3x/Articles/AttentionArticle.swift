@@ -7,32 +7,32 @@ import Testing
     // A module of one's own: two layers of self-attention on atoms.
     struct Encoder {
       let embed = Embed(numEmbeddings: 10, features: 32)
-      let first = SelfAttention(MultiHeadAttention(numHeads: 4, maxDegree: 2))
-      let second = SelfAttention(MultiHeadAttention(numHeads: 4, maxDegree: 1))
+      let first = SelfAttention(numHeads: 4, maxDegree: 2)
+      let second = SelfAttention(numHeads: 4, maxDegree: 1)
 
       func callAsFunction(
-        _ scope: Scope, species: Tensor, positions: Tensor, dstIdx: Tensor, srcIdx: Tensor
+        _ scope: Scope, species: Tensor, positions: Tensor, pairs: Pairs
       ) throws -> Tensor {
-        let r = try gatherSrc(positions, srcIdx: srcIdx) - gatherDst(positions, dstIdx: dstIdx)
-        let pairs = try basis(
-          r, maxDegree: 2, num: 8, radialFn: .reciprocalBernstein, cutoffFn: .smooth(cutoff: 4),
-          returnCutoff: true)
+        let basis = try RadialAngularBasis(
+          of: pairs.displacements(of: positions), maxDegree: 2, num: 8,
+          radialFn: .reciprocalBernstein, cutoffFn: .smooth(cutoff: 4))
         var x = try embed(scope.child("embed"), species)  // [N, 1, 1, 32]
         x = try first(
-          scope.child("first"), x, basis: pairs, cutoffValue: pairs.cutoff, dstIdx: dstIdx,
-          srcIdx: srcIdx)  // [N, 2, 9, 32]
+          scope.child("first"), x, basis: basis, cutoffValue: basis.cutoff, pairs: pairs
+        )  // [N, 2, 9, 32]
         return try second(
-          scope.child("second"), silu(x), basis: pairs, cutoffValue: pairs.cutoff,
-          dstIdx: dstIdx, srcIdx: srcIdx)  // [N, 2, 4, 32]
+          scope.child("second"), silu(x), basis: basis, cutoffValue: basis.cutoff, pairs: pairs
+        )  // [N, 2, 4, 32]
       }
     }
 
     let encoder = Encoder()
-    let positions = try Tensor([0, 0, 0, 0.96, 0, 0, -0.24, 0.93, 0] as [Float], shape: [3, 3])
-    let species = Tensor([8, 1, 1] as [Int32])
+    let positions = try Tensor([[0, 0, 0], [0.96, 0, 0], [-0.24, 0.93, 0]])
+    let species = Tensor([8, 1, 1], dtype: .int32)
     let (dst, src) = try sparsePairwiseIndices(3)
+    let pairs = try Pairs(dstIdx: dst, srcIdx: src)
     func encode(_ scope: Scope) throws -> Tensor {
-      try encoder(scope, species: species, positions: positions, dstIdx: dst, srcIdx: src)
+      try encoder(scope, species: species, positions: positions, pairs: pairs)
     }
     let parameters = try Parameters.initialize(seed: 0, encode)
     let features = try encode(parameters.scope)
@@ -47,7 +47,7 @@ import Testing
     // Example of Sources/E3x/E3x.docc/Attention.md
     // Two sites attend to three atoms: a dense list, in which 3 is padding.
     let (sites, atoms) = (Tensor.ones([2, 1, 1, 8]), Tensor.ones([3, 1, 4, 8]))
-    let sources = try Tensor([0, 1, 2, 3] as [Int32], shape: [2, 2])
+    let sources = try Tensor([0, 1, 2, 3], shape: [2, 2], dtype: .int32)
     let attention = MultiHeadAttention(
       numHeads: 2, useRelativePositionalEncodingQK: false, useRelativePositionalEncodingV: false)
     func attend(_ scope: Scope) throws -> Tensor {
@@ -69,9 +69,8 @@ import Testing
     // The features of an atom whose only neighbour is near the cutoff, 2.
     func attend(distance: Double, attendsToNothing: Bool) throws -> Double {
       let attention = SelfAttention(
-        MultiHeadAttention(
-          useRelativePositionalEncodingQK: false, useRelativePositionalEncodingV: false,
-          attendsToNothing: attendsToNothing))
+        useRelativePositionalEncodingQK: false, useRelativePositionalEncodingV: false,
+        attendsToNothing: attendsToNothing)
       let cutoff = try smoothCutoff(Tensor([distance, distance]), cutoff: 2)
       let (dst, src) = try sparsePairwiseIndices(2)
       func call(_ scope: Scope) throws -> Tensor {

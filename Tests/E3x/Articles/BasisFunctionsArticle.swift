@@ -5,7 +5,7 @@ import Testing
   @Test func basisOfVectors() throws {
     // Example of Sources/E3x/E3x.docc/BasisFunctions.md
     // Displacements in Å: eight radial functions times harmonics up to degree 3.
-    let r = try Tensor([0, 0, 1.5, 1, 1, 0, 0, 0, 6] as [Float], shape: [3, 3])
+    let r = try Tensor([0, 0, 1.5, 1, 1, 0, 0, 0, 6], shape: [3, 3])
     let expansion = try basis(
       r, maxDegree: 3, num: 8, radialFn: .reciprocalBernstein, cutoffFn: .smooth(cutoff: 5),
       returnCutoff: true, returnNorm: true, dampingFn: .smooth())
@@ -17,7 +17,7 @@ import Testing
     #expect(expansion.basis.shape == [3, 1, 16, 8])
     #expect(try expansion.norm!.scalars(as: Float.self) == [1.5, 1.4142135, 6])
     #expect(try expansion.cutoff!.scalars(as: Float.self)[2] == 0)
-    #expect(try expansion.basis.entry(0, 2).scalars(as: Float.self).allSatisfy { $0 == 0 })
+    #expect(try expansion.basis.entry(2, axis: 0).scalars(as: Float.self).allSatisfy { $0 == 0 })
   }
 
   @Test func radialFunctions() throws {

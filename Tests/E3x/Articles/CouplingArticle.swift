@@ -5,7 +5,7 @@ import Testing
   @Test func coefficients() throws {
     // Example of Sources/E3x/E3x.docc/CouplingIrreps.md
     let c = try clebschGordanForDegrees(1, 1, 1)  // [3, 3, 3]
-    let z = try c.entry(0, 0).entry(0, 1).scalars(as: Double.self)
+    let z = try c[0, 1].scalars(as: Double.self)
     print(z)  // [0.0, 0.0, 0.7071067811865476]: x × y = z, up to √½
     // End of example
 
@@ -62,7 +62,7 @@ import Testing
   @Test func cartesianTensors() throws {
     // Example of Sources/E3x/E3x.docc/CouplingIrreps.md
     let irreps = try sphericalHarmonics(Tensor([0, 0, 1] as [Double]), maxDegree: 2)
-    let quadrupole = try irrepsToTensor(irreps.sliced(-1, 4..<9), degree: 2)  // [3, 3]
+    let quadrupole = try irrepsToTensor(irreps[..., 4..<9], degree: 2)  // [3, 3]
     let back = try tensorToIrreps(quadrupole, degree: 2)  // [5]
     // End of example
 

@@ -38,11 +38,11 @@ import Testing
     // Example of Sources/E3x/E3x.docc/Derivatives.md
     // A Lennard-Jones dimer, ε = σ = 1: forces are the gradient, and so is a part of the Hessian.
     let positions = try Tensor([0, 0, 0, 1.5, 0, 0] as [Double], shape: [2, 3])
-    let r = try (positions.entry(0, 1) - positions.entry(0, 0)).norm()
+    let r = try (positions[1] - positions[0]).norm()
     let energy = try 4 * (r.power(-12) - r.power(-6))
-    let forces = try -gradient(of: energy, withRespectTo: [positions])[0]  // [2, 3]
+    let forces = try -gradient(of: energy, withRespectTo: positions)  // [2, 3]
     // The derivative of one force: a row of the Hessian.
-    let row = try gradient(of: forces.entry(0, 1).entry(0, 0), withRespectTo: [positions])[0]
+    let row = try gradient(of: forces[1, 0], withRespectTo: positions)
     // End of example
 
     let expected = 4 * (12 * pow(1.5, -13) - 6 * pow(1.5, -7))

@@ -11,13 +11,13 @@ import Testing
     let both = try changeMaxDegreeOrType(sum, includePseudotensors: true)  // [10, 2, 9, 16]
 
     // Vectors are odd: parity channel 1, degree 1.
-    let vectors = try both.entry(-3, 1).sliced(-2, 1..<4)  // [10, 3, 16]
+    let vectors = try both[..., 1, 1..<4, 0...]  // [10, 3, 16]
     // There are no pseudovectors among tensors: these are zeros.
-    let pseudovectors = try both.entry(-3, 0).sliced(-2, 1..<4)  // [10, 3, 16]
+    let pseudovectors = try both[..., 0, 1..<4, 0...]  // [10, 3, 16]
     // End of example
 
     #expect(sum.shape == [10, 1, 9, 16])
-    #expect(try sum.entry(-2, 0).scalars(as: Float.self).allSatisfy { $0 == 2 })
+    #expect(try sum.entry(0, axis: -2).scalars(as: Float.self).allSatisfy { $0 == 2 })
     #expect(both.shape == [10, 2, 9, 16])
     #expect(vectors.shape == [10, 3, 16])
     #expect(try vectors.scalars(as: Float.self).allSatisfy { $0 == 1 })

@@ -5,9 +5,9 @@ import Testing
   @Test func listsAndReductions() throws {
     // Example of Sources/E3x/E3x.docc/IndexLists.md
     // Three atoms in a row; the outer ones do not see each other.
-    let x = Tensor([0, 1, 3] as [Float])
-    let dst = Tensor([0, 1, 1, 2] as [Int32])
-    let src = Tensor([1, 0, 2, 1] as [Int32])
+    let x = Tensor([0, 1, 3])
+    let dst = Tensor([0, 1, 1, 2], dtype: .int32)
+    let src = Tensor([1, 0, 2, 1], dtype: .int32)
 
     let distances = try (gatherSrc(x, srcIdx: src) - gatherDst(x, dstIdx: dst)).absolute()
     let sums = try indexedSum(distances, dstIdx: dst, numSegments: 3)
@@ -29,7 +29,8 @@ import Testing
 
     // Atom 1 has two neighbours, the others one: rows are filled up with the index 3.
     let dense = try sparseToDenseIndices(
-      dstIdx: Tensor([0, 1, 1, 2] as [Int32]), srcIdx: Tensor([1, 0, 2, 1] as [Int32]), padIdx: 3)
+      dstIdx: Tensor([0, 1, 1, 2], dtype: .int32), srcIdx: Tensor([1, 0, 2, 1], dtype: .int32),
+      padIdx: 3)
     print(try dense.scalars(as: Int32.self))  // [1, 3, 0, 2, 1, 3]
     // End of example
 
@@ -42,13 +43,13 @@ import Testing
   @Test func padding() throws {
     // Example of Sources/E3x/E3x.docc/IndexLists.md
     // Four places for pairs, three of them in use: the last points past all of three atoms.
-    let values = Tensor([1, 2, 4, 1000] as [Float])
-    let padded = Tensor([0, 0, 2, 3] as [Int32])
+    let values = Tensor([1, 2, 4, 1000])
+    let padded = Tensor([0, 0, 2, 3], dtype: .int32)
     let sums = try indexedSum(values, dstIdx: padded, numSegments: 3)
     print(try sums.scalars(as: Float.self))  // [3.0, 0.0, 4.0]
 
     // Anything else out of range is an error when numbers are asked for.
-    let wrong = try indexedSum(values, dstIdx: Tensor([0, 0, 2, 4] as [Int32]), numSegments: 3)
+    let wrong = try indexedSum(values, dstIdx: Tensor([0, 0, 2, 4], dtype: .int32), numSegments: 3)
     do { try evaluate([wrong]) } catch { print(error) }
     // End of example
 

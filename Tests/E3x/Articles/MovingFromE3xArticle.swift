@@ -13,7 +13,7 @@ import Testing
     }
 
     let model = Model()
-    let r = try Tensor([1, 2, 2] as [Float], shape: [1, 3])
+    let r = try Tensor([1, 2, 2], shape: [1, 3])
     let parameters = try Parameters.initialize(seed: 0) { try model($0, r) }
     let y = try model(parameters.scope, r)
     print(y.shape)  // [1, 2, 4, 1]
@@ -27,7 +27,7 @@ import Testing
   /// The right column of the table, in lines of its own.
   @Test func theTable() throws {
     let (dst, src) = try sparsePairwiseIndices(5)
-    let z = Tensor([1, 6, 6, 8, 1] as [Int32])
+    let z = Tensor([1, 6, 6, 8, 1], dtype: .int32)
     let positions = try Tensor(RandomKey(seed: 0).normal(Float.self, count: 15), shape: [5, 3])
     let rot = try randomRotation(RandomKey(seed: 1))
     let parameters = try Parameters.initialize(seed: 0) { scope in
@@ -40,7 +40,7 @@ import Testing
       let (b, c) = (pairs.basis, pairs.cutoff)
       x = try MessagePass(maxDegree: 2)(
         scope.child("MessagePass_0"), x, basis: b, dstIdx: dst, srcIdx: src)
-      x = try SelfAttention(MultiHeadAttention(numHeads: 4))(
+      x = try SelfAttention(numHeads: 4)(
         scope.child("SelfAttention_0"), x, basis: b, cutoffValue: c, dstIdx: dst, srcIdx: src)
       let y = try Dense(features: 8)(scope.child("Dense_0"), silu(x))
       x = try add(x, y)

@@ -11,9 +11,9 @@ import Testing
       let last = Dense(features: 1)
 
       func callAsFunction(_ scope: Scope, _ r: Tensor) throws -> Tensor {
-        let x = try r.expanded(at: -2).expanded(at: -1).padded(-2, before: 1)  // [N, 1, 4, 1]
-        return try last(scope.child("last"), first(scope.child("first"), x))
-          .entry(-3, 0).entry(-2, 0).entry(-1, 0)  // even scalars: [N]
+        let x = try r.expanded(at: -2).expanded(at: -1).padded(before: 1, axis: -2)  // [N, 1, 4, 1]
+        let y = try last(scope.child("last"), first(scope.child("first"), x))
+        return try y[..., 0, 0, 0]  // even scalars: [N]
       }
     }
 
@@ -34,7 +34,7 @@ import Testing
       let r = try Tensor(RandomKey(seed: step).normal(Float.self, count: 96), shape: [32, 3])
       loss = try training.step([r, r.square().sum([-1])])
     }
-    let length = try model(training.parameters.scope, Tensor([0, 3, 4] as [Float]).expanded(at: 0))
+    let length = try model(training.parameters.scope, Tensor([0, 3, 4]).expanded(at: 0))
     print(loss, try length.item())  // less than 0.001, about 25
     // End of example
 

@@ -124,7 +124,7 @@ internal import Testing
     let config = try golden.config(Configuration.self)
     try golden.verify(dtype) { arguments in
       // Scalars are stored as vectors.
-      let gamma = try #require(arguments["params/gamma"]).squeezed(0)
+      let gamma = try #require(arguments["params/gamma"]).squeezed(axis: 0)
       var parameters = Parameters()
       parameters["gamma"] = gamma
       let layer = ExponentialBasis(initialGamma: config.initial_gamma ?? 1)

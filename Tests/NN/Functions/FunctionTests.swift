@@ -50,7 +50,9 @@ internal import Testing
           sum + pow(-x, Double(j)) / (tgamma(Double(j) + 1) * Double(j + order + 1))
         } * (order % 2 == 0 ? 1 : -1)
       }
-      try expectAgreement(value, with: Tensor(expected), tolerance: 1e-14, "order \(order)")
+      // Small entries are differences of large ones.
+      try expectAgreement(
+        value, with: Tensor(expected), tolerance: 1e-14, floor: 1, "order \(order)")
     }
   }
 
@@ -94,7 +96,7 @@ internal import Testing
           expected *= (Double(k * k) - j * j) / (2 * j + 1)
         }
         let sign = (k + order) % 2 == 0 ? 1.0 : -1.0
-        let column = try value.entry(-1, k)
+        let column = try value.entry(k, axis: -1)
         try expectAgreement(
           column, with: Tensor([sign * expected, expected]), tolerance: 1e-12, "T\(k), \(order)")
       }
@@ -132,7 +134,7 @@ internal import Testing
     let x = try points([5, 5.0001, 7, 1e300])
     for cutoff in [CutoffFunction.smooth(cutoff: 5), .cosine(cutoff: 5)] {
       try expectAgreement(cutoff(x), with: .zeros([4], dtype: .float64), tolerance: 0)
-      try expectAgreement(cutoff(points([0])), with: Tensor([1.0]), tolerance: 1e-15)
+      try expectAgreement(cutoff(points([0])), with: Tensor([1.0] as [Double]), tolerance: 1e-15)
     }
   }
 

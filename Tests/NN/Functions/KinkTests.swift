@@ -47,11 +47,11 @@ import Testing
       let tolerance = dtype == .float64 ? 1e-12 : 1e-5
       let what = "\(entry.op) \(entry.config) \(dtype)"
       try expectAgreement(
-        output, with: Tensor(expected.value, shape: output.shape.known!), tolerance: tolerance, what
-      )
+        output, with: Tensor(expected.value, shape: output.shape.known!), tolerance: tolerance,
+        dtype: dtype, what)
       try expectAgreement(
         slope, with: Tensor(expected.slope, shape: shape), tolerance: 10 * tolerance,
-        "\(what), slope")
+        dtype: dtype, "\(what), slope")
     }
   }
 

@@ -26,7 +26,7 @@ import Testing
     }
     let all = try derivatives(function(x, together(indices, [3, 5])), x, weights)
     let alone = try indices.enumerated().map { batch, list in
-      let (row, weight) = (try x.entry(0, batch), try weights.entry(0, batch))
+      let (row, weight) = (try x.entry(batch, axis: 0), try weights.entry(batch, axis: 0))
       return try derivatives(function(row, Tensor(list)), row, weight)
     }
     for (index, tensor) in all.enumerated() {
@@ -41,10 +41,11 @@ import Testing
     let weights = try testValues([3, 5, 2], seed: 2)
     try expectBatches(of: x, weights: weights) { try gatherSrc($0, srcIdx: $1) }
     try expectBatches(of: x, weights: weights) { try gatherDst($0.square(), dstIdx: $1) }
-    let dense = try gatherSrc(x, adjIdx: together(indices, [3, 5, 1])).squeezed(2)
-    let rows = try x.sliced(1, 3..<4)
+    let dense = try gatherSrc(x, adjIdx: together(indices, [3, 5, 1])).squeezed(axis: 2)
+    let rows = try x.sliced(3..<4, axis: 1)
     try expectAgreement(
-      dense.sliced(1, 1..<2).sliced(0, 0..<1), with: rows.sliced(0, 0..<1), tolerance: 0)
+      dense.sliced(1..<2, axis: 1).sliced(0..<1, axis: 0), with: rows.sliced(0..<1, axis: 0),
+      tolerance: 0)
   }
 
   @Test func keptDimensionsOfReductions() throws {

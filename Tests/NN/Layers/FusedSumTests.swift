@@ -7,7 +7,7 @@ import Testing
 /// matrices. Both are the same function.
 @Suite struct FusedSumTests {
   @Test(arguments: 0..<12) func sumsOfProductsAreProductsOfSums(seed: Int) throws {
-    let choices = RandomKey(seed: seed).bits(count: 6)
+    let choices = try RandomKey(seed: seed).bits(count: 6)
     func pick(_ index: Int, _ values: [Int]) -> Int { values[Int(choices[index]) % values.count] }
     let (basisDegree, degree) = (pick(0, [0, 1, 2, 3]), pick(1, [0, 1, 2, 3]))
     let highest = min(4, basisDegree + degree)

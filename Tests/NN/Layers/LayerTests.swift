@@ -75,9 +75,10 @@ import Testing
     let all = try call(parameters.scope, x, y)
     for i in 0..<2 {
       for j in 0..<3 {
-        let one = try call(parameters.scope, x.entry(0, i).entry(0, j), y.entry(0, j))
+        let one = try call(
+          parameters.scope, x.entry(i, axis: 0).entry(j, axis: 0), y.entry(j, axis: 0))
         try expectAgreement(
-          all.entry(0, i).entry(0, j), with: one, tolerance: 1e-13, "entry \(i), \(j)")
+          all.entry(i, axis: 0).entry(j, axis: 0), with: one, tolerance: 1e-13, "entry \(i), \(j)")
       }
     }
     // No rows at all.
@@ -169,7 +170,7 @@ import Testing
     }
     let (tiny, none) = (try slopes(1e-9), try slopes(0))
     var largest = 0.0
-    for (index, (a, b)) in zip(tiny, none).enumerated() {
+    for (index, (a, b)) in matched(tiny, none).enumerated() {
       try expectFinite(b, "variable \(index)")
       largest = max(largest, try (a - b).absolute().max().item())
     }

@@ -18,12 +18,12 @@ import Testing
   private func padded(_ tensor: Tensor, _ content: Double) throws -> Tensor {
     let pad = Tensor.full(Shape([2] + tensor.shape.dropFirst()), content, dtype: .float64)
     return try Tensor.concatenate(
-      [tensor.sliced(0, 0..<3), pad, tensor.sliced(0, 3..<6), pad], axis: 0
+      [tensor.sliced(0..<3, axis: 0), pad, tensor.sliced(3..<6, axis: 0), pad], axis: 0
     ).materialized()
   }
 
   private func unpadded(_ tensor: Tensor) throws -> Tensor {
-    try .concatenate([tensor.sliced(0, 0..<3), tensor.sliced(0, 5..<8)], axis: 0)
+    try .concatenate([tensor.sliced(0..<3, axis: 0), tensor.sliced(5..<8, axis: 0)], axis: 0)
   }
 
   private func list(_ indices: [Int32], _ padding: [Int32]) -> Tensor {
@@ -67,7 +67,7 @@ import Testing
         of: first[0].square().sum() + unpadded(first[1]).square().sum(), withRespectTo: variables)
       for (order, (results, expected)) in [(first, plainFirst), (second, plainSecond)].enumerated()
       {
-        for (index, (a, b)) in zip(results, expected).enumerated() {
+        for (index, (a, b)) in matched(results, expected).enumerated() {
           let isOfPairs = index == 1 || index == 2
           try expectAgreement(
             isOfPairs ? unpadded(a) : a, with: b, tolerance: 1e-10,
@@ -153,7 +153,7 @@ import Testing
       let found = try call(parameters.scope, paddedBasis, paddedCutoff, list, mask)
       try expectAgreement(found, with: expected, tolerance: 1e-13)
       let gradients = try gradient(of: found.square().sum(), withRespectTo: variables)
-      for (index, (a, b)) in zip(gradients, slopes).enumerated() {
+      for (index, (a, b)) in matched(gradients, slopes).enumerated() {
         try expectAgreement(a, with: b, tolerance: 1e-11, "variable \(index)")
       }
     }

@@ -45,7 +45,7 @@ import Testing
   ) throws -> [Tensor] {
     let paths = parameters.map(\.path)
     var given = Parameters()
-    for (path, tensor) in zip(paths, arguments[5...]) { given[path] = tensor }
+    for (path, tensor) in matched(paths, arguments[5...]) { given[path] = tensor }
     let result = try call(given.scope, arguments, isMasked: isMasked)
     let loss = try (result.sin() * result).sum()
     return try [result]
@@ -66,12 +66,12 @@ import Testing
     let (f, s, k) = (Dimension(features), Dimension(size), Dimension(numBasis))
     let specifications =
       [
-        TensorSpecification(leading + [atoms, 2, s, f], .float64),
-        TensorSpecification(leading + [atoms, width, 1, s, k], .float64),
-        TensorSpecification(leading + [atoms, width], .float64),
-        TensorSpecification(leading + [atoms, width], .int32),
-        TensorSpecification(leading + [atoms, width], .bool),
-      ] + parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+        TensorSpecification(leading + [atoms, 2, s, f], dtype: .float64),
+        TensorSpecification(leading + [atoms, width, 1, s, k], dtype: .float64),
+        TensorSpecification(leading + [atoms, width], dtype: .float64),
+        TensorSpecification(leading + [atoms, width], dtype: .int32),
+        TensorSpecification(leading + [atoms, width], dtype: .bool),
+      ] + parameters.map { TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype) }
     return try ExecutorChoice.$override.withValue(choice) {
       try CompiledFunction(specifications) { arguments in
         try derivatives(parameters, arguments, isMasked: isMasked)
@@ -89,7 +89,7 @@ import Testing
         batches: batches ? batch : nil, atoms: atoms, width: width, seed: 7 + atoms)
       arguments += parameters.map(\.tensor)
       let expected = try derivatives(parameters, arguments, isMasked: isMasked)
-      for (index, (a, b)) in try zip(function(arguments), expected).enumerated() {
+      for (index, (a, b)) in try matched(function(arguments), expected).enumerated() {
         // Gradients may be zero but for rounding: where one pair is all that a destination has.
         try expectAgreement(
           a + 1, with: b + 1, tolerance: 1e-11, "\(batch) \(atoms) \(width): \(index)")
@@ -103,9 +103,9 @@ import Testing
     let parameters = try parameters(all)
     let together = try call(parameters.scope, all, isMasked: isMasked)
     for batch in 0..<3 {
-      let part = try all.map { try $0.sliced(0, batch..<(batch + 1)).squeezed(0) }
+      let part = try all.map { try $0.sliced(batch..<(batch + 1), axis: 0).squeezed(axis: 0) }
       try expectAgreement(
-        together.sliced(0, batch..<(batch + 1)).squeezed(0),
+        together.sliced(batch..<(batch + 1), axis: 0).squeezed(axis: 0),
         with: call(parameters.scope, part, isMasked: isMasked), tolerance: 1e-12, "batch \(batch)")
     }
   }
@@ -117,7 +117,7 @@ import Testing
       parameters(first), batches: batches, isMasked: false, .automatic
     ).plan
     let lines = plan.split(separator: "\n")
-    #expect(lines.contains { $0.contains("runSum") }, "sums before couplings")
+    #expect(lines.contains { $0.contains("groupedSum") }, "sums before couplings")
     let views = ["input", "reshape", "broadcast"]
     for line in lines where line.hasPrefix("%") && line.contains("width") {
       // Operations on their own: index lists, which have no features.

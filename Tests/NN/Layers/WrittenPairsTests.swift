@@ -1,6 +1,7 @@
 internal import E3xEngine
 internal import E3xNN
-internal import Testing
+internal import TestSupport
+import Testing
 
 /// What the plan of attention writes out for each pair. Memory for large systems is made of that.
 @Suite struct WrittenPairsTests {
@@ -41,14 +42,14 @@ internal import Testing
       [
         TensorSpecification([atoms, 2, size, features]),
         TensorSpecification([pairs, 1, size, numBasis]),
-        TensorSpecification([pairs]), TensorSpecification([pairs], .int32),
-        TensorSpecification([pairs], .int32),
-      ] + parameters.map { TensorSpecification($0.tensor.shape, $0.tensor.dtype) }
+        TensorSpecification([pairs]), TensorSpecification([pairs], dtype: .int32),
+        TensorSpecification([pairs], dtype: .int32),
+      ] + parameters.map { TensorSpecification($0.tensor.shape, dtype: $0.tensor.dtype) }
     let paths = parameters.map(\.path)
     let function = try ExecutorChoice.$override.withValue(.planned) {
       try CompiledFunction(specifications) { arguments in
         var given = Parameters()
-        for (path, tensor) in zip(paths, arguments[5...]) { given[path] = tensor }
+        for (path, tensor) in matched(paths, arguments[5...]) { given[path] = tensor }
         return try gradient(
           of: call(given.scope, arguments).square().sum(),
           withRespectTo: Array(arguments[..<3]) + Array(arguments[5...]))

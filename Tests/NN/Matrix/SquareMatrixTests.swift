@@ -45,7 +45,7 @@ import Testing
       // Row vectors: y = x D.
       let turned = try irreps.enumerated().map { degree, x in
         let block = degree * degree..<(degree + 1) * (degree + 1)
-        return try wigner.sliced(0, block).sliced(1, block).transposed().matmul(x)
+        return try wigner.sliced(block, axis: 0).sliced(block, axis: 1).transposed().matmul(x)
       }
       func matrix(_ irreps: [Tensor]) throws -> Tensor {
         try makeSquareMatrix(

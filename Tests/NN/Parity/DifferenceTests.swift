@@ -7,7 +7,7 @@ import Testing
 /// What e3x accepts in silence, with results that mean nothing, and this library refuses; see
 /// docs/Parity.md.
 @Suite struct DifferenceTests {
-  private let x = Tensor([0.1, 0.4, 0.9])
+  private let x = Tensor([0.1, 0.4, 0.9] as [Double])
 
   private func expectRefused(
     _ argument: String, sourceLocation: SourceLocation = #_sourceLocation,
@@ -43,7 +43,7 @@ import Testing
     }
     expectRefused("initial_gamma") {
       try ExponentialBasis(initialGamma: gamma)(
-        Parameters().scope, Tensor([1.0, 2, 3], shape: [1, 3]), maxDegree: 1, num: 3
+        Parameters().scope, Tensor([1.0, 2, 3] as [Double], shape: [1, 3]), maxDegree: 1, num: 3
       ).basis
     }
   }
@@ -62,8 +62,9 @@ import Testing
     let gathered = try gatherSrc(features, srcIdx: indices)
     let slope = try gradient(of: gathered.sum(), withRespectTo: [features])[0]
     #expect(try slope.scalars(as: Double.self) == [1, 1, 0, 0, 0, 0])
-    let sums = try indexedSum(features.sliced(0, 0..<2), dstIdx: indices, numSegments: 3)
-    try expectAgreement(sums, with: features.sliced(0, 0..<1).padded(0, after: 2), tolerance: 0)
+    let sums = try indexedSum(features.sliced(0..<2, axis: 0), dstIdx: indices, numSegments: 3)
+    try expectAgreement(
+      sums, with: features.sliced(0..<1, axis: 0).padded(after: 2, axis: 0), tolerance: 0)
     // There is no embedding of nothing.
     #expect(throws: (any Error).self) {
       try evaluate([Embed(numEmbeddings: 3, features: 2).drawn(indices)])

@@ -71,7 +71,8 @@ let functionCases: [SymmetryCase] =
         let (a, b) = (try scene.position(0), try scene.position(1))
         let axis = try Tensor.stack(
           [(1, 2), (2, 0), (0, 1)].map { i, j in
-            try a.entry(0, i) * b.entry(0, j) - a.entry(0, j) * b.entry(0, i)
+            try a.entry(i, axis: 0) * b.entry(j, axis: 0) - a.entry(j, axis: 0)
+              * b.entry(i, axis: 0)
           }, axis: 0)
         let rot = try rotation(axis: axis, angle: (a * b).sum())
         return try rotate(inputs[0], wignerD(rot, of: inputs[0], order))
@@ -87,8 +88,8 @@ let functionCases: [SymmetryCase] =
         scene: Scene(cartesianOrder: order), inputs: [x]
       ) { _, scene, inputs in
         // The tensor applied to a vector on every axis is a number.
-        let irreps = try inputs[0].squeezed(1).sliced(
-          1, degree * degree..<(degree + 1) * (degree + 1)
+        let irreps = try inputs[0].squeezed(axis: 1).sliced(
+          degree * degree..<(degree + 1) * (degree + 1), axis: 1
         )
         .permuted([0, 2, 1])
         var tensor = try irrepsToTensor(
@@ -109,13 +110,14 @@ let functionCases: [SymmetryCase] =
       ) { _, scene, _ in
         // r ⊗ r without its trace.
         let r = scene.positions
-        let identity = try Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1], shape: [3, 3]).cast(to: r.dtype)
+        let identity = try Tensor([1.0, 0, 0, 0, 1, 0, 0, 0, 1] as [Double], shape: [3, 3]).cast(
+          to: r.dtype)
         let square = try r.expanded(at: -1) * r.expanded(at: -2)
         let trace = try r.square().sum([-1]).expanded(at: -1).expanded(at: -1)
         let irreps = try tensorToIrreps(
           square - identity * trace / 3, degree: 2, cartesianOrder: order,
           normalization: normalization)
-        return try features(irreps.padded(-1, before: 4))
+        return try features(irreps.padded(before: 4, axis: -1))
       }
     },
     SymmetryCase("so3.clebsch_gordan", "so3.clebsch_gordan_for_degrees") { dice in
@@ -132,12 +134,14 @@ let functionCases: [SymmetryCase] =
           try whole
           ? clebschGordan(
             maxDegree1: l1, maxDegree2: l2, maxDegree3: l3, cartesianOrder: order
-          ).sliced(0, l1 * l1..<(l1 + 1) * (l1 + 1)).sliced(1, l2 * l2..<(l2 + 1) * (l2 + 1))
-            .sliced(2, l3 * l3..<(l3 + 1) * (l3 + 1))
+          ).sliced(l1 * l1..<(l1 + 1) * (l1 + 1), axis: 0).sliced(
+            l2 * l2..<(l2 + 1) * (l2 + 1), axis: 1
+          )
+          .sliced(l3 * l3..<(l3 + 1) * (l3 + 1), axis: 2)
           : clebschGordanForDegrees(l1, l2, l3, cartesianOrder: order)
         func harmonics(_ r: Tensor, _ l: Int) throws -> Tensor {
           try sphericalHarmonics(r, maxDegree: l, cartesianOrder: order)
-            .sliced(-1, l * l..<(l + 1) * (l + 1))
+            .sliced(l * l..<(l + 1) * (l + 1), axis: -1)
         }
         let x = try harmonics(scene.positions, l1)
         let y = try harmonics(scene.position(0), l2)
@@ -146,7 +150,7 @@ let functionCases: [SymmetryCase] =
         let coupled = try outer.matmul(
           coefficients.cast(to: outer.dtype).reshaped(
             to: [Dimension(size), Dimension(2 * l3 + 1)]))
-        return try features(coupled.padded(-1, before: l3 * l3))
+        return try features(coupled.padded(before: l3 * l3, axis: -1))
       }
     },
     SymmetryCase("nn.add", "nn.change_max_degree_or_type") { dice in
@@ -249,5 +253,5 @@ private func wignerD(_ rot: Tensor, of x: Tensor, _ order: Bool) throws -> Tenso
 
 extension Scene {
   /// The position of an atom, [3].
-  fileprivate func position(_ atom: Int) throws -> Tensor { try positions.entry(0, atom) }
+  fileprivate func position(_ atom: Int) throws -> Tensor { try positions.entry(atom, axis: 0) }
 }

@@ -170,13 +170,13 @@ let indexCalls: [IndexCall] = {
       try evaluate([result])
       return [result]
     }
-    let function = try CompiledFunction([TensorSpecification(Shape(call.shape), .int32)]) {
+    let function = try CompiledFunction([TensorSpecification(Shape(call.shape), dtype: .int32)]) {
       [try call.call($0[0])]
     }
     return try function([indices])
   }
 
-  @Test(arguments: indexCalls, [ExecutorChoice.reference, .planned, .ordered])
+  @Test(arguments: indexCalls, [ExecutorChoice.stepwise, .planned, .ordered])
   func badIndicesAreNamed(_ call: IndexCall, _ executor: ExecutorChoice) throws {
     let above = call.allowsPadding ? call.size + 1 : call.size
     ExecutorChoice.$override.withValue(executor) {
@@ -198,7 +198,7 @@ let indexCalls: [IndexCall] = {
     }
   }
 
-  @Test(arguments: indexCalls, [ExecutorChoice.reference, .planned, .ordered])
+  @Test(arguments: indexCalls, [ExecutorChoice.stepwise, .planned, .ordered])
   func anIndexEqualToTheSizeIsPadding(
     _ call: IndexCall, _ executor: ExecutorChoice
   ) throws {
@@ -233,7 +233,7 @@ let indexCalls: [IndexCall] = {
     // Forces and training need derivatives; these have gathers and sums of their own.
     let function = try CompiledFunction([
       TensorSpecification([rows, 1, 4, 4]), TensorSpecification([pairs, 1, 4, 3]),
-      TensorSpecification([pairs], .int32), TensorSpecification([pairs], .int32),
+      TensorSpecification([pairs], dtype: .int32), TensorSpecification([pairs], dtype: .int32),
     ]) { arguments in
       let energy = try call(parameters.scope, arguments).square().sum()
       return try gradient(of: energy, withRespectTo: [arguments[0], arguments[1]])

@@ -13,7 +13,7 @@ import Testing
     var dice = Dice(seed: seed)
     let call = try symmetryCase.draw(&dice)
     let (scene, parameters) = (call.scene, try call.parameters())
-    let executor = seed % 2 == 0 ? ExecutorChoice.reference : .planned
+    let executor = seed % 2 == 0 ? ExecutorChoice.stepwise : .planned
     try ExecutorChoice.$override.withValue(executor) {
       for (dtype, tolerance) in [(DType.float64, 1e-11), (.float32, 1e-4)] {
         let plain = try call.result(parameters, scene, call.inputs, dtype)
@@ -43,7 +43,7 @@ import Testing
       var (scene, parameters) = (call.scene, parameters)
       let count = call.inputs.count
       scene.positions = variables[count]
-      for (path, tensor) in zip(paths, variables[(count + 1)...]) { parameters[path] = tensor }
+      for (path, tensor) in matched(paths, variables[(count + 1)...]) { parameters[path] = tensor }
       return try call.function(parameters.scope, scene, Array(variables[..<count]))
     }
   }

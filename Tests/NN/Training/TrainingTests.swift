@@ -20,7 +20,7 @@ import Testing
     ] as [(Double?, [Double], [Double])])
   func adamStepsAsOptaxDoes(clip: Double?, losses: [Double], end: [Double]) throws {
     var training = try Training(
-      Parameters(["a": Tensor([0.5, -2.0]), "b": Tensor([1.5])]),
+      Parameters(["a": Tensor([0.5, -2.0] as [Double]), "b": Tensor([1.5] as [Double])]),
       optimizer: Adam(
         learningRate: 0.1, firstMomentDecay: 0.8, secondMomentDecay: 0.95, epsilon: 1e-3,
         gradientClip: clip),
@@ -28,7 +28,7 @@ import Testing
     ) { scope, _ in
       let a = try scope.parameter("a", shape: [2], dtype: .float64, initializer: .zeros)
       let b = try scope.parameter("b", shape: [1], dtype: .float64, initializer: .zeros)
-      return try a.power(4).sum() + (a.entry(0, 0) * b.entry(0, 0) - 1).square()
+      return try a.power(4).sum() + (a.entry(0, axis: 0) * b.entry(0, axis: 0) - 1).square()
     }
     for expected in losses {
       let loss = try training.step([])
@@ -97,7 +97,7 @@ import Testing
     try other.step(batch)
     try other.step(batch)
     #expect(one.stepsDone == other.stepsDone)
-    for (a, b) in try zip(one.parameters, other.parameters) {
+    for (a, b) in try matched(one.parameters, other.parameters) {
       #expect(try a.tensor.scalars(as: Float.self) == b.tensor.scalars(as: Float.self))
     }
   }
@@ -109,7 +109,7 @@ import Testing
     let before = try training.parameters
     training.learningRate = 0
     try training.step(batch)
-    for (a, b) in try zip(before, training.parameters) {
+    for (a, b) in try matched(before, training.parameters) {
       #expect(try a.tensor.scalars(as: Float.self) == b.tensor.scalars(as: Float.self))
     }
   }
@@ -122,7 +122,7 @@ import Testing
     let error = #expect(throws: ArgumentError.self) { try training.step(batch) }
     #expect(error?.argument == "learning_rate")
     #expect(training.stepsDone == 0)
-    for (a, b) in try zip(before, training.parameters) {
+    for (a, b) in try matched(before, training.parameters) {
       #expect(try a.tensor.scalars(as: Float.self) == b.tensor.scalars(as: Float.self))
     }
   }

@@ -1,5 +1,6 @@
 import E3xFiles
 import E3xPotentials
+import TestSupport
 import Testing
 
 /// xorshift64* in [-1, 1).
@@ -17,7 +18,7 @@ private struct Random {
 }
 
 private func product(_ a: [[Double]], _ x: [Double]) -> [Double] {
-  a.map { row in zip(row, x).reduce(0) { $0 + $1.0 * $1.1 } }
+  a.map { row in matched(row, x).reduce(0) { $0 + $1.0 * $1.1 } }
 }
 
 private func transpose(_ a: [[Double]], columns: Int) -> [[Double]] {
@@ -37,7 +38,7 @@ private func largest(_ x: [Double]) -> Double {
     let a = random.matrix(rows, columns)
     let b = (0..<rows).map { _ in random.next() }
     let x = LeastSquares.minimumNorm(a, columns: columns, b)
-    let residual = zip(product(a, x), b).map { $0 - $1 }
+    let residual = matched(product(a, x), b).map { $0 - $1 }
     #expect(largest(product(transpose(a, columns: columns), residual)) <= 1e-11)
   }
 
@@ -51,7 +52,7 @@ private func largest(_ x: [Double]) -> Double {
     let a = left.map { product(transpose(right, columns: columns), $0) }
     let expected = product(transpose(a, columns: columns), (0..<rows).map { _ in random.next() })
     let x = LeastSquares.minimumNorm(a, columns: columns, product(a, expected))
-    #expect(largest(zip(x, expected).map { $0 - $1 }) <= 1e-9 * largest(expected))
+    #expect(largest(matched(x, expected).map { $0 - $1 }) <= 1e-9 * largest(expected))
   }
 
   @Test func degenerateProblems() {

@@ -30,7 +30,7 @@ import Testing
   func readsTheLabelsThatThereAre(energies: [Bool], forces: [Bool]) throws {
     let folder = try TemporaryFolder()
     let path = try write(
-      zip(energies, forces).map { Self.frame(energy: $0 ? -1 : nil, forces: $1 ? 0.5 : nil) },
+      matched(energies, forces).map { Self.frame(energy: $0 ? -1 : nil, forces: $1 ? 0.5 : nil) },
       in: folder)
     for required in [[], [.energy], [.forces], [.energy, .forces]] as [Set<Label>] {
       let keys = LabelKeys(

@@ -115,7 +115,7 @@ private let water: (positions: [Double], species: [Int32]) = (
       results.append(
         try small.evaluate(positions, species: Array(species.prefix(1 + others))))
     }
-    let forces = zip(results[0].forces, results[1].forces).map { abs($0 - $1) }.max()!
+    let forces = matched(results[0].forces, results[1].forces).map { abs($0 - $1) }.max()!
     return (abs(results[0].energy - results[1].energy), forces)
   }
 
@@ -195,6 +195,6 @@ private let water: (positions: [Double], species: [Int32]) = (
     }
     let other = try small.evaluate(turned(water.positions), species: [1, 8, 1])
     #expect(abs(other.energy - energy) <= 1e-12)
-    for (a, b) in zip(other.forces, turned(forces)) { #expect(abs(a - b) <= 1e-12) }
+    for (a, b) in matched(other.forces, turned(forces)) { #expect(abs(a - b) <= 1e-12) }
   }
 }

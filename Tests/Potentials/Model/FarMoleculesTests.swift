@@ -77,7 +77,7 @@ import Testing
     let forces: [Double] = try (-gradient(of: energy, withRespectTo: [r])[0]).scalars()
     let elements = potential.elementEnergies.total(Self.species)
     #expect(abs(prediction.energy - elements - (try energy.item())) <= 1e-5)
-    for (a, b) in zip(prediction.forces, forces) { #expect(abs(a - b) <= 1e-5) }
+    for (a, b) in matched(prediction.forces, forces) { #expect(abs(a - b) <= 1e-5) }
   }
 
   /// Vectors point from the atom that sees to the one that is seen, and are exact differences.
@@ -106,7 +106,7 @@ import Testing
     #expect(together.count == 3)
     for prediction in together {
       #expect(abs(prediction.energy - alone.energy) <= 1e-3)
-      for (a, b) in zip(prediction.forces, alone.forces) { #expect(abs(a - b) <= 1e-3) }
+      for (a, b) in matched(prediction.forces, alone.forces) { #expect(abs(a - b) <= 1e-3) }
     }
     #expect(throws: ArgumentError.self) { try potential.predict([crowd], batchSize: 0) }
   }

@@ -26,10 +26,10 @@ struct InertiaModel {
     x = try combine(scope.child("combine"), x)  // [clouds, points, 2, 9, 1]
 
     // The tensor is even under reflection: parity channel 0. Points add up.
-    let irreps = try x.entry(-3, 0).entry(-1, 0).sum([-2])  // [clouds, 9]
-    let scalar = try irrepsToTensor(irreps.sliced(-1, 0..<1), degree: 0)  // [clouds, 1]
-    let traceless = try irrepsToTensor(irreps.sliced(-1, 4..<9), degree: 2)  // [clouds, 3, 3]
-    let identity = try Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1] as [Float], shape: [3, 3])
+    let irreps = try x.entry(0, axis: -3).entry(0, axis: -1).sum([-2])  // [clouds, 9]
+    let scalar = try irrepsToTensor(irreps.sliced(0..<1, axis: -1), degree: 0)  // [clouds, 1]
+    let traceless = try irrepsToTensor(irreps.sliced(4..<9, axis: -1), degree: 2)  // [clouds, 3, 3]
+    let identity = try Tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
     return try scalar.expanded(at: -1) * identity + traceless
   }
 }

@@ -26,7 +26,7 @@ struct PointClouds {
     let weighted = try rows * masses.expanded(at: -1)
     let outer = try weighted.transposed().matmul(rows)  // Σ m r rᵀ
     let trace = try (weighted * rows).sum([-2, -1], keepDimensions: true)  // Σ m r · r
-    let identity = try Tensor([1, 0, 0, 0, 1, 0, 0, 0, 1] as [Float], shape: [3, 3])
+    let identity = try Tensor([[1, 0, 0], [0, 1, 0], [0, 0, 1]])
     self.masses = masses
     self.positions = positions
     inertia = try (trace * identity - outer).materialized()

@@ -28,7 +28,7 @@ struct ShapeClassifier {
     let count = x.shape[1].known! * 8
     let invariants = try x.reshaped(to: [x.shape[0], 1, 1, Dimension(count)])
     return try Dense(features: Tetracube.allCases.count)(scope.child("logits"), invariants)
-      .entry(-2, 0).entry(-2, 0)
+      .entry(0, axis: -2).entry(0, axis: -2)
   }
 }
 

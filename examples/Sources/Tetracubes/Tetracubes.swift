@@ -32,8 +32,8 @@ struct ShapeData {
   init(count: Int, key: RandomKey) throws {
     let keys = key.split()
     let all = Tetracube.allCases
-    labels = keys[0].integers(count: count, in: 0..<Int32(all.count))
-    let noise = keys[1].normal(Float.self, count: count * 12)
+    labels = try keys[0].integers(count: count, in: 0..<Int32(all.count))
+    let noise = try keys[1].normal(Float.self, count: count * 12)
     let exact = labels.flatMap { all[Int($0)].cubes.flatMap { $0 } }
     cubes = try Tensor(zip(exact, noise).map { $0 + 0.05 * $1 }, shape: [count, 4, 3])
     classes = try Tensor(

@@ -3,7 +3,7 @@
 import E3x
 import Foundation
 
-let keys = RandomKey(seed: 0).split(3)
+let keys = try RandomKey(seed: 0).split(3)
 let train = try ShapeData(count: 1000, key: keys[0])
 let valid = try ShapeData(count: 100, key: keys[1])
 let (epochs, batchSize) = (5, 16)
@@ -22,7 +22,7 @@ func run(includePseudotensors: Bool) throws {
 
   let start = Date()
   for epoch in 1...epochs {
-    let order = keys[2].folding(in: UInt32(epoch)).permutation(1000)
+    let order = try keys[2].folding(in: UInt32(epoch)).permutation(1000)
     var loss = 0.0
     for first in stride(from: 0, through: order.count - batchSize, by: batchSize) {
       loss = try training.step(train.batch(Array(order[first..<(first + batchSize)])))
