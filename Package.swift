@@ -71,14 +71,12 @@ let package = Package(
     module(
       "E3xExact", folder: "Exact",
       dependencies: [
-        "E3xLimits", "E3xLocks",
-        .product(name: "BigInt", package: "BigInt"),
+        "E3xLocks", .product(name: "BigInt", package: "BigInt"),
       ]),
     module(
       "E3xEngine", folder: "Engine",
       dependencies: [
         "E3xCKernels", "E3xLimits", "E3xLocks",
-        .product(name: "OrderedCollections", package: "swift-collections"),
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     // What primitives mean, for tests.

@@ -1,4 +1,4 @@
-package import E3xEngine
+import E3xEngine
 package import Testing
 
 /// Plans that are made in the tests of a suite are verified, whatever executor runs them.

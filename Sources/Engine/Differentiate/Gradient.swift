@@ -146,7 +146,7 @@ extension Node {
 
 extension Tensor {
   /// The gradient of this scalar with respect to each of `variables`: as
-  /// ``gradient(of:withRespectTo:)``, where a variable has the name of that function.
+  /// ``gradient(of:withRespectTo:)-(_,[Tensor])``, where a variable has the name of that function.
   /// - Throws: `ShapeError` if this is not a floating-point scalar.
   public func gradient(withRespectTo variables: [Tensor]) throws(ShapeError) -> [Tensor] {
     try E3xEngine.gradient(of: self, withRespectTo: variables)

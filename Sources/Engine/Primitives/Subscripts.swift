@@ -1,6 +1,6 @@
 // Entries and ranges of axes, with NumPy's meaning.
 
-/// What a subscript of a tensor takes of one axis: an integer, a range, or ``AxisIndex/newAxis``.
+/// What a subscript of a tensor takes of one axis: an integer, a range, or `.newAxis`.
 public protocol TensorIndex: Sendable {
   /// What is taken.
   var axisIndex: AxisIndex { get }

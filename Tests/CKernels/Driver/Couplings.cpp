@@ -62,7 +62,10 @@ static void whole(int slots, bool reduces) {
     expectElements("coupling", round, out, expected, bounds);
   }
   // Straight-line code was among what was checked: only sums to weights are summed by it.
-  expect((unitsSeen > 5) == (slots == 4 || (slots == 3 && !reduces)), "units", unitsSeen);
+  // There is none for x86-64 processors without AVX2, of which there are few.
+  const bool hasUnits = e3x_current_isa() != E3X_ISA_BASELINE;
+  const bool fits = slots == 4 || (slots == 3 && !reduces);
+  expect((unitsSeen > 5) == (hasUnits && fits), "units", unitsSeen);
 }
 
 /// Some of the features at a time, within rows of all of them.

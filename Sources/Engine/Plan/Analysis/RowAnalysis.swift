@@ -164,7 +164,9 @@ struct RowAnalysis {
     case .gather:
       return inputs[1].shape.rank == 1 && rowShape(inputs[0].shape) != nil
         ? (.row, space, [false, true]) : plain
-    default: return plain
+    case .input, .constant, .size, .matmul, .linearWeights, .segmentSum, .segmentMax, .check,
+      .override, .stopGradient:
+      return plain
     }
   }
 
