@@ -337,6 +337,7 @@ typedef struct {
 // the pair at l * (l + 1) + 2 m of `steps`,
 //   R_l,l = a (x R_l-1,l-1 - y R_l-1,1-l),  R_l,-l = a (x R_l-1,1-l + y R_l-1,l-1),
 //   R_l,m = a z R_l-1,m - b r^2 R_l-2,m     (|m| < l; the second term only for |m| < l - 1).
+// steps[0], the scale of all, must be 1.
 // out: rows x outputs, contiguous; an output without a term is 0. float32, float64;
 // vectorised over rows. `scratch` has e3x_harmonics_scratch bytes, 64-byte aligned.
 size_t e3x_harmonics_scratch(e3x_dtype dtype, int64_t max_degree, int64_t terms,

@@ -134,7 +134,11 @@ extension Primitive {
   fileprivate var computesAlone: Bool {
     switch self {
     case .gather, .segmentSum, .segmentMax, .check: false
-    default: !isView
+    case .input, .constant, .fill, .iota, .size, .unary, .binary, .compare, .logical, .not,
+      .select, .cast, .broadcast, .reshape, .permute, .slice, .pad, .concatenate, .reduce, .matmul,
+      .linear, .linearWeights, .blockProduct, .couple, .polynomial, .length, .direction, .override,
+      .stopGradient:
+      !isView
     }
   }
 }

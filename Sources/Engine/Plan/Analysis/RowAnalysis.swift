@@ -194,7 +194,11 @@ struct RowAnalysis {
   func isView(_ position: Int) -> Bool {
     switch graph.operations[position].primitive {
     case .broadcast, .reshape, .permute, .slice, .fill, .iota: true
-    default: false
+    case .input, .constant, .size, .unary, .binary, .compare, .logical, .not, .select, .cast, .pad,
+      .concatenate, .reduce, .matmul, .linear, .linearWeights, .blockProduct, .gather,
+      .segmentSum, .segmentMax, .couple, .polynomial, .length, .direction, .check, .override,
+      .stopGradient:
+      false
     }
   }
 }

@@ -162,7 +162,13 @@ struct WrittenRows {
           [.exp, .expMinusOne, .log, .logOnePlus, .sin, .cos, .tanh, .erf].contains(unary)
           ? 4 * width : width
       case .gather: cost = 1.5 * width
-      default: cost = analysis.isView(position) ? 0 : width
+      case .broadcast, .reshape, .permute, .slice, .fill, .iota: cost = 0
+      case .binary, .compare, .logical, .not, .select, .cast, .pad, .concatenate, .reduce,
+        .blockProduct, .length, .direction:
+        cost = width
+      case .input, .constant, .size, .matmul, .linearWeights, .segmentSum, .segmentMax, .check,
+        .override, .stopGradient:
+        preconditionFailure("\(operation.primitive) makes no rows")
       }
       for (input, isRow) in zip(operation.inputs, analysis.rowEdges[position]) where isRow {
         cost += costs[input]

@@ -14,13 +14,11 @@ struct PlainInstructions {
     operands: [(slot: Int, value: Value)]
   ) {
     guard operands.allSatisfy({ $0.value.count > 0 }), result.value.count > 0 else { return }
-    switch operation.primitive {
-    case .concatenate(let axis):
+    if case .concatenate(let axis) = operation.primitive {
       instructions = PlainInstructions.joined(result, operands, axis)
       return
-    default:
-      guard result.value.count <= Loop.grain else { return }
     }
+    guard result.value.count <= Loop.grain else { return }
     switch operation.primitive {
     case .unary(let unary): elementwise(.unary(unary.kernel), result, operands)
     case .binary(let binary): elementwise(.binary(binary.kernel), result, operands)
@@ -36,7 +34,10 @@ struct PlainInstructions {
       target.value.strides = Value.contiguousStrides(target.value.dimensions)
       elementwise(.unary(E3X_COPY), target, operands)
     case .reduce(let reduction, let axes): reduce(reduction, axes, result, operands[0])
-    default: break
+    case .input, .constant, .fill, .iota, .size, .broadcast, .permute, .slice, .pad, .concatenate,
+      .matmul, .linear, .linearWeights, .blockProduct, .gather, .segmentSum, .segmentMax, .couple,
+      .polynomial, .length, .direction, .check, .override, .stopGradient:
+      break
     }
   }
 

@@ -345,7 +345,7 @@ struct SweepBuilder {
     case .segmentSum, .segmentMax:
       if emitGroupedSum(position) { break }
       emitSegments(position)
-    default:
+    case .input, .constant, .size, .matmul, .check, .override, .stopGradient:
       preconditionFailure("\(operation.primitive) is no row operation")
     }
   }
