@@ -9,7 +9,8 @@ struct Evaluate: ParsableCommand {
     abstract: "Report the errors of a model on labelled frames.",
     discussion: """
       Frames need not have all labels: the errors of energies are those of the frames that have \
-      one, and so are those of forces. Where no frame has a label there is a dash, and null in JSON.
+      one, and so are those of forces and stress. Where no frame has a label there is a dash, and \
+      null in JSON. If frames are of several groups (config_type), errors of each follow.
       """)
 
   @Argument(help: "A model written by 'e3x train'; - is standard input.")
@@ -18,43 +19,61 @@ struct Evaluate: ParsableCommand {
   var frames: String
   @Flag(help: "Print one JSON object.")
   var json = false
-  @OptionGroup var data: DataOptions
+  @OptionGroup var labels: LabelOptions
 
   func run() throws {
     try FileIdentity.checkStandardInput([model, frames])
     let stream = PredictionStream(
-      potential: try Potential(contentsOf: model), path: frames, keys: data.keys(required: []))
+      potential: try Potential(contentsOf: model), path: frames, keys: labels.keys)
     let progress = ProgressLine(total: try stream.check(), unit: "frames")
     defer { progress.finish() }
-    var (sums, count) = (ErrorSums(), 0)
+    var (sums, count) = (GroupedErrors(), 0)
     try stream.forEach { frame in
       sums.add(frame.labelled, frame.prediction)
       count += 1
       progress.advance(to: count)
     }
     progress.finish()
-    StandardOutput.print(json ? try Self.json(sums.errors) : Self.table(sums.errors))
+    StandardOutput.print(json ? try Self.json(sums) : Self.table(sums))
   }
 
-  private static func json(_ errors: PredictionErrors) throws -> String {
+  private static func json(_ errors: GroupedErrors) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     return String(decoding: try encoder.encode(errors), as: UTF8.self)
   }
 
-  private static func table(_ errors: PredictionErrors) -> String {
-    func row(_ name: String, _ mean: Double?, _ root: Double??, _ unit: String) -> String {
+  private static func table(_ grouped: GroupedErrors) -> String {
+    let errors = grouped.all
+    func row(_ name: String, _ mean: Double?, _ root: Double?, _ unit: String) -> String {
       let label = name.padding(toLength: 17, withPad: " ", startingAt: 0)
-      let second = root.map { "RMSE " + errorText($0, digits: 3, width: 10) }
       return "\(label)  MAE \(errorText(mean, digits: 3, width: 10))   "
-        + (second ?? String(repeating: " ", count: 15)) + "  \(unit)"
+        + "RMSE \(errorText(root, digits: 3, width: 10))  \(unit)"
     }
-    return """
-      \(errors.frames) frames, \(errors.atoms) atoms: \(errors.energyFrames) frames with energies, \
-      \(errors.forcesFrames) with forces
-      \(row("energies", errors.energyMAE, .some(errors.energyRMSE), "meV"))
-      \(row("energies per atom", errors.energyPerAtomMAE, nil, "meV"))
-      \(row("forces", errors.forcesMAE, .some(errors.forcesRMSE), "meV/Å"))
-      """
+    var lines = [
+      "\(errors.frames) frames, \(errors.atoms) atoms: \(errors.energyFrames) frames with "
+        + "energies, \(errors.forcesFrames) with forces, \(errors.stressFrames) with stress",
+      row("energies", errors.energyMAE, errors.energyRMSE, "meV"),
+      row("energies per atom", errors.energyPerAtomMAE, errors.energyPerAtomRMSE, "meV"),
+      row("forces", errors.forcesMAE, errors.forcesRMSE, "meV/Å"),
+    ]
+    if errors.stressFrames > 0 {
+      lines.append(row("stress", errors.stressMAE, errors.stressRMSE, "meV/Å³"))
+    }
+    let groups = grouped.groups
+    guard groups.count > 1 else { return lines.joined(separator: "\n") }
+    let width = max(5, groups.map(\.name.count).max() ?? 0)
+    func name(_ text: String) -> String {
+      text.padding(toLength: width, withPad: " ", startingAt: 0)
+    }
+    lines += ["", "\(name("group"))   frames   meV/atom      meV/Å     meV/Å³"]
+    for (group, errors) in groups {
+      lines.append(
+        "\(name(group))  \(String(format: "%7d", errors.frames)) "
+          + errorText(errors.energyPerAtomMAE, digits: 3, width: 10)
+          + errorText(errors.forcesMAE, digits: 3, width: 11)
+          + errorText(errors.stressMAE, digits: 3, width: 11))
+    }
+    return lines.joined(separator: "\n")
   }
 }

@@ -6,12 +6,13 @@ internal import Foundation
 /// `e3x predict`: energies and forces of structures.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the energies and forces that a model predicts.",
+    abstract: "Write the energies, forces and stresses that a model predicts.",
     discussion: """
-      Predictions are written under the names 'energy' and 'forces'. Energies, forces, stresses, \
-      dipoles, charges and magnetic moments of a reference that the structures come with are left \
-      out, as they would contradict them; with --keep-labels all but energy and forces stay, and \
-      with --prefix NAME_ all stay, and predictions are 'NAME_energy' and 'NAME_forces'.
+      Predictions are written under the names 'energy', 'forces' and, for frames that repeat, \
+      'stress' (eV/Å³, negative under compression; of a slab per volume of its cell). Energies, \
+      forces, stresses, dipoles, charges and magnetic moments of a reference that the structures \
+      come with are left out, as they would contradict them; with --keep-labels all but what is \
+      predicted stay, and with --prefix NAME_ all stay, and predictions are 'NAME_energy' and 'NAME_forces'.
       """)
 
   @Argument(help: "A model written by 'e3x train'; - is standard input.")
@@ -33,7 +34,7 @@ struct Predict: ParsableCommand {
     try OutputFile.check(output)
     let stream = PredictionStream(
       potential: try Potential(contentsOf: model), path: frames,
-      keys: LabelKeys(energy: nil, forces: nil, stress: nil))
+      keys: .none)
 
     // A regular file takes its place when it is complete: until then nothing is left behind. What
     // reads a pipe has what was written.
@@ -75,7 +76,8 @@ struct Predict: ParsableCommand {
     _ frame: XYZFrame, _ labels: PredictedLabels, file: String, number: Int
   ) throws(FileError) {
     let nothing = Potential.Prediction(
-      energy: 0, forces: [Double](repeating: 0, count: frame.positions.count))
+      energy: 0, forces: [Double](repeating: 0, count: frame.positions.count),
+      stress: [Double](repeating: 0, count: 9))
     do {
       _ = try XYZWriter.text([labels.labelled(frame, nothing)], name: file)
     } catch {

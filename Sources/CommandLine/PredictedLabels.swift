@@ -19,6 +19,7 @@ struct PredictedLabels {
 
   var energy: String { prefix + "energy" }
   var forces: String { prefix + "forces" }
+  var stress: String { prefix + "stress" }
 
   /// Requires a prefix that names can have.
   /// - Throws: `ValidationError` naming the option.
@@ -43,6 +44,7 @@ struct PredictedLabels {
       frame.arrays = frame.arrays.filter { !Self.results.contains($0.key.lowercased()) }
     }
     frame.info[energy] = .real(prediction.energy)
+    if let stress = prediction.stress { frame.info[self.stress] = .reals(stress) }
     frame.arrays[forces] = XYZColumn(.reals(prediction.forces), width: 3)
     return frame
   }

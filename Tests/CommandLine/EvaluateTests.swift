@@ -68,14 +68,14 @@ import Testing
     var unknown = good
     unknown.numbers[1] = 118
     var periodic = good
-    (periodic.lattice, periodic.pbc) = ([9, 0, 0, 0, 9, 0, 0, 0, 9], [true, true, true])
+    (periodic.lattice, periodic.pbc) = ([9, 0, 0, 0, 9, 0, 9, 9, 0], [true, true, true])
     var empty = good
     empty = XYZFrame(numbers: [], positions: [])
     var wrong = good
     wrong.info["energy"] = .string("low")
     for (frame, text) in [
       (unknown, "atom 2 is of the element Og, which the potential does not know (it knows H, O)"),
-      (periodic, "periodic"), (empty, "no atoms"), (wrong, "energy \"energy\" is no number"),
+      (periodic, "cell: the vectors along which the structure repeats must be independent"), (empty, "no atoms"), (wrong, "energy \"energy\" is no number"),
     ] {
       let path = try model.write([good, good, frame])
       for arguments in [[path], ["-"]] {

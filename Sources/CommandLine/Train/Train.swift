@@ -6,11 +6,12 @@ internal import Foundation
 /// `e3x train`: the main job.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train an attention potential on energies and forces.",
+    abstract: "Train an attention potential on energies, forces and stress.",
     discussion: """
       Without arguments it trains on the ethanol data that come with the program (GFN2-xTB, 1000 \
       frames), reports the errors on its test set, and writes the model and a page with learning \
-      curves. Energies are in eV, forces in eV/Å.
+      curves. Energies are in eV, forces in eV/Å, stress in eV/Å³. Frames are molecules or repeat \
+      along one to three vectors; each has the labels that it has.
 
       The folder of results is the run: it remembers its data, options and versions. Ctrl-C, \
       SIGTERM, SIGHUP and a closed pipe save and end (exit code 130); --resume goes on exactly \
@@ -34,21 +35,22 @@ struct Train: ParsableCommand {
   var overwrite = false
   @Flag(help: "Go on although the files of training or validation frames have changed.")
   var acceptChangedData = false
-  @Option(help: "Key of the energy of a frame (eV). (default: energy)")
-  var energyKey: String?
-  @Option(help: "Key of the forces on the atoms (eV/Å). (default: forces)")
-  var forcesKey: String?
   @Option(help: "Seconds between checkpoints; 0 writes one after every step.")
   var checkpointInterval = 60.0
+  @OptionGroup var labelOptions: LabelOptions
   @OptionGroup var numbers: TrainingNumbers
 
   func run() throws {
+    let start = ContinuousClock.now
     StandardOutput.fillClosedDescriptors()
     try checkUsage()
     let folder = RunFolder(output)
     var session: TrainingSession
     do {
       session = resume ? try resumed(folder) : try begun(folder)
+      if let minutes = numbers.minutes {
+        session.setTime(minutes, since: start, fitsInterval: numbers.validationInterval == nil)
+      }
       try session.prepare()
     } catch {
       throw TrainingNumbers.naming(error)
@@ -57,6 +59,7 @@ struct Train: ParsableCommand {
   }
 
   private func checkUsage() throws {
+    try numbers.checkUsage()
     if resume && overwrite {
       throw ValidationError(
         "--overwrite begins a new run, --resume goes on with one: give one of them")
@@ -88,8 +91,9 @@ extension Train {
     var (configuration, options) = (PotentialConfiguration(), TrainingOptions())
     numbers.apply(to: &configuration, &options)
     try Trainer.check(configuration, options)
-    let labels = RunRecord.Labels(energy: energyKey ?? "energy", forces: forcesKey ?? "forces")
-    let data = try TrainingFiles(labels, options).read(train: train, valid: valid, test: test)
+    let labels = labelOptions.labels
+    let data = try TrainingFiles(labels).read(train: train, valid: valid, test: test)
+    numbers.adapt(&options, to: data.train)
     try data.check(configuration, options)
     let trainer = try Trainer(
       configuration: configuration, options: options, train: data.train.frames,
@@ -133,8 +137,8 @@ extension Train {
     let checkpoint = try TrainingCheckpoint(contentsOf: folder.checkpoint)
     let recorded = try RunRecord(checkpoint)
     let (options, changes) = try self.options(goingOnFrom: checkpoint)
-    let labels = try labels(recorded)
-    let files = TrainingFiles(labels, options)
+    let labels = try labelOptions.labels(of: recorded?.labels)
+    let files = TrainingFiles(labels)
     let data: TrainingData
     var (isChanged, dataChanges): (Bool, [RunRecord.Change]) = (false, [])
     if let recorded {
@@ -192,20 +196,5 @@ extension Train {
         RunRecord.Change(step: checkpoint.stepsDone, name: $0.name, old: $0.old, new: $0.new)
       }
     )
-  }
-
-  private func labels(_ recorded: RunRecord?) throws -> RunRecord.Labels {
-    let labels = recorded?.labels
-    for (option, old, new) in [
-      ("--energy-key", labels?.energy, energyKey), ("--forces-key", labels?.forces, forcesKey),
-    ] {
-      if let old, let new, old != new {
-        throw PlainError(
-          "\(option): cannot change in a run that goes on: it has \(quoted(old)), received "
-            + quoted(new))
-      }
-    }
-    return labels
-      ?? RunRecord.Labels(energy: energyKey ?? "energy", forces: forcesKey ?? "forces")
   }
 }

@@ -7,18 +7,7 @@ internal import Foundation
 struct TrainingFiles {
   private let keys: LabelKeys
 
-  /// - Parameter options: whose weights say which labels every frame must have.
-  init(_ labels: RunRecord.Labels, _ options: TrainingOptions) {
-    let required =
-      [Label.energy].filter { _ in options.energyWeight > 0 }
-      + [.forces].filter { _ in options.forcesWeight > 0 }
-    keys = LabelKeys(
-      energy: labels.energy, forces: labels.forces, stress: nil, required: Set(required),
-      advice: [
-        .energy: "--energy-key names the key of energies",
-        .forces: "--forces-key names the column of forces",
-      ])
-  }
+  init(_ labels: RunRecord.Labels) { keys = LabelOptions.keys(labels) }
 
   /// Reads the sets of a new run; the ethanol data if no training set is named.
   func read(train: [String], valid: [String], test: [String]) throws(FileError) -> TrainingData {

@@ -9,6 +9,12 @@ struct TrainingNumbers: ParsableArguments {
 
   @Option(help: "Training steps. (default: \(options.steps))")
   var steps: Int?
+  @Option(
+    help: """
+      Minutes that the run takes, report included: steps and schedule are fitted to them. Beside \
+      it there is no --steps.
+      """)
+  var minutes: Double?
   @Option(help: "Frames a step. (default: \(options.batchSize))")
   var batchSize: Int?
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
@@ -22,6 +28,18 @@ struct TrainingNumbers: ParsableArguments {
     help:
       "Weight of forces in the loss; 0 needs none in the data. (default: \(options.forcesWeight))")
   var forcesWeight: Double?
+  @Option(
+    help: """
+      Weight of stress in the loss. (default: \(TrainingOptions.usualStressWeight) where training \
+      frames have a stress)
+      """)
+  var stressWeight: Double?
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Count errors of energies per atom, not of whole frames. (default: --no-energy-per-atom)
+      """)
+  var energyPerAtom: Bool?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
   @Option(help: "Seed of initial parameters and of the order of frames. (default: \(options.seed))")
@@ -53,6 +71,8 @@ struct TrainingNumbers: ParsableArguments {
     options.learningRate = learningRate ?? options.learningRate
     options.energyWeight = energyWeight ?? options.energyWeight
     options.forcesWeight = forcesWeight ?? options.forcesWeight
+    options.stressWeight = stressWeight ?? options.stressWeight
+    options.energyPerAtom = energyPerAtom ?? options.energyPerAtom
     options.validationInterval = validationInterval ?? options.validationInterval
     options.seed = seed ?? options.seed
     configuration.features = features ?? configuration.features
@@ -62,6 +82,26 @@ struct TrainingNumbers: ParsableArguments {
     configuration.numBasis = basis ?? configuration.numBasis
     configuration.cutoff = cutoff ?? configuration.cutoff
     configuration.smoothAtCutoff = smooth ?? configuration.smoothAtCutoff
+  }
+
+  /// Checks options that exclude each other, and the time.
+  /// - Throws: `ValidationError` naming the option.
+  func checkUsage() throws {
+    guard let minutes else { return }
+    if steps != nil {
+      throw ValidationError("--minutes and --steps both say when to end: give one of them")
+    }
+    guard minutes > 0, minutes <= 1e6 else {
+      throw ValidationError(
+        "--minutes: must be positive and at most 1000000, received \(minutes)")
+    }
+  }
+
+  /// Sets what depends on the data and was not given.
+  func adapt(_ options: inout TrainingOptions, to set: FrameSet) {
+    if stressWeight == nil, set.count(of: .stress) > 0 {
+      options.stressWeight = TrainingOptions.usualStressWeight
+    }
   }
 
   /// The option for a name in files: `--batch-size` for `batch_size`.

@@ -19,6 +19,8 @@ struct TrainingSession {
   /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
   private(set) var modelStep: Int?
   private(set) var checkpointStep: Int?
+  /// The time that the run has, and when it began.
+  private var time: (budget: TimeBudget, start: ContinuousClock.Instant, fitsInterval: Bool)?
   /// What is probably a mistake.
   private var warnings: [String]
   private var lastSave = ContinuousClock.now
@@ -43,6 +45,41 @@ struct TrainingSession {
         "no two atoms of the training set are closer than the cutoff "
           + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
     }
+  }
+
+  /// Fits the run to a time.
+  /// - Parameter fitsInterval: whether the interval of validations is fitted too.
+  mutating func setTime(
+    _ minutes: Double, since start: ContinuousClock.Instant, fitsInterval: Bool
+  ) {
+    record.minutes = minutes
+    let budget = TimeBudget(
+      seconds: 60 * minutes, batchSize: trainer.options.batchSize,
+      validationFrames: data.valid.frames.count,
+      reportFrames: data.valid.frames.count + data.test.frames.count)
+    time = (budget, start, fitsInterval)
+    // Until steps were measured there is no end.
+    trainer.schedule(
+      steps: trainer.stepsDone + Self.unmeasuredSteps,
+      validationInterval: fitsInterval
+        ? Self.unmeasuredSteps : trainer.options.validationInterval,
+      warmupSteps: trainer.options.warmupSteps)
+  }
+
+  private static let unmeasuredSteps = 100_000_000
+
+  /// Fits the steps that are left to the time that is left.
+  private mutating func fitSchedule(lastStep seconds: Double, validated: Bool) {
+    guard var (budget, start, fitsInterval) = time else { return }
+    budget.record(step: seconds, validated: validated)
+    time?.budget = budget
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    guard let plan = budget.plan(stepsDone: trainer.stepsDone, elapsed: elapsed) else { return }
+    trainer.schedule(
+      steps: plan.steps,
+      validationInterval: fitsInterval
+        ? plan.validationInterval : trainer.options.validationInterval,
+      warmupSteps: max(5, plan.steps / 20))
   }
 
   // MARK: Files
@@ -106,12 +143,14 @@ struct TrainingSession {
     (error as? ArgumentError)?.argument == "learning_rate"
   }
 
+  private var table: TrainingTable { TrainingTable(hasStress: trainer.learnsStress) }
+
   /// - Returns: what ended the training early; nil if all steps were done, or the user ended it.
   private mutating func loop() -> (any Error)? {
-    let table = TrainingTable()
+    let table = table
     let firstStep = trainer.stepsDone
     let progress = ProgressLine(
-      total: trainer.options.steps, startingAt: firstStep, unit: "steps")
+      total: time == nil ? trainer.options.steps : nil, startingAt: firstStep, unit: "steps")
     defer { progress.finish() }
     let (start, secondsBefore) = (ContinuousClock.now, record.seconds)
     lastRecordCount = trainer.history.records.count
@@ -119,7 +158,13 @@ struct TrainingSession {
     while !trainer.isDone && !Interruption.requested {
       let recent = trainer.progress
       var failure: (any Error)?
+      let begin = ContinuousClock.now
       do { try trainer.advance() } catch { failure = error }
+      if !trainer.isDone {
+        fitSchedule(
+          lastStep: (ContinuousClock.now - begin) / .seconds(1),
+          validated: trainer.history.records.count > lastRecordCount)
+      }
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       record.seconds = secondsBefore + seconds
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
@@ -157,18 +202,23 @@ struct TrainingSession {
 
   /// The latest errors for the line of progress.
   private static func note(
-    _ progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?),
-    _ before: (loss: Double, energyMAE: Double?, forcesMAE: Double?)
+    _ progress: TrainingProgress, _ before: TrainingProgress
   ) -> String {
     // Just after a validation there are none since.
     let values = progress.loss == 0 ? before : progress
     var parts = ["loss \(errorText(values.loss, digits: 4))"]
     if let error = values.energyMAE { parts.append("\(errorText(error, digits: 1)) meV") }
     if let error = values.forcesMAE { parts.append("\(errorText(error, digits: 1)) meV/Å") }
+    if let error = values.stressMAE { parts.append("\(errorText(error, digits: 2)) meV/Å³") }
     return parts.joined(separator: "  ")
   }
 
   // MARK: Words
+
+  private var length: String {
+    record.minutes.flatMap { time == nil ? nil : "\(errorText($0, digits: 1)) minutes in steps" }
+      ?? "\(trainer.options.steps) steps"
+  }
 
   private func announce() {
     for line in warnings { StandardError.print("warning: \(line)") }
@@ -176,9 +226,9 @@ struct TrainingSession {
       """
       training \(trainer.parameterCount) parameters on \(data.train.frames.count) frames \
       (\(data.valid.frames.count) for validation, \(data.test.frames.count) for the test), \
-      \(trainer.options.steps) steps of \(trainer.options.batchSize) frames, results in \
-      \(folder.path)/
+      \(length) of \(trainer.options.batchSize) frames, results in \(folder.path)/
       """)
+    StandardOutput.print(DataTable(data, record.labels).text)
     let energies = trainer.elementEnergies.energies.sorted { $0.key < $1.key }
     if data.train.frames.contains(where: { $0.energy != nil }) {
       let texts = energies.map {
@@ -197,7 +247,7 @@ struct TrainingSession {
     if trainer.isDone {
       StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
     } else {
-      StandardOutput.print(TrainingTable().legend)
+      StandardOutput.print(table.legend)
     }
   }
 
@@ -232,8 +282,9 @@ struct TrainingSession {
     if let errors = report.errors.first(where: { $0.name == "test" }) {
       StandardOutput.print(
         "test set: energies \(errorText(errors.energyMAE, digits: 2)) meV, forces "
-          + "\(errorText(errors.forceMAE, digits: 2)) meV/Å (mean absolute errors of "
-          + "\(errors.frames) frames)")
+          + "\(errorText(errors.forceMAE, digits: 2)) meV/Å"
+          + (errors.stressMAE.map { ", stress \(errorText($0, digits: 3)) meV/Å³" } ?? "")
+          + " (mean absolute errors of \(errors.frames) frames)")
     }
     try report.write(to: folder.report)
     StandardOutput.print("wrote \(folder.report)")

@@ -3,15 +3,22 @@ internal import Foundation
 
 /// The lines that a training prints: one for each validation.
 struct TrainingTable {
+  /// Whether stress is learned.
+  let hasStress: Bool
+
   /// The heading.
-  let heading =
-    "    step       loss  | train: meV   meV/Å | valid: meV   meV/Å      score  | steps/s   left"
+  var heading: String {
+    let stress = hasStress ? "  meV/Å³" : ""
+    return "    step       loss  | train: meV   meV/Å\(stress) | valid: meV   meV/Å\(stress)"
+      + "      score  | steps/s   left"
+  }
 
   /// What the score and the star are.
-  let legend = """
-    score: what the best model is chosen by, the loss on the validation set (eV², eV²/Å² times \
-    their weights); *: the model that was written
-    """
+  var legend: String {
+    "score: what the best model is chosen by, the loss on the validation set (eV², eV²/Å²"
+      + (hasStress ? ", eV²/Å⁶" : "")
+      + " times their weights); *: the model that was written"
+  }
 
   /// The line of a validation.
   ///
@@ -26,32 +33,33 @@ struct TrainingTable {
     // The score of a training without validation is its loss already.
     let score = record.score.map { record.validation == nil ? $0 : $0 * 1e-6 }
     return row(
-      step: record.step, loss: record.loss, energyMAE: record.trainEnergyMAE,
-      forcesMAE: record.trainForcesMAE, validation: record.validation, score: score,
-      isWritten: isWritten, speed: speed, left: left)
+      step: record.step,
+      TrainingProgress(
+        loss: record.loss, energyMAE: record.trainEnergyMAE, forcesMAE: record.trainForcesMAE,
+        stressMAE: record.trainStressMAE),
+      validation: record.validation, score: score, isWritten: isWritten, speed: speed, left: left)
   }
 
   /// The line of a training that has not come to its first validation.
-  func row(
-    step: Int, progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?), speed: Double?,
-    left: Int
-  ) -> String {
+  func row(step: Int, progress: TrainingProgress, speed: Double?, left: Int) -> String {
     row(
-      step: step, loss: progress.loss, energyMAE: progress.energyMAE,
-      forcesMAE: progress.forcesMAE, validation: nil, score: nil, isWritten: false, speed: speed,
-      left: left)
+      step: step, progress, validation: nil, score: nil, isWritten: false, speed: speed, left: left)
   }
 
   private func row(
-    step: Int, loss: Double, energyMAE: Double?, forcesMAE: Double?, validation: PredictionErrors?,
-    score: Double?, isWritten: Bool, speed: Double?, left: Int
+    step: Int, _ training: TrainingProgress, validation: PredictionErrors?, score: Double?,
+    isWritten: Bool, speed: Double?, left: Int
   ) -> String {
     let time = speed.map { ProgressLine.duration(Double(left) / $0) } ?? "-"
+    func stress(_ error: Double?) -> String {
+      hasStress ? errorText(error, digits: 3, width: 8) : ""
+    }
     let columns = [
-      String(format: "%8d ", step), errorText(loss, digits: 5, width: 10), "  | ",
-      errorText(energyMAE, digits: 2, width: 9), errorText(forcesMAE, digits: 2, width: 9), " | ",
+      String(format: "%8d ", step), errorText(training.loss, digits: 5, width: 10), "  | ",
+      errorText(training.energyMAE, digits: 2, width: 9),
+      errorText(training.forcesMAE, digits: 2, width: 9), stress(training.stressMAE), " | ",
       errorText(validation?.energyMAE, digits: 2, width: 10),
-      errorText(validation?.forcesMAE, digits: 2, width: 9),
+      errorText(validation?.forcesMAE, digits: 2, width: 9), stress(validation?.stressMAE),
       errorText(score.flatMap { $0.isFinite ? $0 : nil }, digits: 5, width: 11),
       isWritten ? "*" : " ", " | ", errorText(speed, digits: 1, width: 7),
       String(repeating: " ", count: max(1, 8 - time.count)), time,

@@ -11,8 +11,11 @@ public struct ElementEnergies: Sendable, Equatable {
 
   /// The sum over the atoms in eV; elements without an energy count as 0.
   public func total(_ atomicNumbers: [Int32]) -> Double {
-    atomicNumbers.reduce(0) { $0 + (energies[$1] ?? 0) }
+    atomicNumbers.reduce(0) { $0 + energy(of: $1) }
   }
+
+  /// The energy of an element in eV; 0 if there is none.
+  public func energy(of atomicNumber: Int32) -> Double { energies[atomicNumber] ?? 0 }
 
   /// Fits energies to the frames that have one, by least squares.
   ///

@@ -1,7 +1,8 @@
 public import E3xEngine
 public import E3xFiles
 
-/// What frames a potential, or a training, can be asked about: molecules of the elements it knows.
+/// What frames a potential, or a training, can be asked about: molecules, and structures that repeat
+/// along one to three vectors, of the elements it knows.
 public struct FrameCheck: Sendable {
   /// The atomic numbers that are known.
   public var elements: Set<Int32>
@@ -15,7 +16,8 @@ public struct FrameCheck: Sendable {
   }
 
   /// Why a frame cannot be asked about, or nil if it can: atoms and coordinates that do not fit
-  /// together or are not finite, a periodic frame, an element that is not known.
+  /// together or are not finite, a periodic frame without a cell or with one that spans no volume, an
+  /// element that is not known.
   public func problem(_ frame: LabelledFrame) -> String? {
     guard frame.positions.count == 3 * frame.count else {
       return "has \(frame.positions.count) coordinates for \(frame.count) atoms"
@@ -26,8 +28,13 @@ public struct FrameCheck: Sendable {
     if let index = frame.positions.firstIndex(where: { !$0.isFinite }) {
       return "the position of atom \(index / 3 + 1) is not finite"
     }
-    if frame.pbc.contains(true) {
-      return "is periodic; only molecules (pbc F F F) are supported"
+    if let stress = frame.stress, stress.count != 9 {
+      return "has \(stress.count) components of stress, expected nine"
+    }
+    do {
+      _ = try frame.periodicCell()
+    } catch {
+      return "\(error.argument): \(error.reason)"
     }
     if let atom = frame.atomicNumbers.firstIndex(where: { !elements.contains($0) }) {
       let known = elements.sorted().map(ChemicalElements.name(of:)).joined(separator: ", ")

@@ -29,6 +29,14 @@ struct LabelSource {
       + "\(list(frame.arrays.keys))\(advice)"
   }
 
+  /// The error that no frame of a file or set has any of these labels; the frame is the first.
+  func noFrameHas(_ labels: [Label]) -> FileError {
+    let names = labels.map { "\($0.rawValue) \(quoted(keys[$0] ?? ""))" }
+    return failure(
+      "no frame has \(names.joined(separator: " or ")); "
+        + whatIsThere(labels, in: "the first frame"))
+  }
+
   func checkStructure() throws(FileError) {
     guard !frame.numbers.isEmpty else { throw failure("has no atoms") }
     try checkFinite(frame.positions, "positions", perAtom: true)
@@ -46,7 +54,7 @@ struct LabelSource {
   }
 
   func energy() throws(FileError) -> Double? {
-    guard let key = keys.energy, let value = frame.info[key] else {
+    guard let (key, value) = value(keys.energy) else {
       try checkRequired(.energy)
       return nil
     }
@@ -56,7 +64,9 @@ struct LabelSource {
   }
 
   func forces() throws(FileError) -> [Double]? {
-    guard let key = keys.forces, let column = frame.arrays[key] else {
+    guard let key = keys.forces.map(LabelKeys.variants)?.first(where: { frame.arrays[$0] != nil }),
+      let column = frame.arrays[key]
+    else {
       try checkRequired(.forces)
       return nil
     }
@@ -67,17 +77,53 @@ struct LabelSource {
     return forces
   }
 
+  /// The stress, or that of the virial; nil for a virial of what has no volume.
   func stress() throws(FileError) -> [Double]? {
-    guard let key = keys.stress, let value = frame.info[key] else {
+    if let (key, value) = value(keys.stress) { return try tensor(value, "stress \(quoted(key))") }
+    guard let (key, value) = value(keys.virial) else {
       try checkRequired(.stress)
       return nil
     }
-    guard let stress = value.doubles, stress.count == 9 || stress.count == 6 else {
-      throw failure("stress \(quoted(key)) is neither nine nor six numbers")
+    let virial = try tensor(value, "virial \(quoted(key))")
+    guard let lattice = frame.lattice,
+      let volume = (try? Cell(lattice, periodic: frame.pbc))?.stressVolume
+    else { return nil }
+    return virial.map { -$0 / volume }
+  }
+
+  /// How much the frame counts in a training.
+  func weight() throws(FileError) -> Double {
+    guard let (key, value) = value(keys.weight) else { return 1 }
+    guard let weight = value.double, (0...1e9).contains(weight) else {
+      throw failure("weight \(quoted(key)) is no number from 0 to 1e9")
     }
-    try checkFinite(stress, "stress \(quoted(key))", perAtom: false)
-    if stress.count == 9 { return stress }
-    // Voigt's order: xx yy zz yz xz xy.
-    return [0, 5, 4, 5, 1, 3, 4, 3, 2].map { stress[$0] }
+    return weight
+  }
+
+  /// The group that the frame belongs to.
+  func group() -> String? {
+    switch value(keys.group)?.value {
+    case .string(let text): text
+    case .integer(let number): "\(number)"
+    default: nil
+    }
+  }
+
+  /// The value of a key, or of one that it stands for besides.
+  private func value(_ key: String?) -> (key: String, value: XYZValue)? {
+    guard let key else { return nil }
+    for variant in LabelKeys.variants(key) {
+      if let value = frame.info[variant] { return (variant, value) }
+    }
+    return nil
+  }
+
+  /// Nine or six components, as nine.
+  private func tensor(_ value: XYZValue, _ name: String) throws(FileError) -> [Double] {
+    guard let numbers = value.doubles, numbers.count == 9 || numbers.count == 6 else {
+      throw failure("\(name) is neither nine nor six numbers")
+    }
+    try checkFinite(numbers, name, perAtom: false)
+    return numbers.count == 9 ? numbers : Voigt.tensor(numbers)
   }
 }

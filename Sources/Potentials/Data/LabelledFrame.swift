@@ -1,3 +1,4 @@
+public import E3xEngine
 public import E3xFiles
 
 /// One structure with its reference energy, forces and stress: what a potential is trained on.
@@ -16,6 +17,10 @@ public struct LabelledFrame: Sendable, Equatable {
   public var pbc: [Bool]
   /// (1/V) dE/d(strain) in eV/Å³, `[3, 3]`; ASE's sign: negative under compression.
   public var stress: [Double]?
+  /// How much its errors count in a training.
+  public var weight = 1.0
+  /// The group that it belongs to, such as `config_type` in extended XYZ.
+  public var group: String?
 
   /// Creates a frame from its parts.
   public init(
@@ -34,6 +39,17 @@ public struct LabelledFrame: Sendable, Equatable {
   /// The number of atoms.
   public var count: Int { atomicNumbers.count }
 
+  /// The cell along whose vectors the frame repeats; nil for a molecule, whatever box is around it.
+  /// - Throws: `ArgumentError` naming `pbc` or `cell`: flags that are not three, a periodic frame
+  ///   without a cell, a cell that is none.
+  public func periodicCell() throws(ArgumentError) -> Cell? {
+    guard pbc.contains(true) else { return nil }
+    guard let cell else {
+      throw ArgumentError("LabelledFrame", "cell", "is not there, but the frame is periodic")
+    }
+    return try Cell(cell, periodic: pbc)
+  }
+
   /// Whether the frame has a label.
   public func has(_ label: Label) -> Bool {
     switch label {
@@ -46,7 +62,7 @@ public struct LabelledFrame: Sendable, Equatable {
   /// Reads all frames of an extended XYZ file.
   /// - Throws: `FileError` for a malformed file; with the frame, for labels that are required and
   ///   missing (it lists the keys that are there) and for numbers that are not finite; and for a
-  ///   file in which no frame has an energy or forces, if they have a key.
+  ///   file in which no frame has a label, if labels have a key.
   public static func read(
     _ path: String, keys: LabelKeys = LabelKeys()
   ) throws(FileError) -> [LabelledFrame] {
@@ -72,5 +88,7 @@ public struct LabelledFrame: Sendable, Equatable {
       atomicNumbers: frame.numbers, positions: frame.positions,
       energy: try labels.energy(), forces: try labels.forces(),
       cell: frame.lattice, pbc: frame.pbc, stress: try labels.stress())
+    weight = try labels.weight()
+    group = labels.group()
   }
 }

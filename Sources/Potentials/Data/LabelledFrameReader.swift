@@ -9,8 +9,6 @@ package struct LabelledFrameReader {
   private var reader: XYZReader
   private var firstFrame: XYZFrame?
   private var hasLabels = false
-  /// The labels of which a file has at least one, if any of them has a key.
-  private static let common: [Label] = [.energy, .forces]
   /// The frame that the last one was made from.
   package private(set) var source: XYZFrame?
   /// The number of frames read so far.
@@ -39,21 +37,22 @@ package struct LabelledFrameReader {
     count += 1
     if firstFrame == nil { firstFrame = frame }
     let labelled = try LabelledFrame(frame, keys: keys, file: file, frameNumber: count)
-    hasLabels = hasLabels || Self.common.contains { labelled.has($0) }
+    hasLabels = hasLabels || Label.allCases.contains { labelled.has($0) }
     return labelled
   }
 
-  /// Requires, after the last frame, that there were frames and, if energies or forces have a
-  /// key, that some frame has one of them.
+  /// Requires, after the last frame, that there were frames and, if labels have a key, that some
+  /// frame has one of them.
   /// - Throws: `FileError` that lists the keys of the first frame.
   package func finish() throws(FileError) {
-    guard let firstFrame else { throw FileError(file: file, reason: "holds no frames") }
-    let asked = Self.common.filter { keys[$0] != nil }
+    guard let labels = firstLabels else { throw FileError(file: file, reason: "holds no frames") }
+    let asked = Label.allCases.filter { keys[$0] != nil }
     guard !hasLabels, !asked.isEmpty else { return }
-    let names = asked.map { "\($0.rawValue) \(quoted(keys[$0] ?? ""))" }
-    let labels = LabelSource(frame: firstFrame, keys: keys, file: file, place: "")
-    throw labels.failure(
-      "no frame has \(names.joined(separator: " or ")); "
-        + labels.whatIsThere(asked, in: "the first frame"))
+    throw labels.noFrameHas(asked)
+  }
+
+  /// What the first frame has.
+  var firstLabels: LabelSource? {
+    firstFrame.map { LabelSource(frame: $0, keys: keys, file: file, place: "") }
   }
 }

@@ -15,6 +15,8 @@ struct ReportErrors {
       ("Energies, mean absolute error", "meV", \.energyMAE),
       ("Energies, root mean square error", "meV", \.energyRMSE),
       ("Energies per atom, mean absolute error", "meV", \.energyPerAtomMAE),
+      ("Stress, mean absolute error", "meV/Å³", \.stressMAE),
+      ("Stress, root mean square error", "meV/Å³", \.stressRMSE),
     ]
     kinds = all.filter { kind in sets.contains { kind.value($0)?.isFinite == true } }
     self.sets = sets
@@ -26,7 +28,7 @@ struct ReportErrors {
   private func headline() -> String {
     let headlines: [Kind] = [
       ("Forces", "meV/Å", \.forceMAE), ("Energies", "meV", \.energyMAE),
-      ("Energies per atom", "meV", \.energyPerAtomMAE),
+      ("Energies per atom", "meV", \.energyPerAtomMAE), ("Stress", "meV/Å³", \.stressMAE),
     ]
     func tiles(_ set: TrainingReport.Errors) -> [String] {
       headlines.compactMap { kind in

@@ -114,6 +114,12 @@ struct ReportPage {
               quantity: "mean absolute error", unit: "meV", color: 2, written: written)
           ),
           (
+            "stress-error",
+            .curve(
+              report.stressError, title: "Validation error of stress",
+              quantity: "mean absolute error", unit: "meV/Å³", color: 3, written: written)
+          ),
+          (
             "learning-rate",
             .curve(
               report.learningRate, title: "Learning rate", quantity: "learning rate", unit: "",
@@ -141,6 +147,12 @@ struct ReportPage {
             )
           ),
           (
+            "stress",
+            .parity(
+              report.stress, title: "Stress", set: set, quantity: "stress component",
+              unit: "eV/Å³", color: 3)
+          ),
+          (
             "force-errors",
             .histogram(
               report.forces, title: "Errors of forces", set: set, quantity: "force component",
@@ -152,6 +164,12 @@ struct ReportPage {
               report.energies, title: "Errors of energies", set: set, quantity: "energy",
               unit: "eV",
               color: 2)
+          ),
+          (
+            "stress-errors",
+            .histogram(
+              report.stress, title: "Errors of stress", set: set, quantity: "stress component",
+              unit: "eV/Å³", color: 3)
           ),
         ]))
   }

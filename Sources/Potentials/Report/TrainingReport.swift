@@ -31,14 +31,18 @@ public struct TrainingReport: Sendable {
   public var energyError = Curve()
   /// Mean absolute error of validation force components in meV/Å.
   public var forceError = Curve()
+  /// Mean absolute error of validation stress components in meV/Å³.
+  public var stressError = Curve()
   /// Learning rate.
   public var learningRate = Curve()
-  /// The set that ``energies`` and ``forces`` are of.
+  /// The set that ``energies``, ``forces`` and ``stress`` are of.
   public var predictedSet = ""
   /// Energies of frames in eV.
   public var energies = Parity()
   /// Force components of frames in eV/Å.
   public var forces = Parity()
+  /// Stress components of frames in eV/Å³.
+  public var stress = Parity()
   /// Further facts about the run: steps, parameters, time.
   public var facts: [Entry] = []
   /// Energies of the elements, which the network's output is added to.

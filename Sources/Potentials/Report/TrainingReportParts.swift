@@ -18,10 +18,16 @@ extension TrainingReport {
     /// Root mean square error of the force components in meV/Å.
     public var forceRMSE: Double?
 
+    /// Mean absolute error of the stress components in meV/Å³.
+    public var stressMAE: Double?
+    /// Root mean square error of the stress components in meV/Å³.
+    public var stressRMSE: Double?
+
     /// Creates a column of the summary.
     public init(
       name: String, frames: Int, energyMAE: Double? = nil, energyRMSE: Double? = nil,
-      energyPerAtomMAE: Double? = nil, forceMAE: Double? = nil, forceRMSE: Double? = nil
+      energyPerAtomMAE: Double? = nil, forceMAE: Double? = nil, forceRMSE: Double? = nil,
+      stressMAE: Double? = nil, stressRMSE: Double? = nil
     ) {
       self.name = name
       self.frames = frames
@@ -30,6 +36,8 @@ extension TrainingReport {
       self.energyPerAtomMAE = energyPerAtomMAE
       self.forceMAE = forceMAE
       self.forceRMSE = forceRMSE
+      self.stressMAE = stressMAE
+      self.stressRMSE = stressRMSE
     }
   }
 

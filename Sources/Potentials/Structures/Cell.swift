@@ -49,6 +49,13 @@ public struct Cell: Sendable, Hashable {
   /// The volume in Å³; 0 if a direction along which nothing repeats has no vector of its own.
   public var volume: Double { abs(vectors[0].dot(vectors[1].cross(vectors[2]))) }
 
+  /// The volume in Å³ that stress is per; nil where there is none: nothing repeats, or a direction
+  /// along which nothing repeats has no vector of its own.
+  public var stressVolume: Double? {
+    let span = vectors.reduce(1) { $0 * $1.length }
+    return isPeriodic.contains(true) && volume > 1e-12 * span ? volume : nil
+  }
+
   /// The vectors, with those along which nothing repeats replaced by vectors of length 1 Å at right
   /// angles to all others.
   var completed: [SIMD3<Double>] {

@@ -57,6 +57,7 @@ struct CellGrid {
       cutoff < .infinity && extent < .infinity
         ? max(1, Int(min(extent / (cutoff / 2), 1e6))) : 1
     }
+    if count < 64, !isPeriodic.contains(true) { numbers = [1, 1, 1] }
     let most = max(64, 4 * count)
     while numbers.map(Double.init).reduce(1, *) > Double(most) {
       let longest = numbers.indices.max { numbers[$0] < numbers[$1] }!

@@ -38,7 +38,8 @@ public struct Neighbors: Sendable, Equatable {
     }
     sources = [Int32](unsafeUninitializedCapacity: total) { sources, count in
       for part in parts {
-        sources.baseAddress?.advanced(by: count).update(from: part.pairs.sources, count: part.pairs.count)
+        sources.baseAddress?.advanced(by: count).update(
+          from: part.pairs.sources, count: part.pairs.count)
         count += part.pairs.count
       }
     }

@@ -6,10 +6,16 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
   public var energyRMSE: Double?
   /// Mean absolute error of energies per atom, meV.
   public var energyPerAtomMAE: Double?
+  /// Root-mean-square error of energies per atom, meV.
+  public var energyPerAtomRMSE: Double?
   /// Mean absolute error of force components, meV/Å.
   public var forcesMAE: Double?
   /// Root-mean-square error of force components, meV/Å.
   public var forcesRMSE: Double?
+  /// Mean absolute error of stress components, meV/Å³.
+  public var stressMAE: Double?
+  /// Root-mean-square error of stress components, meV/Å³.
+  public var stressRMSE: Double?
   /// The number of frames.
   public var frames: Int
   /// The number of atoms in all frames.
@@ -18,6 +24,8 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
   public var energyFrames: Int
   /// The number of frames that have forces.
   public var forcesFrames: Int
+  /// The number of frames that have a stress.
+  public var stressFrames: Int
 
   /// Compares predictions with the labels of frames. Labels that a frame lacks do not count.
   public init(_ frames: [LabelledFrame], _ predictions: [Potential.Prediction]) {
@@ -30,22 +38,30 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     energyMAE = sums.energies.mean
     energyRMSE = sums.energies.rootMeanSquare
     energyPerAtomMAE = sums.energiesPerAtom.mean
+    energyPerAtomRMSE = sums.energiesPerAtom.rootMeanSquare
     forcesMAE = sums.forces.mean
     forcesRMSE = sums.forces.rootMeanSquare
+    stressMAE = sums.stress.mean
+    stressRMSE = sums.stress.rootMeanSquare
     frames = sums.frames
     atoms = sums.atoms
     energyFrames = sums.energies.count
     forcesFrames = sums.forcesFrames
+    stressFrames = sums.stressFrames
   }
 
   private enum CodingKeys: String, CodingKey {
     case energyMAE = "energy_mae_meV"
     case energyRMSE = "energy_rmse_meV"
     case energyPerAtomMAE = "energy_per_atom_mae_meV"
+    case energyPerAtomRMSE = "energy_per_atom_rmse_meV"
     case forcesMAE = "forces_mae_meV_A"
     case forcesRMSE = "forces_rmse_meV_A"
+    case stressMAE = "stress_mae_meV_A3"
+    case stressRMSE = "stress_rmse_meV_A3"
     case energyFrames = "energy_frames"
     case forcesFrames = "forces_frames"
+    case stressFrames = "stress_frames"
     case frames, atoms
   }
 
@@ -60,12 +76,16 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     energyMAE = try error(.energyMAE)
     energyRMSE = try error(.energyRMSE)
     energyPerAtomMAE = try error(.energyPerAtomMAE)
+    energyPerAtomRMSE = try error(.energyPerAtomRMSE)
     forcesMAE = try error(.forcesMAE)
     forcesRMSE = try error(.forcesRMSE)
+    stressMAE = try error(.stressMAE)
+    stressRMSE = try error(.stressRMSE)
     frames = try values.decode(Int.self, forKey: .frames)
     atoms = try values.decode(Int.self, forKey: .atoms)
     energyFrames = try values.decodeIfPresent(Int.self, forKey: .energyFrames) ?? frames
     forcesFrames = try values.decodeIfPresent(Int.self, forKey: .forcesFrames) ?? frames
+    stressFrames = try values.decodeIfPresent(Int.self, forKey: .stressFrames) ?? 0
   }
 
   /// Writes all keys; null for an error that there is none of, or that is no finite number.
@@ -74,7 +94,9 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     for (key, error) in [
       (CodingKeys.energyMAE, energyMAE), (.energyRMSE, energyRMSE),
-      (.energyPerAtomMAE, energyPerAtomMAE), (.forcesMAE, forcesMAE), (.forcesRMSE, forcesRMSE),
+      (.energyPerAtomMAE, energyPerAtomMAE), (.energyPerAtomRMSE, energyPerAtomRMSE),
+      (.forcesMAE, forcesMAE), (.forcesRMSE, forcesRMSE),
+      (.stressMAE, stressMAE), (.stressRMSE, stressRMSE),
     ] {
       try values.encode(error.flatMap { $0.isFinite ? $0 : nil }, forKey: key)
     }
@@ -82,6 +104,7 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     try values.encode(atoms, forKey: .atoms)
     try values.encode(energyFrames, forKey: .energyFrames)
     try values.encode(forcesFrames, forKey: .forcesFrames)
+    try values.encode(stressFrames, forKey: .stressFrames)
   }
 }
 
@@ -112,6 +135,8 @@ package struct ErrorSums: Sendable {
   var frames = 0
   var atoms = 0
   var forcesFrames = 0
+  var stress = Quantity()
+  var stressFrames = 0
 
   package init() {}
 
@@ -128,6 +153,12 @@ package struct ErrorSums: Sendable {
       forcesFrames += 1
       for (force, predicted) in zip(reference, prediction.forces) {
         forces.add(abs(force - predicted))
+      }
+    }
+    if let reference = frame.stress, let predicted = prediction.stress {
+      stressFrames += 1
+      for (component, predicted) in zip(reference, predicted) {
+        stress.add(abs(component - predicted))
       }
     }
   }

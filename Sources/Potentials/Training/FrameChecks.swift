@@ -10,22 +10,17 @@ struct FrameFault {
 
 /// Checks of the frames of a training before its first step.
 struct FrameChecks {
-  /// Labels that the frames must have.
-  let needsEnergies: Bool
-  let needsForces: Bool
   /// Elements that a potential can know: atomic numbers below it.
   let numEmbeddings: Int
 
   /// The greatest magnitude of labels to train on: of energies relative to those of the elements
-  /// (eV), and of force components (eV/Å). Their squares times any weight are far from the end of
+  /// (eV), of force components (eV/Å) and of stress components (eV/Å³). Their squares times any weight are far from the end of
   /// single precision.
   static let greatestLabel = 1e9
   /// The greatest magnitude of a total energy, eV.
   static let greatestEnergy = 1e12
 
-  init(_ configuration: PotentialConfiguration, _ options: TrainingOptions) {
-    needsEnergies = options.energyWeight > 0
-    needsForces = options.forcesWeight > 0
+  init(_ configuration: PotentialConfiguration) {
     numEmbeddings = configuration.numEmbeddings
   }
 
@@ -41,8 +36,6 @@ struct FrameChecks {
       knower: elements == nil ? "the network" : knower)
     return first(frames) { frame in
       if frame.count == 0 { return "has no atoms" }
-      if needsEnergies && frame.energy == nil { return "has no energy" }
-      if needsForces && frame.forces == nil { return "has no forces" }
       return check.problem(frame)
     }
   }
@@ -52,6 +45,9 @@ struct FrameChecks {
     first(frames) { frame in
       if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
         return "the energy \(energy) eV is too large (at most 1e12 eV)"
+      }
+      if let stress = frame.stress?.first(where: { !(abs($0) <= Self.greatestLabel) }) {
+        return "the stress \(stress) eV/Å³ is too large (at most 1e9 eV/Å³)"
       }
       return hugeForce(frame)
     }

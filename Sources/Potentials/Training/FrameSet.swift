@@ -37,6 +37,9 @@ public struct FrameSet: Sendable {
   /// The frames of all files.
   public private(set) var frames: [LabelledFrame] = []
 
+  /// What the first frame has.
+  private var firstLabels: LabelSource?
+
   /// An empty set.
   public init(name: String) { self.name = name }
 
@@ -59,6 +62,7 @@ public struct FrameSet: Sendable {
     var reader = LabelledFrameReader(data: data, file: path, keys: keys)
     while let frame = try reader.next() { frames.append(frame) }
     try reader.finish()
+    firstLabels = firstLabels ?? reader.firstLabels
     file.frames = reader.count
     files.append(file)
   }
@@ -67,6 +71,16 @@ public struct FrameSet: Sendable {
     var information = stat()
     guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG else { return nil }
     return URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+
+  /// How many frames have a label.
+  package func count(of label: Label) -> Int { frames.count { $0.has(label) } }
+
+  /// Requires that some frame has one of these labels, if there are frames.
+  /// - Throws: `FileError` that lists the keys of the first frame.
+  func require(_ labels: [Label]) throws(FileError) {
+    guard labels.allSatisfy({ count(of: $0) == 0 }), let firstLabels else { return }
+    throw firstLabels.noFrameHas(labels)
   }
 
   /// An error about a frame.

@@ -1,19 +1,49 @@
 internal import E3xEngine
 internal import E3xNN
 
-/// The graph of a potential on batches: energies, forces, and the loss with its gradient.
+/// The graph of a potential on batches: energies, forces, strain derivatives, and the loss with its
+/// gradient.
 struct Objective {
   let potential: AttentionPotential
   let layout: ParameterLayout
 
-  /// The energies of atoms without those of their elements, [N], eV, and forces, [N, 3], eV/Å.
+  /// What a potential says of the atoms of a structure.
+  struct AtomicResults {
+    /// [N], eV, without the energies of the elements
+    var energies: Tensor
+    /// [N, 3], eV/Å
+    var forces: Tensor
+    /// [P, 3], eV/Å: the derivatives of the energy to the vectors of pairs
+    var pairDerivatives: Tensor
+
+    /// [N, 6], eV: the derivative of the energy with respect to strain, in Voigt's order, half of
+    /// what each pair gives at either of its atoms.
+    ///
+    /// Under a strain ε every vector d of a pair becomes (1 + ε) d, and so dE/dε is the sum of
+    /// ∂E/∂d dᵀ over all pairs; it is symmetric, as energies do not change when all turns.
+    func strainDerivatives(_ structure: [Tensor]) throws -> Tensor {
+      let (vectors, dst, src) = (structure[0], structure[2], structure[3])
+      let atoms = structure[1].shape[0]
+      let components = try Voigt.axes.map { row, column in
+        let (a, b) = (pairDerivatives, vectors)
+        func product(_ row: Int, _ column: Int) throws -> Tensor {
+          try a.sliced(row..<(row + 1), axis: 1) * b.sliced(column..<(column + 1), axis: 1)
+        }
+        return row == column
+          ? try product(row, row) * 0.5
+          : try (product(row, column) + product(column, row)) * 0.25
+      }
+      let halves = try Tensor.concatenate(components, axis: 1)
+      return try halves.segmentSum(dst, count: atoms) + halves.segmentSum(src, count: atoms)
+    }
+  }
+
+  /// Energies and forces of the atoms.
   ///
   /// - Parameter structure: As of ``Batch/structure``. Energies depend on the vectors of pairs, not
   ///   on positions: an atom's force is the derivative to the vectors that begin at it less that to
   ///   those that end at it.
-  func energiesAndForces(
-    _ scope: Scope, _ structure: [Tensor]
-  ) throws -> (energies: Tensor, forces: Tensor) {
+  func atomicResults(_ scope: Scope, _ structure: [Tensor]) throws -> AtomicResults {
     let (displacements, species, dst, src) = (
       structure[0], structure[1], structure[2], structure[3]
     )
@@ -25,21 +55,21 @@ struct Objective {
     let atoms = species.shape[0]
     let forces =
       try derivative.segmentSum(dst, count: atoms) - derivative.segmentSum(src, count: atoms)
-    return (energies, forces)
+    return AtomicResults(energies: energies, forces: forces, pairDerivatives: derivative)
   }
 
   /// The compiled prediction of fixed parameters.
   ///
-  /// Arguments: a structure. Results: energies of atoms and forces, as of
-  /// ``energiesAndForces(_:_:)``.
+  /// Arguments: a structure. Results: energies of atoms, [N], forces, [N, 3], and, if they are asked
+  /// for, strain derivatives, [N, 6].
   /// - Throws: `ArgumentError` naming `params` for a parameter that is missing, of another shape, or
   ///   of no use.
-  func prediction(_ parameters: Parameters) throws -> CompiledFunction {
+  func prediction(_ parameters: Parameters, strains: Bool = false) throws -> CompiledFunction {
     let asked = Scope.Asked()
-    let function = try CompiledFunction(Batch.structureSpecification) { structure in
-      let (energies, forces) = try energiesAndForces(
-        Scope(parameters: parameters, asked: asked), structure)
-      return [energies, forces]
+    let function = try CompiledFunction(Batch.specification) { structure in
+      let results = try atomicResults(Scope(parameters: parameters, asked: asked), structure)
+      return [results.energies, results.forces]
+        + (strains ? [try results.strainDerivatives(structure)] : [])
     }
     let unused = parameters.map(\.path).filter { !asked.paths.contains($0) }
     guard unused.isEmpty else {
@@ -52,26 +82,35 @@ struct Objective {
   }
 
   /// One step of training, on a structure and labels. Beside the loss it gives the sums of absolute
-  /// errors of energies and forces.
-  func step(_ options: TrainingOptions) throws -> TrainingStep {
+  /// errors of energies, of forces and, if it is learned, of stress.
+  func step(_ options: TrainingOptions, hasStress: Bool) throws -> TrainingStep {
     try TrainingStep(
       layout, options.optimizer, isAveraged: true,
-      batch: Batch.structureSpecification + Batch.labelSpecification
+      batch: Batch.specification + BatchLabels.specification(hasStress: hasStress)
     ) { parameters, batch in
-      let structure = Array(batch[..<4])
-      let (frames, sizes, targetEnergies, targetForces) = (batch[4], batch[5], batch[6], batch[7])
-      let (atoms, forces) = try energiesAndForces(parameters.scope, structure)
-      let energies = try atoms.segmentSum(frames, count: sizes.shape[0])
-      let energyErrors = try energies - targetEnergies
-      let forceErrors = try forces - targetForces
+      let (structure, labels) = (Array(batch[..<4]), Array(batch[4...]))
+      let (frames, count) = (labels[0], labels[1].shape[0])
+      let results = try atomicResults(parameters.scope, structure)
       var loss = Tensor(0)
-      if options.energyWeight > 0 {
-        try loss += energyErrors.square().mean() * options.energyWeight
+      var sums: [Tensor] = []
+      func add(_ predicted: Tensor, _ reference: Tensor, _ weights: Tensor, times factor: Double)
+        throws
+      {
+        let errors = try predicted - reference
+        if factor > 0 { try loss += (errors.square() * weights).sum() * factor }
+        // A label that is not there has no weight.
+        try sums.append(
+          (errors.absolute() * weights.isGreater(than: 0).cast(to: weights.dtype)).sum())
       }
-      if options.forcesWeight > 0 {
-        try loss += forceErrors.square().mean() * options.forcesWeight
+      let energies = try results.energies.segmentSum(frames, count: count)
+      try add(energies, labels[1], labels[2], times: options.energyWeight)
+      try add(results.forces, labels[3], labels[4], times: options.forcesWeight)
+      if hasStress {
+        let strains = try results.strainDerivatives(structure)
+          .segmentSum(frames, count: count)
+        try add(strains * labels[7], labels[5], labels[6], times: options.stressWeight)
       }
-      return (loss, [try energyErrors.absolute().sum(), try forceErrors.absolute().sum()])
+      return (loss, sums)
     }
   }
 }

@@ -67,6 +67,11 @@ package struct OptionNumber: Sendable {
       fault: (0..<1).contains(value) ? nil : "must be in 0 ..< 1, received \(value)")
   }
 
+  /// One of two.
+  static func flag(_ name: String, _ value: Bool) -> OptionNumber {
+    OptionNumber(name, .flag(value), mayChange: false, fault: nil)
+  }
+
   /// A value that something else checks, and that may not change.
   static func checkedElsewhere(_ name: String, _ value: Value) -> OptionNumber {
     OptionNumber(name, value, mayChange: false, fault: nil)

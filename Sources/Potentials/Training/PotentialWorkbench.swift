@@ -8,6 +8,7 @@ package struct PotentialWorkbench {
   private let tree: Parameters
   private let parameters: Tensor
   private let batch: Batch
+  private let labels: [Tensor]
 
   /// - Parameter positions, forces: [molecules · atoms, 3] in row-major order
   /// - Parameter energies: [molecules]
@@ -16,14 +17,15 @@ package struct PotentialWorkbench {
     energies: [Float], forces: [Float]
   ) throws {
     let atoms = species.count
-    let examples = (0..<molecules).map { molecule in
+    let examples = try (0..<molecules).map { molecule in
       let range = (3 * atoms * molecule)..<(3 * atoms * (molecule + 1))
-      return Example(
+      return try Example(
         species: species,
-        neighbors: Neighbors(coordinates: positions[range].map(Double.init), cutoff: .infinity),
+        neighbors: Neighbors(positions: positions[range].map(Double.init), cutoff: .infinity),
         energy: energies[molecule], forces: Array(forces[range]))
     }
     batch = try Batch(examples)
+    labels = try BatchLabels(examples, energyIsPerAtom: false).tensors(hasStress: false)
     let batch = batch
     let potential = AttentionPotential(configuration)
     let tree = try Parameters.initialize(seed: 0) { scope in
@@ -48,13 +50,13 @@ package struct PotentialWorkbench {
       return try objective.prediction(tree).profile(batch.structure, calls: calls)
     }
     let (step, state, numbers) = try step()
-    return try step.profile(state, numbers, batch.structure + batch.labels, calls: calls)
+    return try step.profile(state, numbers, batch.structure + labels, calls: calls)
   }
 
   private func step() throws -> (step: TrainingStep, state: [Tensor], numbers: Tensor) {
     var options = TrainingOptions()
     options.forcesWeight = 1
-    let step = try objective.step(options)
+    let step = try objective.step(options, hasStress: false)
     return (step, try step.state(beginningWith: parameters), options.numbers(step, 1000))
   }
 
@@ -62,6 +64,6 @@ package struct PotentialWorkbench {
   package func trainingStep() throws -> () throws -> Void {
     let (step, start, numbers) = try step()
     var state = start
-    return { state = try step(state, numbers, batch.structure + batch.labels).state }
+    return { state = try step(state, numbers, batch.structure + labels).state }
   }
 }

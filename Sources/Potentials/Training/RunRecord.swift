@@ -19,15 +19,35 @@ public struct RunRecord: Codable, Sendable {
     }
   }
 
-  /// Under which keys the data keep their labels.
+  /// Under which keys the data keep their labels; see ``LabelKeys``.
   public struct Labels: Codable, Hashable, Sendable {
     /// Of the energy of a frame.
-    public var energy: String
+    public var energy = "energy"
     /// Of the forces on its atoms.
-    public var forces: String
+    public var forces = "forces"
+    /// Of its stress.
+    public var stress = "stress"
+    /// Of its virial.
+    public var virial = "virial"
+    /// Of its weight.
+    public var weight = "config_weight"
+    /// Of its group.
+    public var group = "config_type"
 
-    /// The keys of a run.
-    public init(energy: String, forces: String) { (self.energy, self.forces) = (energy, forces) }
+    /// The usual keys.
+    public init() {}
+
+    /// Reads keys; those that versions before did not read have their usual values.
+    /// - Throws: `DecodingError` for a value of another type.
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      energy = try values.decode(String.self, forKey: .energy)
+      forces = try values.decode(String.self, forKey: .forces)
+      stress = try values.decodeIfPresent(String.self, forKey: .stress) ?? stress
+      virial = try values.decodeIfPresent(String.self, forKey: .virial) ?? virial
+      weight = try values.decodeIfPresent(String.self, forKey: .weight) ?? weight
+      group = try values.decodeIfPresent(String.self, forKey: .group) ?? group
+    }
   }
 
   /// Something that was changed when the run went on.
@@ -58,6 +78,8 @@ public struct RunRecord: Codable, Sendable {
   public var written: String
   /// Seconds of training, over all times that it went on.
   public var seconds = 0.0
+  /// The minutes that the run was last given; nil if it has a number of steps.
+  public var minutes: Double?
   /// How often the run went on after it had ended.
   public var resumes = 0
   /// How many threads computed.
@@ -80,7 +102,7 @@ public struct RunRecord: Codable, Sendable {
   public private(set) var options = TrainingOptions()
 
   private enum CodingKeys: String, CodingKey {
-    case format, version, started, written, seconds, resumes, threads, data, labels, changes
+    case format, version, started, written, seconds, minutes, resumes, threads, data, labels, changes
     case configuration, options
     case stepsDone = "steps_done"
     case modelStep = "model_step"

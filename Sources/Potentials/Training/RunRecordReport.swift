@@ -24,6 +24,7 @@ extension TrainingReport.Run {
       TrainingReport.Entry("Threads", "\(record.threads)"),
       TrainingReport.Entry("Key of energies", record.labels.energy),
       TrainingReport.Entry("Key of forces", record.labels.forces),
+      TrainingReport.Entry("Key of stress", record.labels.stress),
     ]
   }
 

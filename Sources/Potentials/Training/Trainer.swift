@@ -20,8 +20,9 @@ public struct Trainer: Sendable {
   public struct Best: Sendable {
     /// The number of steps done when they did.
     public var step: Int
-    /// With a validation set the sum of its mean squared errors of energies (meV²) and force
-    /// components (meV²/Å²) times their weights; without one the training loss.
+    /// With a validation set the sum of its mean squared errors of energies (meV²), force
+    /// components (meV²/Å²) and stress components (meV²/Å⁶) times their weights; without one the
+    /// training loss.
     public var score: Double
     /// Averaged over steps; one vector.
     public var parameters: Tensor
@@ -30,7 +31,7 @@ public struct Trainer: Sendable {
   /// The network.
   public let configuration: PotentialConfiguration
   /// How it is trained.
-  public let options: TrainingOptions
+  public private(set) var options: TrainingOptions
   /// The energies of the elements, fitted to the training energies.
   public let elementEnergies: ElementEnergies
   /// The number of steps done.
@@ -45,9 +46,8 @@ public struct Trainer: Sendable {
   private let trainSet: [Example]
   private let validSet: [LabelledFrame]
   private let step: TrainingStep
-  /// Whether all training frames have energies, and forces: without, errors mean nothing.
-  private let hasEnergies: Bool
-  private let hasForces: Bool
+  /// Whether stress has a weight, and some training frame has one.
+  package let learnsStress: Bool
   /// Parameters, first and second moments, averaged parameters; a vector each.
   var state: [Tensor]
   /// Loss and errors since the last record.
@@ -98,15 +98,14 @@ public struct Trainer: Sendable {
     self.options = options
     self.elementEnergies = elementEnergies
     self.layout = layout
-    trainSet = train.map {
-      Example($0, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+    trainSet = try train.map { frame in
+      try Example(frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
     }
     validSet = valid
-    hasEnergies = train.allSatisfy { $0.energy != nil }
-    hasForces = train.allSatisfy { $0.forces != nil }
+    learnsStress = options.stressWeight > 0 && trainSet.contains { $0.stress != nil }
     try TrainingCost(parameters: layout.count, examples: trainSet).check(configuration, options)
     step = try Objective(potential: AttentionPotential(configuration), layout: layout)
-      .step(options)
+      .step(options, hasStress: learnsStress)
     state = []
   }
 
@@ -139,20 +138,32 @@ public struct Trainer: Sendable {
   /// The number of pairs of atoms within the cutoff, over all training frames, both ways.
   public var pairCount: Int { trainSet.reduce(0) { $0 + $1.pairCount } }
 
+  /// Takes over how many steps there are, how many of them lie between validations, and in how many
+  /// the rate rises at most: what a ``TimeBudget`` says.
+  /// - Parameter steps: those that are done included, of which there are fewer.
+  public mutating func schedule(steps: Int, validationInterval: Int, warmupSteps: Int) {
+    options.steps = max(steps, stepsDone + 1)
+    options.validationInterval = max(validationInterval, 1)
+    options.warmupSteps = min(options.warmupSteps, max(warmupSteps, 0))
+  }
+
   /// Does one step; validates when it is time to.
   ///
   /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and `valid`
   ///   if the errors on the validation set are not; the trainer is then at the last good step.
   public mutating func advance() throws {
-    let batch = try nextBatch()
+    let examples = try nextExamples()
+    let batch = try Batch(examples)
+    let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
     let (next, loss, errors) = try step(
-      state, options.numbers(step, stepsDone), batch.structure + batch.labels)
+      state, options.numbers(step, stepsDone),
+      batch.structure + labels.tensors(hasStress: learnsStress))
     guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
     previous = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
     state = next
     recent.add(
       loss: loss, energies: try errors[0].item(), forces: try errors[1].item(),
-      frames: batch.sizes.shape[0].known!, components: 3 * batch.species.shape[0].known!)
+      stress: learnsStress ? try errors[2].item() : 0, labels.counts)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
   }
@@ -184,7 +195,7 @@ public struct Trainer: Sendable {
   }
 
   /// Frames in an order that every epoch shuffles anew.
-  private mutating func nextBatch() throws -> Batch {
+  private mutating func nextExamples() throws -> [Example] {
     let count = trainSet.count
     let first = stepsDone * options.batchSize
     var examples: [Example] = []
@@ -196,13 +207,15 @@ public struct Trainer: Sendable {
       }
       examples.append(trainSet[Int(order.frames[position % count])])
     }
-    return try Batch(examples)
+    return examples
   }
 
   private mutating func validate() throws {
+    let progress = progress
     var record = TrainingHistory.Record(
-      step: stepsDone, loss: recent.meanLoss, learningRate: options.rate(stepsDone - 1),
-      trainEnergyMAE: progress.energyMAE, trainForcesMAE: progress.forcesMAE)
+      step: stepsDone, loss: progress.loss, learningRate: options.rate(stepsDone - 1),
+      trainEnergyMAE: progress.energyMAE, trainForcesMAE: progress.forcesMAE,
+      trainStressMAE: progress.stressMAE)
     if validSet.isEmpty {
       record.score = record.loss
       record.isBest = true
@@ -236,10 +249,13 @@ public struct Trainer: Sendable {
   /// What errors on the validation set count, see ``Best/score``.
   static func score(_ errors: PredictionErrors, _ options: TrainingOptions) -> Double {
     func part(_ weight: Double, _ error: Double?) -> Double {
-      weight > 0 ? weight * (error ?? .nan) * (error ?? .nan) : 0
+      error.map { weight > 0 ? weight * $0 * $0 : 0 } ?? 0
     }
-    return part(options.energyWeight, errors.energyRMSE)
+    return part(
+      options.energyWeight,
+      options.energyPerAtom ? errors.energyPerAtomRMSE : errors.energyRMSE)
       + part(options.forcesWeight, errors.forcesRMSE)
+      + part(options.stressWeight, errors.stressRMSE)
   }
 
   /// Scores the best parameters on the present validation set, after it was changed.
@@ -267,11 +283,6 @@ public struct Trainer: Sendable {
   /// The step that ``bestPotential()`` is of.
   public var bestStep: Int { best?.step ?? (try? lastGood().stepsDone) ?? stepsDone }
 
-  /// Mean loss and errors since the last record: meV and meV/Å; nil for labels that training frames
-  /// lack.
-  public var progress: (loss: Double, energyMAE: Double?, forcesMAE: Double?) {
-    (
-      recent.meanLoss, hasEnergies ? recent.energyMAE : nil, hasForces ? recent.forcesMAE : nil
-    )
-  }
+  /// Mean loss and errors since the last record; nil for labels that the frames since then lack.
+  public var progress: TrainingProgress { recent.progress }
 }

@@ -26,7 +26,19 @@ extension Trainer {
     guard !train.isEmpty else {
       throw ArgumentError("train", "train", "there are no frames to train on")
     }
-    let checks = FrameChecks(configuration, options)
+    for label in options.weightedLabels where !train.contains(where: { $0.has(label) }) {
+      throw ArgumentError(
+        "train", "train",
+        "no frame has \(label.noun), but \(label.weightName) is not 0")
+    }
+    let labels = options.weightedLabels
+    guard valid.isEmpty || valid.contains(where: { frame in labels.contains(where: frame.has) })
+    else {
+      throw ArgumentError(
+        "train", "valid",
+        "no frame has a label that has a weight (\(labels.map(\.rawValue).joined(separator: ", ")))")
+    }
+    let checks = FrameChecks(configuration)
     try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
     try refuse(checks.firstHugeLabel(train), "train")
     let elements = elements ?? Set(train.flatMap(\.atomicNumbers))
@@ -38,7 +50,7 @@ extension Trainer {
   static func checkLabels(
     _ train: [LabelledFrame], _ energies: ElementEnergies, _ configuration: PotentialConfiguration
   ) throws(ArgumentError) {
-    let checks = FrameChecks(configuration, TrainingOptions())
+    let checks = FrameChecks(configuration)
     try refuse(checks.farthestEnergy(train, energies), "train")
   }
 

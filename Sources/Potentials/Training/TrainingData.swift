@@ -22,7 +22,9 @@ public struct TrainingData: Sendable {
     _ configuration: PotentialConfiguration, _ options: TrainingOptions,
     elementEnergies: ElementEnergies? = nil
   ) throws(FileError) {
-    let checks = FrameChecks(configuration, options)
+    let checks = FrameChecks(configuration)
+    for label in options.weightedLabels { try train.require([label]) }
+    try valid.require(options.weightedLabels)
     let known = elementEnergies.map { Set($0.energies.keys) }
     try refuse(checks.firstFault(train.frames, elements: known, knower: "the run"), train)
     try refuse(checks.firstHugeLabel(train.frames), train)

@@ -14,6 +14,9 @@ public struct TrainingHistory: Codable, Sendable {
     /// The mean absolute error of training forces since the last record, meV/Å; nil where the
     /// training set lacks forces.
     public var trainForcesMAE: Double?
+    /// The mean absolute error of training stress since the last record, meV/Å³; nil where the
+    /// training set lacks stress, or none is learned.
+    public var trainStressMAE: Double?
     /// The errors on the validation set, of averaged parameters.
     public var validation: PredictionErrors?
     /// What the best parameters are chosen by, see ``Trainer/Best``; nil if it is not a number.
@@ -23,54 +26,4 @@ public struct TrainingHistory: Codable, Sendable {
   }
   /// In the order of steps.
   public var records: [Record] = []
-}
-
-/// Sums over the steps since the last record.
-struct RecentErrors: Sendable {
-  var loss = 0.0
-  var energies = 0.0
-  var forces = 0.0
-  var steps = 0
-  var frames = 0
-  var components = 0
-
-  mutating func add(loss: Double, energies: Double, forces: Double, frames: Int, components: Int) {
-    self.loss += loss
-    self.energies += energies
-    self.forces += forces
-    self.frames += frames
-    self.components += components
-    steps += 1
-  }
-
-  /// Whether these can be sums of a training: none is negative or so large that counts overflow.
-  var isPlausible: Bool {
-    [steps, frames, components].allSatisfy { (0...(1 << 53)).contains($0) }
-  }
-
-  var meanLoss: Double { loss / Double(max(1, steps)) }
-  /// meV
-  var energyMAE: Double { 1000 * energies / Double(max(1, frames)) }
-  /// meV/Å
-  var forcesMAE: Double { 1000 * forces / Double(max(1, components)) }
-}
-
-extension RecentErrors: Codable {
-  /// Reads sums; null is what was no number.
-  init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func sum(_ key: CodingKeys) throws -> Double {
-      try values.decodeIfPresent(Double.self, forKey: key) ?? .nan
-    }
-    loss = try sum(.loss)
-    energies = try sum(.energies)
-    forces = try sum(.forces)
-    steps = try values.decode(Int.self, forKey: .steps)
-    frames = try values.decode(Int.self, forKey: .frames)
-    components = try values.decode(Int.self, forKey: .components)
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case loss, energies, forces, steps, frames, components
-  }
 }

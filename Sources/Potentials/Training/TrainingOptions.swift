@@ -17,6 +17,10 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var energyWeight = 1.0
   /// The weight of the mean squared error of force components, Å²/eV².
   public var forcesWeight = 10.0
+  /// The weight of the mean squared error of stress components, Å⁶/eV².
+  public var stressWeight = 0.0
+  /// Whether errors of energies are those per atom; otherwise of whole frames.
+  public var energyPerAtom = false
   /// Gradients of a larger norm are scaled down to it.
   public var gradientClip = 10.0
   /// β₂ of Adam.
@@ -28,8 +32,34 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// The seed of initial parameters and of the order of frames.
   public var seed = 0
 
+  /// A weight of stress that goes with the default ones: where errors of forces are 10 meV/Å, those
+  /// of stress are some 0.3 meV/Å³.
+  public static let usualStressWeight = 3000.0
+
   /// The default options.
   public init() {}
+
+  /// Reads options; what is missing, as in files of versions that did not have it, has its default.
+  /// - Throws: `DecodingError` for a value of another type.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<Value: Decodable>(_ key: CodingKeys, _ value: inout Value) throws {
+      value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+    }
+    try read(.steps, &steps)
+    try read(.batchSize, &batchSize)
+    try read(.learningRate, &learningRate)
+    try read(.warmupSteps, &warmupSteps)
+    try read(.energyWeight, &energyWeight)
+    try read(.forcesWeight, &forcesWeight)
+    try read(.stressWeight, &stressWeight)
+    try read(.energyPerAtom, &energyPerAtom)
+    try read(.gradientClip, &gradientClip)
+    try read(.secondMomentDecay, &secondMomentDecay)
+    try read(.averageDecay, &averageDecay)
+    try read(.validationInterval, &validationInterval)
+    try read(.seed, &seed)
+  }
 
   private enum CodingKeys: String, CodingKey {
     case steps, seed
@@ -38,6 +68,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     case warmupSteps = "warmup_steps"
     case energyWeight = "energy_weight"
     case forcesWeight = "forces_weight"
+    case stressWeight = "stress_weight"
+    case energyPerAtom = "energy_per_atom"
     case gradientClip = "gradient_clip"
     case secondMomentDecay = "second_moment_decay"
     case averageDecay = "average_decay"
@@ -57,6 +89,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       .count("warmup_steps", warmupSteps, in: 0...Self.greatestCount, mayChange: true),
       .real("energy_weight", energyWeight, atMost: 1e12, mayBeZero: true),
       .real("forces_weight", forcesWeight, atMost: 1e12, mayBeZero: true),
+      .real("stress_weight", stressWeight, atMost: 1e15, mayBeZero: true),
+      .flag("energy_per_atom", energyPerAtom),
       .real("gradient_clip", gradientClip, atMost: 1e30),
       .decay("second_moment_decay", secondMomentDecay),
       .decay("average_decay", averageDecay),
@@ -71,9 +105,16 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// - Throws: `ArgumentError` naming the first that is out of its range, under its name in files.
   public func check() throws(ArgumentError) {
     try numbers.check()
-    guard energyWeight > 0 || forcesWeight > 0 else {
-      throw ArgumentError("train", "energy_weight", "energies or forces must have a weight")
+    guard energyWeight > 0 || forcesWeight > 0 || stressWeight > 0 else {
+      throw ArgumentError(
+        "train", "energy_weight", "energies, forces or stress must have a weight")
     }
+  }
+
+  /// The labels that have a weight.
+  package var weightedLabels: [Label] {
+    [(Label.energy, energyWeight), (.forces, forcesWeight), (.stress, stressWeight)]
+      .filter { $0.1 > 0 }.map(\.0)
   }
 
   /// Reads options from JSON in a file.
@@ -97,6 +138,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.warmupSteps, &warmupSteps)
     try read(.energyWeight, &energyWeight)
     try read(.forcesWeight, &forcesWeight)
+    // Not there in checkpoints of versions that learned no stress.
+    stressWeight = try members.real(CodingKeys.stressWeight.rawValue) ?? stressWeight
+    energyPerAtom = try members.bool(CodingKeys.energyPerAtom.rawValue) ?? energyPerAtom
     try read(.gradientClip, &gradientClip)
     try read(.secondMomentDecay, &secondMomentDecay)
     try read(.averageDecay, &averageDecay)

@@ -46,9 +46,10 @@ extension TrainingReport {
       Errors(
         name: set, frames: errors.frames, energyMAE: errors.energyMAE,
         energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
-        forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE))
+        forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE, stressMAE: errors.stressMAE,
+        stressRMSE: errors.stressRMSE))
     predictedSet = set
-    (energies, forces) = (Parity(), Parity())
+    (energies, forces, stress) = (Parity(), Parity(), Parity())
     for (frame, prediction) in zip(frames, predictions) {
       if let energy = frame.energy {
         energies.reference.append(energy)
@@ -57,6 +58,10 @@ extension TrainingReport {
       if let reference = frame.forces {
         forces.reference += reference
         forces.predicted += prediction.forces
+      }
+      if let reference = frame.stress, let predicted = prediction.stress {
+        stress.reference += reference
+        stress.predicted += predicted
       }
     }
   }
@@ -68,6 +73,7 @@ extension TrainingReport {
     learningRate = Curve(steps: steps, values: records.map(\.learningRate))
     energyError = Curve(steps: steps, values: records.map { $0.validation?.energyMAE })
     forceError = Curve(steps: steps, values: records.map { $0.validation?.forcesMAE })
+    stressError = Curve(steps: steps, values: records.map { $0.validation?.stressMAE })
   }
 
   private mutating func add(_ trainer: Trainer, seconds: Double) {
@@ -107,8 +113,10 @@ extension TrainingReport {
 
   /// In words, what the best parameters are chosen by.
   private static func criterion(_ options: TrainingOptions) -> String {
-    let terms = [(options.energyWeight, "energies"), (options.forcesWeight, "forces")]
-      .filter { $0.0 > 0 }
+    let terms = [
+      (options.energyWeight, options.energyPerAtom ? "energies per atom" : "energies"),
+      (options.forcesWeight, "forces"), (options.stressWeight, "stress"),
+    ].filter { $0.0 > 0 }
     if terms.count == 1 { return "lowest error of the validation set's \(terms[0].1)" }
     let sum = terms.map { "\(ReportText.number($0.0)) × mean square error of \($0.1)" }
     return "lowest \(sum.joined(separator: " + ")) on the validation set"

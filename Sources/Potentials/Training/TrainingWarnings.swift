@@ -17,7 +17,7 @@ extension TrainingData {
       for other in sets[(index + 1)...] { lines += sharedFrames(set, other) }
       lines += coincidingAtoms(set)
     }
-    let checks = FrameChecks(configuration, options)
+    let checks = FrameChecks(configuration)
     for set in [valid, test] {
       if let fault = checks.firstHugeLabel(set.frames) {
         lines.append("\(set.failure(frame: fault.index, fault.reason))")
@@ -64,19 +64,18 @@ extension TrainingData {
     ]
   }
 
-  /// Atoms at the same 10⁻⁴ Å; all sets were checked.
+  /// Atoms closer than 10⁻⁴ Å, images included; all sets were checked.
   private func coincidingAtoms(_ set: FrameSet) -> [String] {
     for (index, frame) in set.frames.enumerated() {
-      var seen: [[Int64]: Int] = [:]
-      for atom in 0..<frame.count {
-        let point = (0..<3).map { axis in
-          let relative = frame.positions[3 * atom + axis] - frame.positions[axis]
-          return Int64((relative * 1e4).rounded())
-        }
-        if let other = seen.updateValue(atom, forKey: point) {
-          return ["\(set.failure(frame: index, "atoms \(other + 1) and \(atom + 1) coincide"))"]
-        }
-      }
+      guard let cell = try? frame.periodicCell() as Cell??,
+        let pairs = try? Neighbors(positions: frame.positions, cell: cell, cutoff: 1e-4),
+        let (first, second) = zip(pairs.destinations, pairs.sources).first(where: { _ in true })
+      else { continue }
+      let text =
+        first == second
+        ? "atom \(first + 1) and an image of it coincide"
+        : "atoms \(first + 1) and \(second + 1) coincide"
+      return ["\(set.failure(frame: index, text))"]
     }
     return []
   }
@@ -86,8 +85,10 @@ extension TrainingData {
 private struct Structure: Hashable {
   let atomicNumbers: [Int32]
   let positions: [Double]
+  let cell: [Double]?
 
   init(_ frame: LabelledFrame) {
     (atomicNumbers, positions) = (frame.atomicNumbers, frame.positions)
+    cell = frame.pbc.contains(true) ? frame.cell : nil
   }
 }

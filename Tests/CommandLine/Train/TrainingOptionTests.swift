@@ -17,7 +17,7 @@ import Testing
     ("--heads", counts, []), ("--basis", counts, []),
     ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
     ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
-    ("--energy-weight", reals, []), ("--forces-weight", reals, []),
+    ("--energy-weight", reals, []), ("--forces-weight", reals, []), ("--stress-weight", reals, []),
     ("--checkpoint-interval", reals, []),
   ]
 

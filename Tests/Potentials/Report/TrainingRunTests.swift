@@ -114,9 +114,9 @@ private struct ShortRun {
     var data = TrainingData()
     try data.train.add(BundledData.ethanol(.train), bundled: "train", keys: LabelKeys())
     try data.valid.add(BundledData.ethanol(.valid), keys: LabelKeys())
-    var record = RunRecord(
-      version: "9.8.7", threads: 2, data: data,
-      labels: RunRecord.Labels(energy: "E_total", forces: "F"))
+    var labels = RunRecord.Labels()
+    (labels.energy, labels.forces) = ("E_total", "F")
+    var record = RunRecord(version: "9.8.7", threads: 2, data: data, labels: labels)
     record.goOn(
       version: "9.8.8", threads: 2, data: data,
       changes: [RunRecord.Change(step: 2, name: "steps", old: "2", new: "4")], step: 2)

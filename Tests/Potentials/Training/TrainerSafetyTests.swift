@@ -110,7 +110,7 @@ private func tiny() -> PotentialConfiguration {
       ("train", { $0.forces?[4] = 1e30 }), ("train", { $0.energy = 1e200 }),
       ("train", { $0.energy = 1e10 }), ("train", { $0.pbc = [true, true, true] }),
       ("train", { $0.forces = [1] }), ("train", { $0.positions[2] = .nan }),
-      ("valid", { $0.atomicNumbers[1] = 10 }), ("valid", { $0.energy = nil }),
+      ("valid", { $0.atomicNumbers[1] = 10 }), ("valid", { $0.stress = [1] }),
     ] as [(String, (inout LabelledFrame) -> Void)] {
       var sets = ["train": pairs(4), "valid": pairs(3)]
       change(&sets[set]![2])

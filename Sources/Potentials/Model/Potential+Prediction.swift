@@ -1,0 +1,117 @@
+internal import E3xEngine
+
+extension Potential {
+  /// What a potential says of one structure.
+  public struct Prediction: Sendable {
+    /// eV
+    public var energy: Double
+    /// eV/Å, [N, 3] in row-major order
+    public var forces: [Double]
+    /// (1/V) dE/d(strain) in eV/Å³, [3, 3] in row-major order, symmetric: ASE's sign, negative under
+    /// compression. V is the volume of the cell, for a slab too. Nil for a molecule, whatever box is
+    /// around it, and where a direction along which nothing repeats has no vector in the cell.
+    public var stress: [Double]?
+    /// The energy of each atom with that of its element, eV, [N]; their sum is `energy`.
+    public var atomicEnergies: [Double]
+    /// The virial of each atom, eV, [N, 3, 3] in row-major order, symmetric: the negative derivative
+    /// of the energy with respect to strain, of which each pair gives half to either of its atoms.
+    /// Their sum is −V times `stress`. Nil if they were not computed.
+    public var atomicVirials: [Double]?
+
+    /// A prediction of these values.
+    public init(
+      energy: Double, forces: [Double], stress: [Double]? = nil, atomicEnergies: [Double] = [],
+      atomicVirials: [Double]? = nil
+    ) {
+      self.energy = energy
+      self.forces = forces
+      self.stress = stress
+      self.atomicEnergies = atomicEnergies
+      self.atomicVirials = atomicVirials
+    }
+  }
+
+  /// Pairs computed at once, unless one structure has more.
+  private static let pairLimit = 1 << 14
+
+  /// Energies, forces and, of periodic structures, stress, in the order of the structures.
+  ///
+  /// Vectors of pairs are formed, and energies of atoms are summed, in double precision: the
+  /// results of a molecule do not depend on where it is, nor on others far away, and those of a
+  /// periodic structure not on which images of its atoms are given.
+  ///
+  /// - Parameters:
+  ///   - batchSize: the most structures computed at once, at least 1; does not change the results
+  ///     beyond rounding.
+  ///   - virials: whether virials are computed for molecules too; those of periodic structures
+  ///     always are.
+  /// - Throws: `ArgumentError` for an atomic number that the potential does not know, for a cell
+  ///   that is none, and for more pairs than memory holds.
+  public func predict(
+    _ frames: [LabelledFrame], batchSize: Int = 32, virials: Bool = false
+  ) throws -> [Prediction] {
+    guard batchSize >= 1 else {
+      throw ArgumentError(
+        "Potential.predict", "batch_size", "must be at least 1, received \(batchSize)")
+    }
+    try frameCheck.check(frames, function: "Potential.predict", argument: "frames")
+    var predictions: [Prediction] = []
+    predictions.reserveCapacity(frames.count)
+    var (examples, pairs, strains): ([Example], Int, Bool) = ([], 0, virials)
+    for frame in frames {
+      let example = try Example(
+        frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+      if examples.count == batchSize
+        || !examples.isEmpty && pairs + example.pairCount > Self.pairLimit
+      {
+        predictions += try predict(examples, strains: strains)
+        (examples, pairs, strains) = ([], 0, virials)
+      }
+      examples.append(example)
+      pairs += example.pairCount
+      strains = strains || frame.pbc.contains(true)
+    }
+    if !examples.isEmpty { predictions += try predict(examples, strains: strains) }
+    return predictions
+  }
+
+  private func predict(_ examples: [Example], strains: Bool) throws -> [Prediction] {
+    let results = try functions.function(strains: strains)(Batch(examples).structure)
+    let energies: [Double] = try results[0].scalars()
+    let forces: [Double] = try results[1].scalars()
+    let derivatives: [Double]? = strains ? try results[2].scalars() : nil
+    var first = 0
+    return examples.map { example in
+      let atoms = first..<(first + example.species.count)
+      first = atoms.upperBound
+      var prediction = Prediction(
+        energy: energies[atoms].reduce(0, +) + elementEnergies.total(example.species),
+        forces: Array(forces[(3 * atoms.lowerBound)..<(3 * atoms.upperBound)]))
+      prediction.atomicEnergies = zip(energies[atoms], example.species).map {
+        $0 + elementEnergies.energy(of: $1)
+      }
+      if let derivatives {
+        prediction.addStrains(
+          derivatives[(6 * atoms.lowerBound)..<(6 * atoms.upperBound)], volume: example.volume)
+      }
+      return prediction
+    }
+  }
+}
+
+extension Potential.Prediction {
+  /// Adds virials and stress.
+  /// - Parameter derivatives: with respect to strain, six for each atom in Voigt's order.
+  fileprivate mutating func addStrains(_ derivatives: ArraySlice<Double>, volume: Double?) {
+    var sums = [Double](repeating: 0, count: 6)
+    var virials: [Double] = []
+    virials.reserveCapacity(derivatives.count / 6 * 9)
+    for first in stride(from: derivatives.startIndex, to: derivatives.endIndex, by: 6) {
+      let components = derivatives[first..<(first + 6)].map { -$0 }
+      for index in 0..<6 { sums[index] -= components[index] }
+      virials += Voigt.tensor(components)
+    }
+    atomicVirials = virials
+    stress = volume.map { volume in Voigt.tensor(sums).map { $0 / volume } }
+  }
+}
