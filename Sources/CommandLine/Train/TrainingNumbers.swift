@@ -11,8 +11,8 @@ struct TrainingNumbers: ParsableArguments {
   var steps: Int?
   @Option(
     help: """
-      Minutes that the run takes, report included: steps and schedule are fitted to them. Beside \
-      it there is no --steps.
+      Minutes that the run takes, report included: steps and schedule are fitted to them. If not \
+      given, --steps says when to end.
       """)
   var minutes: Double?
   @Option(help: "Frames a step. (default: \(options.batchSize))")

@@ -2,12 +2,13 @@ internal import E3xEngine
 internal import E3xNN
 internal import Synchronization
 
-/// The compiled functions of a potential; the rarer one is compiled when it is first asked for.
+/// The compiled functions of a potential; the rarer ones are compiled when they are first asked for.
 final class PredictionFunctions: Sendable {
   private let objective: Objective
   private let parameters: Parameters
   private let plain: CompiledFunction
   private let straining = Mutex<CompiledFunction?>(nil)
+  private let hessian = Mutex<CompiledFunction?>(nil)
 
   /// - Throws: `ArgumentError` naming `params` for parameters that do not fit.
   init(_ objective: Objective, _ parameters: Parameters) throws {
@@ -19,9 +20,23 @@ final class PredictionFunctions: Sendable {
   /// The function that gives energies and forces, and strain derivatives if they are asked for.
   func function(strains: Bool) throws -> CompiledFunction {
     guard strains else { return plain }
-    return try straining.withLock { function in
+    return try Self.once(straining) { try objective.prediction(parameters, strains: true) }
+  }
+
+  /// The function that multiplies the matrix of second derivatives, in double precision.
+  func hessianProduct() throws -> CompiledFunction {
+    try Self.once(hessian) {
+      try objective.hessianProduct(
+        parameters.mapTensors { try $0.cast(to: .float64).materialized() })
+    }
+  }
+
+  private static func once(
+    _ kept: borrowing Mutex<CompiledFunction?>, _ make: () throws -> CompiledFunction
+  ) throws -> CompiledFunction {
+    try kept.withLock { function in
       if let function { return function }
-      let made = try objective.prediction(parameters, strains: true)
+      let made = try make()
       function = made
       return made
     }

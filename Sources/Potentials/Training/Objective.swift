@@ -81,6 +81,33 @@ struct Objective {
     return function
   }
 
+  /// The compiled product of the second derivatives of all energies to positions with a direction.
+  ///
+  /// Arguments: a structure, and [N, 3]; result: [N, 3], eV/Å². A direction of the atoms moves the
+  /// vector of a pair by what its atoms differ in.
+  /// - Parameter parameters: in double precision, as are vectors and directions.
+  func hessianProduct(_ parameters: Parameters) throws -> CompiledFunction {
+    let vectors = TensorSpecification([Batch.pairs, 3], dtype: .float64)
+    let specification = [vectors] + Batch.specification[1...]
+    return try CompiledFunction(
+      specification + [TensorSpecification([Batch.atoms, 3], dtype: .float64)]
+    ) { arguments in
+      let structure = Array(arguments[..<4])
+      let (species, dst, src, direction) = (
+        structure[1], structure[2], structure[3], arguments[4]
+      )
+      let results = try atomicResults(parameters.scope, structure)
+      let moved =
+        try gatherSrc(direction, srcIdx: src) - gatherDst(direction, dstIdx: dst)
+      let slope = try (results.pairDerivatives * moved).sum()
+      let derivative = try gradient(of: slope, withRespectTo: [structure[0]])[0]
+      let atoms = species.shape[0]
+      return [
+        try derivative.segmentSum(src, count: atoms) - derivative.segmentSum(dst, count: atoms)
+      ]
+    }
+  }
+
   /// One step of training, on a structure and labels. Beside the loss it gives the sums of absolute
   /// errors of energies, of forces and, if it is learned, of stress.
   func step(_ options: TrainingOptions, hasStress: Bool) throws -> TrainingStep {

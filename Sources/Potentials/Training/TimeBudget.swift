@@ -66,7 +66,7 @@ public struct TimeBudget: Sendable {
   /// What is kept for what follows the last step: its validation, the errors of the report, files.
   private var reserve: Double {
     let frames = validationFrames + reportFrames
-    return min(0.3 * seconds, 1.15 * predictionSeconds(frames) + 0.5 + 0.005 * seconds)
+    return min(0.5 * seconds, 1.15 * predictionSeconds(frames) + 0.5 + 0.005 * seconds)
   }
 
   /// What frames take.

@@ -18,7 +18,7 @@ import Testing
     ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
     ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
     ("--energy-weight", reals, []), ("--forces-weight", reals, []), ("--stress-weight", reals, []),
-    ("--checkpoint-interval", reals, []),
+    ("--checkpoint-interval", reals, []), ("--minutes", reals + ["0"], []),
   ]
 
   @Test(arguments: options.map(\.0))

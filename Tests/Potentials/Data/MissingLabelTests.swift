@@ -97,6 +97,7 @@ import Testing
         Set(values.keys) == [
           "energy_mae_meV", "energy_rmse_meV", "energy_per_atom_mae_meV", "forces_mae_meV_A",
           "forces_rmse_meV_A", "frames", "atoms", "energy_frames", "forces_frames",
+          "energy_per_atom_rmse_meV", "stress_mae_meV_A3", "stress_rmse_meV_A3", "stress_frames",
         ])
       #expect(values["energy_mae_meV"] is NSNull && values["forces_mae_meV_A"] is NSNull)
       let read = try JSONDecoder().decode(PredictionErrors.self, from: data)

@@ -172,7 +172,7 @@ struct RandomStructure: CustomStringConvertible {
       do { try body() } catch let error as ArgumentError { return error.argument } catch {}
       return nil
     }
-    for cutoff in [0, -1, Double.nan, -.infinity] {
+    for cutoff in [0, -1, Double.nan, -Double.infinity] {
       #expect(argument { _ = try Neighbors(positions: [0, 0, 0], cutoff: cutoff) } == "cutoff")
     }
     #expect(
