@@ -75,7 +75,8 @@ import Testing
     wrong.info["energy"] = .string("low")
     for (frame, text) in [
       (unknown, "atom 2 is of the element Og, which the potential does not know (it knows H, O)"),
-      (periodic, "cell: the vectors along which the structure repeats must be independent"), (empty, "no atoms"), (wrong, "energy \"energy\" is no number"),
+      (periodic, "cell: the vectors along which the structure repeats must be independent"),
+      (empty, "no atoms"), (wrong, "energy \"energy\" is no number"),
     ] {
       let path = try model.write([good, good, frame])
       for arguments in [[path], ["-"]] {

@@ -102,8 +102,8 @@ public struct RunRecord: Codable, Sendable {
   public private(set) var options = TrainingOptions()
 
   private enum CodingKeys: String, CodingKey {
-    case format, version, started, written, seconds, minutes, resumes, threads, data, labels, changes
-    case configuration, options
+    case format, version, started, written, seconds, minutes, resumes, threads, data, labels
+    case changes, configuration, options
     case stepsDone = "steps_done"
     case modelStep = "model_step"
     case elementEnergies = "element_energies"

@@ -53,7 +53,10 @@ import Testing
         ["--train", "train.xyz", "--test", "neon.xyz"], ["neon.xyz: frame 1 of the test set", "Ne"]
       ),
       (["--train", "huge.xyz"], ["huge.xyz: frame 2 of the training set", "atom 1 (C)", "1e+30"]),
-      (["--train", "train.xyz", "--energy-key", "E"], ["train.xyz: no frame has energy \"E\"", "--energy-key"]),
+      (
+        ["--train", "train.xyz", "--energy-key", "E"],
+        ["train.xyz: no frame has energy \"E\"", "--energy-key"]
+      ),
     ] {
       let outcome = try Program.e3x.run(
         ["train", "-o", "run", "--steps", "1"] + TrainingFolder.tiny + arguments, in: folder.path)
