@@ -3,6 +3,6 @@ import ArgumentParser
 @main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Benchmarks of kernels, layers and harmonics.",
-    subcommands: [Kernels.self, Layers.self, Harmonics.self])
+    abstract: "Benchmarks of kernels, layers, harmonics and neighbours.",
+    subcommands: [Kernels.self, Layers.self, Harmonics.self, NeighborSearch.self])
 }

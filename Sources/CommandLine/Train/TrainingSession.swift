@@ -70,14 +70,15 @@ struct TrainingSession {
 
   /// Fits the steps that are left to the time that is left.
   private mutating func fitSchedule(lastStep seconds: Double, validated: Bool) {
-    guard var (budget, start, fitsInterval) = time else { return }
-    budget.record(step: seconds, validated: validated)
-    time?.budget = budget
-    let elapsed = (ContinuousClock.now - start) / .seconds(1)
-    guard let plan = budget.plan(stepsDone: trainer.stepsDone, elapsed: elapsed) else { return }
+    time?.budget.record(step: seconds, validated: validated)
+    guard let time else { return }
+    let elapsed = (ContinuousClock.now - time.start) / .seconds(1)
+    guard let plan = time.budget.plan(stepsDone: trainer.stepsDone, elapsed: elapsed) else {
+      return
+    }
     trainer.schedule(
       steps: plan.steps,
-      validationInterval: fitsInterval
+      validationInterval: time.fitsInterval
         ? plan.validationInterval : trainer.options.validationInterval,
       warmupSteps: max(5, plan.steps / 20))
   }
