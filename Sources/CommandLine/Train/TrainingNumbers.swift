@@ -2,11 +2,19 @@ internal import ArgumentParser
 internal import E3xEngine
 internal import E3xPotentials
 
+extension PotentialPreset: ExpressibleByArgument {}
+
 /// The numbers of a training on the command line; what is not given keeps its value.
 struct TrainingNumbers: ParsableArguments {
   private static let options = TrainingOptions()
   private static let network = PotentialConfiguration()
 
+  @Option(
+    help: """
+      Network and training to begin with, which the other options change: \
+      \(PotentialPreset.allCases.map(\.rawValue).joined(separator: ", ")).
+      """)
+  var preset: PotentialPreset?
   @Option(help: "Training steps. (default: \(options.steps))")
   var steps: Int?
   @Option(help: "Frames a step. (default: \(options.batchSize))")
@@ -36,6 +44,25 @@ struct TrainingNumbers: ParsableArguments {
   var heads: Int?
   @Option(help: "Radial basis functions. (default: \(network.numBasis))")
   var basis: Int?
+  @Option(
+    help: """
+      Sums over neighbours that are multiplied with each other. (default: \(network.correlation))
+      """)
+  var correlation: Int?
+  @Option(
+    help: """
+      Radial functions that a network makes for each pair of elements; 0 for the same filters for \
+      all. (default: \(network.radialFeatures))
+      """)
+  var radialFeatures: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Weight messages by attention; or sum them. (default: --attention)")
+  var attention: Bool?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Features of both parities for each degree. (default: --pseudotensors)")
+  var pseudotensors: Bool?
   @Option(help: "Cutoff radius (Å). (default: \(network.cutoff))")
   var cutoff: Double?
   @Flag(
@@ -48,6 +75,7 @@ struct TrainingNumbers: ParsableArguments {
 
   /// Sets what was given.
   func apply(to configuration: inout PotentialConfiguration, _ options: inout TrainingOptions) {
+    if let preset { (configuration, options) = (preset.configuration, preset.options) }
     options.steps = steps ?? options.steps
     options.batchSize = batchSize ?? options.batchSize
     options.learningRate = learningRate ?? options.learningRate
@@ -60,6 +88,10 @@ struct TrainingNumbers: ParsableArguments {
     configuration.numLayers = layers ?? configuration.numLayers
     configuration.numHeads = heads ?? configuration.numHeads
     configuration.numBasis = basis ?? configuration.numBasis
+    configuration.correlation = correlation ?? configuration.correlation
+    configuration.radialFeatures = radialFeatures ?? configuration.radialFeatures
+    configuration.attention = attention ?? configuration.attention
+    configuration.pseudotensors = pseudotensors ?? configuration.pseudotensors
     configuration.cutoff = cutoff ?? configuration.cutoff
     configuration.smoothAtCutoff = smooth ?? configuration.smoothAtCutoff
   }

@@ -3,6 +3,7 @@ import E3xExact
 import E3xFiles
 import E3xNN
 import E3xPotentials
+import E3xSO3
 import TestSupport
 import Testing
 
@@ -43,7 +44,7 @@ import Testing
     #expect(has("attention_1") == configuration.attention)
     #expect(has("message_1") == !configuration.attention)
     #expect(has("factors_1") == (configuration.correlation > 1))
-    #expect(has("product_1_\(configuration.correlation)"))
+    #expect(configuration.correlation == 1 || has("product_1_\(configuration.correlation)"))
     #expect(!has("product_1_\(configuration.correlation + 1)"))
     #expect(has("radial_src_1") == (configuration.radialFeatures > 0))
   }
@@ -110,7 +111,8 @@ import Testing
   /// Pairs with the index of no atom have no effect.
   @Test(arguments: Option.allCases) func paddingHasNoEffect(option: Option) throws {
     let small = try SmallPotential(option.configuration)
-    let displacements = try Tensor([1, 0.2, 0, -1, -0.2, 0, 0.3, 0.1, 0.4], shape: [3, 3])
+    let displacements = try Tensor(
+      [1, 0.2, 0, -1, -0.2, 0, 0.3, 0.1, 0.4] as [Double], shape: [3, 3])
     func energies(_ dst: [Int32], _ src: [Int32]) throws -> [Double] {
       try small.potential.atomicEnergies(
         small.parameters.scope, displacements: displacements.sliced(0..<dst.count, axis: 0),
