@@ -2,8 +2,6 @@ internal import ArgumentParser
 internal import E3xEngine
 internal import E3xPotentials
 
-extension PotentialPreset: ExpressibleByArgument {}
-
 /// The numbers of a training on the command line; what is not given keeps its value.
 struct TrainingNumbers: ParsableArguments {
   private static let options = TrainingOptions()
@@ -12,8 +10,8 @@ struct TrainingNumbers: ParsableArguments {
   @Option(
     help: """
       Network and training to begin with, which the other options change: \
-      \(PotentialPreset.allCases.map(\.rawValue).joined(separator: ", ")).
-      """)
+      \(presetNames).
+      """, transform: preset)
   var preset: PotentialPreset?
   @Option(help: "Training steps. (default: \(options.steps))")
   var steps: Int?
@@ -72,6 +70,16 @@ struct TrainingNumbers: ParsableArguments {
       --smooth)
       """)
   var smooth: Bool?
+
+  private static let presetNames =
+    PotentialPreset.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func preset(_ name: String) throws -> PotentialPreset {
+    guard let preset = PotentialPreset(rawValue: name) else {
+      throw ValidationError("expected one of \(presetNames), received '\(name)'")
+    }
+    return preset
+  }
 
   /// Sets what was given.
   func apply(to configuration: inout PotentialConfiguration, _ options: inout TrainingOptions) {
