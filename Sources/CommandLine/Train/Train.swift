@@ -64,6 +64,10 @@ struct Train: ParsableCommand {
       throw ValidationError(
         "--overwrite begins a new run, --resume goes on with one: give one of them")
     }
+    if resume && numbers.preset != nil {
+      throw ValidationError(
+        "--preset is for a new run: --resume goes on with the network and options of the run")
+    }
     if acceptChangedData && !resume {
       throw ValidationError("--accept-changed-data is for --resume")
     }

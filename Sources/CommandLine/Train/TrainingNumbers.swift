@@ -7,6 +7,12 @@ struct TrainingNumbers: ParsableArguments {
   private static let options = TrainingOptions()
   private static let network = PotentialConfiguration()
 
+  @Option(
+    help: """
+      Network and training to begin with, which the other options change: \
+      \(presetNames).
+      """, transform: preset)
+  var preset: PotentialPreset?
   @Option(help: "Training steps. (default: \(options.steps))")
   var steps: Int?
   @Option(
@@ -54,6 +60,25 @@ struct TrainingNumbers: ParsableArguments {
   var heads: Int?
   @Option(help: "Radial basis functions. (default: \(network.numBasis))")
   var basis: Int?
+  @Option(
+    help: """
+      Sums over neighbours that are multiplied with each other. (default: \(network.correlation))
+      """)
+  var correlation: Int?
+  @Option(
+    help: """
+      Radial functions that a network makes for each pair of elements; 0 for the same filters for \
+      all. (default: \(network.radialFeatures))
+      """)
+  var radialFeatures: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Weight messages by attention; or sum them. (default: --attention)")
+  var attention: Bool?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Features of both parities for each degree. (default: --pseudotensors)")
+  var pseudotensors: Bool?
   @Option(help: "Cutoff radius (Å). (default: \(network.cutoff))")
   var cutoff: Double?
   @Flag(
@@ -64,8 +89,19 @@ struct TrainingNumbers: ParsableArguments {
       """)
   var smooth: Bool?
 
+  private static let presetNames =
+    PotentialPreset.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func preset(_ name: String) throws -> PotentialPreset {
+    guard let preset = PotentialPreset(rawValue: name) else {
+      throw ValidationError("expected one of \(presetNames), received '\(name)'")
+    }
+    return preset
+  }
+
   /// Sets what was given.
   func apply(to configuration: inout PotentialConfiguration, _ options: inout TrainingOptions) {
+    if let preset { (configuration, options) = (preset.configuration, preset.options) }
     options.steps = steps ?? options.steps
     options.batchSize = batchSize ?? options.batchSize
     options.learningRate = learningRate ?? options.learningRate
@@ -80,6 +116,10 @@ struct TrainingNumbers: ParsableArguments {
     configuration.numLayers = layers ?? configuration.numLayers
     configuration.numHeads = heads ?? configuration.numHeads
     configuration.numBasis = basis ?? configuration.numBasis
+    configuration.correlation = correlation ?? configuration.correlation
+    configuration.radialFeatures = radialFeatures ?? configuration.radialFeatures
+    configuration.attention = attention ?? configuration.attention
+    configuration.pseudotensors = pseudotensors ?? configuration.pseudotensors
     configuration.cutoff = cutoff ?? configuration.cutoff
     configuration.smoothAtCutoff = smooth ?? configuration.smoothAtCutoff
   }

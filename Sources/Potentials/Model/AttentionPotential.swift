@@ -4,7 +4,13 @@ public import E3xNN
 /// A potential of equivariant self-attention: embedded species, layers of attention with
 /// atom-wise refinement, and an energy for each atom. Forces are its exact gradient.
 ///
-/// Parameters: `embed/…`, `attention_t/…` and `dense_t/…` of each layer t, `energy/…`.
+/// A layer sums messages of the neighbours (weighted by attention, or plainly), multiplies the
+/// sums with each other (if the correlation order is above 1) and refines each atom's features.
+///
+/// Parameters: `embed/…`; of each layer t `attention_t/…` (or `value_t/…`, `message_t/…` and
+/// `out_t/…` without attention) and `dense_t/…`, with products `factors_t/…` and
+/// `product_t_n/tensor/…` of each order n, with radial networks `radial_t/…`,
+/// `radial_src_t/…` and `radial_dst_t/…`; `energy/…`.
 public struct AttentionPotential: Sendable {
   /// What it is made of.
   public var configuration: PotentialConfiguration
@@ -57,29 +63,14 @@ public struct AttentionPotential: Sendable {
       cutoffFn: .smooth(cutoff: configuration.cutoff), returnCutoff: true,
       cartesianOrder: configuration.cartesianOrder)
     let atoms = species.shape[0]
-    let pairs = Pairs(
-      dstIdx: dstIdx, srcIdx: srcIdx, numSegments: atoms, adjIdx: nil, where: nil)
+    let pairs = PotentialLayer.AtomPairs(dstIdx: dstIdx, srcIdx: srcIdx, atoms: atoms)
     var x = try Embed(
       numEmbeddings: configuration.numEmbeddings, features: configuration.features,
       dtype: displacements.dtype
     )(scope.child("embed"), species)
-    for layer in 0..<configuration.numLayers {
-      let isLast = layer == configuration.numLayers - 1
-      let attention = SelfAttention(
-        numHeads: configuration.numHeads, maxDegree: isLast ? 0 : configuration.maxDegree,
-        includePseudotensors: configuration.pseudotensors && !isLast,
-        cartesianOrder: configuration.cartesianOrder,
-        useFusedTensor: configuration.useFusedTensor,
-        attendsToNothing: configuration.smoothAtCutoff)
-      let y = try attention(
-        scope.child("attention_\(layer)"), x, basis: expansion,
-        cutoffValue: expansion.cutoff, pairs: pairs)
-      if isLast {
-        x = try changeMaxDegreeOrType(x, maxDegree: 0, includePseudotensors: false)
-      }
-      x = try add(x, y)
-      let refined = try Dense(features: configuration.features)(scope.child("dense_\(layer)"), x)
-      x = try add(x, silu(refined))
+    for index in 0..<configuration.numLayers {
+      let layer = PotentialLayer(configuration: configuration, index: index)
+      x = try layer(scope, x, basis: expansion, pairs: pairs)
     }
     let energies = try Dense(features: 1, useBias: false)(scope.child("energy"), x)
     return try energies.reshaped(to: [atoms])

@@ -10,6 +10,8 @@ extension PotentialConfiguration {
     package static let numLayers = 1...64
     package static let numHeads = 1...65_536
     package static let numBasis = 1...10_000
+    package static let correlation = 1...8
+    package static let radialFeatures = 0...65_536
     package static let numEmbeddings = 1...1000
     /// Å
     package static let cutoff = 0.01...1000.0
@@ -23,8 +25,9 @@ extension PotentialConfiguration {
   /// that can be had.
   ///
   /// Ranges: `features` and `num_heads` 1 to 65536, `max_degree` 0 to 12, `num_layers` 1 to 64,
-  /// `num_basis` 1 to 10000, `num_embeddings` 1 to 1000, `cutoff` 0.01 to 1000 Å, `energy_scale`
-  /// 1e-12 to 1e12 eV; all together at most 2²⁸ parameters.
+  /// `num_basis` 1 to 10000, `correlation` 1 to 8, `radial_features` 0 to 65536, `num_embeddings` 1
+  /// to 1000, `cutoff` 0.01 to 1000 Å, `energy_scale` 1e-12 to 1e12 eV; all together at most 2²⁸
+  /// parameters.
   /// - Throws: `ArgumentError` naming the argument, under the name that files have for it.
   public func check() throws(ArgumentError) {
     try check("features", features, Limits.features)
@@ -32,6 +35,8 @@ extension PotentialConfiguration {
     try check("num_layers", numLayers, Limits.numLayers)
     try check("num_heads", numHeads, Limits.numHeads)
     try check("num_basis", numBasis, Limits.numBasis)
+    try check("correlation", correlation, Limits.correlation)
+    try check("radial_features", radialFeatures, Limits.radialFeatures)
     try check("num_embeddings", numEmbeddings, Limits.numEmbeddings)
     try check("cutoff", cutoff, Limits.cutoff, unit: " Å")
     try check("energy_scale", energyScale, Limits.energyScale, unit: " eV")
@@ -57,12 +62,19 @@ extension PotentialConfiguration {
     let (parities, degrees) = (pseudotensors ? 2 : 1, maxDegree + 1)
     // Query, key, value, out and the refinement map features to features, for each degree and
     // parity; the filters map basis functions to features.
-    let dense = Size.product(5, parities, degrees, features, features)
-    let filters = Size.product(degrees, numBasis, features)
-    let paths = Size.product(parities, parities, degrees, degrees, degrees, features)
+    let dense = Size.product(5 + correlation, parities, degrees, features, features)
+    // Radial networks map basis functions and both atoms' features to radial features, and filters
+    // these or the basis functions to features.
+    let networks = Size.sum(numBasis, features, features).flatMap {
+      Size.product($0, radialFeatures)
+    }
+    let filters = Size.product(degrees, max(numBasis, radialFeatures), features)
+    let paths = Size.product(
+      correlation, parities, parities, degrees, degrees, degrees, features)
     let embedding = Size.product(numEmbeddings, features)
-    guard let dense, let filters, let paths, let embedding,
-      let layer = Size.sum(dense, filters, paths), let layers = Size.product(numLayers, layer)
+    guard let dense, let networks, let filters, let paths, let embedding,
+      let layer = Size.sum(dense, networks, filters, paths),
+      let layers = Size.product(numLayers, layer)
     else { return nil }
     return Size.sum(layers, embedding)
   }

@@ -16,6 +16,16 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   public var numHeads = 4
   /// The number of radial basis functions.
   public var numBasis = 16
+  /// Whether messages are weighted by attention; without it they are summed, and `numHeads` has no
+  /// meaning. Sums grow with the number of neighbours, weights share 1 out among them.
+  public var attention = true
+  /// The correlation order: how many sums over neighbours are multiplied with each other after the
+  /// messages of each layer. 1: none are.
+  public var correlation = 1
+  /// The number of radial functions that a network makes of the radial basis functions and both
+  /// atoms' scalars, in each layer; 0: filters are linear maps of the basis functions, the same for
+  /// all elements.
+  public var radialFeatures = 0
   /// Å; atoms farther apart do not see each other.
   public var cutoff = 5.0
   /// Whether features have both parities between the layers.
@@ -66,6 +76,9 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
     try source.read(.numLayers, &numLayers)
     try source.read(.numHeads, &numHeads)
     try source.read(.numBasis, &numBasis)
+    try source.read(.attention, &attention)
+    try source.read(.correlation, &correlation)
+    try source.read(.radialFeatures, &radialFeatures)
     try source.read(.cutoff, &cutoff)
     try source.read(.pseudotensors, &pseudotensors)
     try source.read(.useFusedTensor, &useFusedTensor)
@@ -77,7 +90,8 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   }
 
   fileprivate enum CodingKeys: String, CodingKey {
-    case features, cutoff, pseudotensors, normalization
+    case features, attention, correlation, cutoff, pseudotensors, normalization
+    case radialFeatures = "radial_features"
     case maxDegree = "max_degree"
     case numLayers = "num_layers"
     case numHeads = "num_heads"

@@ -117,6 +117,10 @@ extension PotentialConfiguration {
       .checkedElsewhere("num_layers", .count(numLayers)),
       .checkedElsewhere("num_heads", .count(numHeads)),
       .checkedElsewhere("num_basis", .count(numBasis)),
+      .checkedElsewhere("correlation", .count(correlation)),
+      .checkedElsewhere("radial_features", .count(radialFeatures)),
+      .checkedElsewhere("attention", .flag(attention)),
+      .checkedElsewhere("pseudotensors", .flag(pseudotensors)),
       .checkedElsewhere("cutoff", .real(cutoff)),
       .checkedElsewhere("smooth_at_cutoff", .flag(smoothAtCutoff)),
     ]

@@ -14,7 +14,8 @@ import Testing
   private static let options: [(String, values: [String], legal: Set<String>)] = [
     ("--steps", counts, []), ("--batch-size", counts, []), ("--validation-interval", counts, []),
     ("--features", counts, []), ("--max-degree", counts, ["0"]), ("--layers", counts, []),
-    ("--heads", counts, []), ("--basis", counts, []),
+    ("--heads", counts, []), ("--basis", counts, []), ("--correlation", counts, []),
+    ("--radial-features", counts, ["0"]),
     ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
     ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
     ("--energy-weight", reals, []), ("--forces-weight", reals, []), ("--stress-weight", reals, []),

@@ -25,6 +25,10 @@ struct SmallPotential {
     configuration.pseudotensors = pseudotensors
     configuration.smoothAtCutoff = smooth
     configuration.useFusedTensor = fused
+    try self.init(configuration, seed: seed)
+  }
+
+  init(_ configuration: PotentialConfiguration, seed: Int = 0) throws {
     potential = AttentionPotential(configuration)
     let potential = potential
     parameters = try Parameters.initialize(seed: seed) { scope in
@@ -151,6 +155,9 @@ private let water: (positions: [Double], species: [Int32]) = (
     configuration.smoothAtCutoff = dice.flag()
     configuration.cartesianOrder = dice.flag()
     configuration.normalization = dice.pick(SphericalHarmonicsNormalization.allCases)
+    configuration.attention = dice.flag()
+    configuration.correlation = 1 + dice.roll(4)
+    configuration.radialFeatures = dice.pick([0, 5])
     let potential = AttentionPotential(configuration)
     let species: [Int32] = [8, 1, 1, 6, 7]
     let start = try testValues([5, 3], seed: seed)

@@ -12,6 +12,7 @@ import Testing
     [
       ("features", \.features), ("max_degree", \.maxDegree), ("num_layers", \.numLayers),
       ("num_heads", \.numHeads), ("num_basis", \.numBasis), ("num_embeddings", \.numEmbeddings),
+      ("correlation", \.correlation), ("radial_features", \.radialFeatures),
     ]
   private static let reals: [(String, Path<Double>)] =
     [("cutoff", \.cutoff), ("energy_scale", \.energyScale)]
@@ -28,7 +29,7 @@ import Testing
     let (name, path) = Self.integers[index]
     var configuration = PotentialConfiguration()
     configuration[keyPath: path] = 0
-    if name == "max_degree" { return try configuration.check() }
+    if ["max_degree", "radial_features"].contains(name) { return try configuration.check() }
     try refuses(configuration, name, "0")
   }
 
@@ -91,6 +92,8 @@ import Testing
     (#"{"num_basis": 9223372036854775807}"#, "\"num_basis\": must be between 1 and 10000"),
     (#"{"cutoff": 1e999}"#, "\"cutoff\": "), (#"{"cutoff": "NaN"}"#, "\"cutoff\": "),
     (#"{"cutoff": NaN}"#, "is not JSON"), (#"{"pseudotensors": 1}"#, "\"pseudotensors\": "),
+    (#"{"attention": 1}"#, "\"attention\": "),
+    (#"{"correlation": 9}"#, "\"correlation\": must be between 1 and 8, received 9"),
     (#"{"normalization": "rakah"}"#, "did you mean \"racah\"?"),
     (#"{"num_layer": 3}"#, "did you mean \"num_layers\"?"),
     (#"{"features": 32, "features": 16}"#, "the key \"features\" occurs twice"),
