@@ -73,6 +73,13 @@ struct TrainingNumbers: ParsableArguments {
   var radialFeatures: Int?
   @Flag(
     inversion: .prefixedNo,
+    help: """
+      Add the repulsion of nuclei (ZBL), which keeps atoms apart where there are no data. (default: \
+      --no-repulsion)
+      """)
+  var repulsion: Bool?
+  @Flag(
+    inversion: .prefixedNo,
     help: "Weight messages by attention; or sum them. (default: --attention)")
   var attention: Bool?
   @Flag(
@@ -118,6 +125,7 @@ struct TrainingNumbers: ParsableArguments {
     configuration.numBasis = basis ?? configuration.numBasis
     configuration.correlation = correlation ?? configuration.correlation
     configuration.radialFeatures = radialFeatures ?? configuration.radialFeatures
+    configuration.repulsion = repulsion ?? configuration.repulsion
     configuration.attention = attention ?? configuration.attention
     configuration.pseudotensors = pseudotensors ?? configuration.pseudotensors
     configuration.cutoff = cutoff ?? configuration.cutoff

@@ -73,7 +73,11 @@ public struct AttentionPotential: Sendable {
       x = try layer(scope, x, basis: expansion, pairs: pairs)
     }
     let energies = try Dense(features: 1, useBias: false)(scope.child("energy"), x)
-    return try energies.reshaped(to: [atoms])
+      .reshaped(to: [atoms])
+    guard configuration.repulsion else { return energies }
+    let repulsion = try ZBLRepulsion(numEmbeddings: configuration.numEmbeddings).atomicEnergies(
+      displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
+    return try energies + repulsion / configuration.energyScale
   }
 
   /// Checks an index list, or vectors if no element type is given.

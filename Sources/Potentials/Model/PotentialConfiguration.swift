@@ -28,6 +28,9 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   public var radialFeatures = 0
   /// Å; atoms farther apart do not see each other.
   public var cutoff = 5.0
+  /// Whether the repulsion of nuclei (ZBL) is added, so that atoms stay apart where there are no
+  /// training data.
+  public var repulsion = false
   /// Whether features have both parities between the layers.
   public var pseudotensors = true
   /// Whether cheaper tensor products with fewer weights are used.
@@ -79,6 +82,7 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
     try source.read(.attention, &attention)
     try source.read(.correlation, &correlation)
     try source.read(.radialFeatures, &radialFeatures)
+    try source.read(.repulsion, &repulsion)
     try source.read(.cutoff, &cutoff)
     try source.read(.pseudotensors, &pseudotensors)
     try source.read(.useFusedTensor, &useFusedTensor)
@@ -90,7 +94,7 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   }
 
   fileprivate enum CodingKeys: String, CodingKey {
-    case features, attention, correlation, cutoff, pseudotensors, normalization
+    case features, attention, correlation, repulsion, cutoff, pseudotensors, normalization
     case radialFeatures = "radial_features"
     case maxDegree = "max_degree"
     case numLayers = "num_layers"

@@ -119,6 +119,7 @@ extension PotentialConfiguration {
       .checkedElsewhere("num_basis", .count(numBasis)),
       .checkedElsewhere("correlation", .count(correlation)),
       .checkedElsewhere("radial_features", .count(radialFeatures)),
+      .checkedElsewhere("repulsion", .flag(repulsion)),
       .checkedElsewhere("attention", .flag(attention)),
       .checkedElsewhere("pseudotensors", .flag(pseudotensors)),
       .checkedElsewhere("cutoff", .real(cutoff)),

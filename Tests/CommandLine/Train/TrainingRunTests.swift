@@ -97,7 +97,7 @@ import Testing
     ["--no-pseudotensors"], ["--cutoff", "4"], ["--no-smooth"], ["--seed", "1"],
     ["--batch-size", "3"],
     ["--energy-weight", "2"], ["--forces-weight", "2"], ["--energy-key", "E"],
-    ["--forces-key", "F"], ["--steps", "1"],
+    ["--forces-key", "F"], ["--steps", "1"], ["--repulsion"], ["--stress-key", "S"],
   ])
   func whatMayNotChangeIsRefusedByName(arguments: [String]) throws {
     let folder = try TrainingFolder()
