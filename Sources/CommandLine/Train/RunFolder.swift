@@ -16,9 +16,11 @@ struct RunFolder {
   var model: String { path + "/model.safetensors" }
   var report: String { path + "/report.html" }
   var record: String { path + "/run.json" }
+  /// A JSON object for each validation.
+  var metrics: String { path + "/metrics.jsonl" }
   var lock: String { path + "/run.lock" }
 
-  private var files: [String] { [checkpoint, model, report, record] }
+  private var files: [String] { [checkpoint, model, report, record, metrics] }
 
   /// Whether something is at the path.
   var exists: Bool { access(path, F_OK) == 0 }

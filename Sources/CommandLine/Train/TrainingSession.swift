@@ -107,6 +107,7 @@ struct TrainingSession {
     checkpointStep = trainer.stepsDone
     lastSave = .now
     try writeText(record.json(isPretty: true) + "\n", to: folder.record)
+    try writeText(trainer.history.metrics(), to: folder.metrics)
   }
 
   private func writeText(_ text: String, to path: String) throws {

@@ -28,7 +28,11 @@ public struct Neighbors: Sendable, Equatable {
   ) throws(ArgumentError) {
     try Neighbors.check(positions, cell, cutoff)
     let grid = try CellGrid(positions, cell, cutoff: cutoff)
-    let parts = try NeighborSearch(grid, atoms: positions.count / 3).parts()
+    self.init(try NeighborSearch(grid, atoms: positions.count / 3).parts())
+  }
+
+  /// The pairs of all parts, in their order.
+  init(_ parts: [NeighborSearch.Part]) {
     let total = parts.reduce(0) { $0 + $1.pairs.count }
     destinations.reserveCapacity(total)
     for part in parts {
@@ -52,6 +56,7 @@ public struct Neighbors: Sendable, Equatable {
     }
   }
 
+  /// Requires what a search can be made of.
   static func check(
     _ positions: [Double], _ cell: Cell?, _ cutoff: Double
   ) throws(ArgumentError) {

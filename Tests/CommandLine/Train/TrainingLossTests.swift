@@ -17,7 +17,7 @@ import Testing
     #expect(outcome.output.contains("--resume"), "\(outcome)")
     #expect(
       try folder.names("run") == [
-        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+        "checkpoint.safetensors", "metrics.jsonl", "model.safetensors", "report.html", "run.json",
       ])
     _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
     let steps = try folder.stepsDone() + 1
@@ -169,7 +169,7 @@ import Testing
     _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
     #expect(
       try folder.names("run").isSubset(of: [
-        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+        "checkpoint.safetensors", "metrics.jsonl", "model.safetensors", "report.html", "run.json",
       ]))
     // With room again it goes on to the same bits.
     #expect(try folder.train("--resume", "-o", "run").code == 0)

@@ -33,8 +33,24 @@ import Testing
         == folder.tensors("whole/checkpoint.safetensors"))
     #expect(
       try folder.names("run") == [
-        "checkpoint.safetensors", "model.safetensors", "report.html", "run.json",
+        "checkpoint.safetensors", "metrics.jsonl", "model.safetensors", "report.html", "run.json",
       ])
+  }
+
+  /// A line of JSON for each validation, with what the table has.
+  @Test func metricsAreLinesOfJSON() throws {
+    let folder = try TrainingFolder()
+    #expect(try folder.trainTiny("--steps", "4", "--validation-interval", "2").code == 0)
+    let lines = try folder.read("run/metrics.jsonl").split(separator: "\n")
+    let objects = try lines.map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
+    #expect(objects.map { $0["step"] as? Int } == [2, 4])
+    for object in objects {
+      #expect(object["loss"] is Double && object["train_forces_mae_meV_A"] is Double)
+      let validation = try #require(object["validation"] as? [String: Any])
+      #expect(validation["energy_mae_meV"] is Double)
+    }
   }
 
   @Test func aRunRecordsItsDataAndOptions() throws {
