@@ -28,6 +28,13 @@ struct TrainingNumbers: ParsableArguments {
     help:
       "Weight of forces in the loss; 0 needs none in the data. (default: \(options.forcesWeight))")
   var forcesWeight: Double?
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Move only parameters whose mean gradient and present one agree in sign. (default: \
+      --no-cautious)
+      """)
+  var cautious: Bool?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
   @Option(help: "Seed of initial parameters and of the order of frames. (default: \(options.seed))")
@@ -89,6 +96,7 @@ struct TrainingNumbers: ParsableArguments {
     options.learningRate = learningRate ?? options.learningRate
     options.energyWeight = energyWeight ?? options.energyWeight
     options.forcesWeight = forcesWeight ?? options.forcesWeight
+    options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval
     options.seed = seed ?? options.seed
     configuration.features = features ?? configuration.features

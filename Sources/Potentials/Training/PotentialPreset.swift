@@ -27,6 +27,7 @@ public enum PotentialPreset: String, CaseIterable, Codable, Hashable, Sendable {
   public var options: TrainingOptions {
     var options = TrainingOptions()
     (options.batchSize, options.learningRate) = (5, self == .accurate ? 1e-2 : 2e-2)
+    options.cautious = true
     options.steps = 60_000
     options.validationInterval = 2000
     return options

@@ -21,6 +21,14 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var gradientClip = 10.0
   /// β₂ of Adam.
   public var secondMomentDecay = 0.999
+  /// Whether only parameters move whose running mean and gradient have the same sign; see
+  /// `Adam.isCautious`.
+  public var cautious: Bool {
+    get { cautiousIfWritten ?? false }
+    set { cautiousIfWritten = newValue ? true : nil }
+  }
+  /// Nil in files of before, where it is off.
+  private var cautiousIfWritten: Bool?
   /// The decay of the averaged parameters a step.
   public var averageDecay = 0.998
   /// Steps between validations.
@@ -40,6 +48,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     case forcesWeight = "forces_weight"
     case gradientClip = "gradient_clip"
     case secondMomentDecay = "second_moment_decay"
+    case cautiousIfWritten = "cautious"
     case averageDecay = "average_decay"
     case validationInterval = "validation_interval"
   }
@@ -59,6 +68,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       .real("forces_weight", forcesWeight, atMost: 1e12, mayBeZero: true),
       .real("gradient_clip", gradientClip, atMost: 1e30),
       .decay("second_moment_decay", secondMomentDecay),
+      .checkedElsewhere("cautious", .flag(cautious)),
       .decay("average_decay", averageDecay),
       .count("validation_interval", validationInterval, in: counts, mayChange: true),
       .count("seed", seed, in: .min ... .max),
@@ -99,6 +109,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.forcesWeight, &forcesWeight)
     try read(.gradientClip, &gradientClip)
     try read(.secondMomentDecay, &secondMomentDecay)
+    cautious = try members.bool(CodingKeys.cautiousIfWritten.rawValue) ?? false
     try read(.averageDecay, &averageDecay)
     try read(.validationInterval, &validationInterval)
     try read(.seed, &seed)
@@ -120,7 +131,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// The optimiser of these options; the rate of each step is that of ``rate(_:)``.
   var optimizer: Adam {
     Adam(
-      learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip)
+      learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip,
+      isCautious: cautious)
   }
 
   /// What changes from step to step: the optimiser's numbers, and how far the averaged parameters
