@@ -26,7 +26,7 @@ public enum PotentialPreset: String, CaseIterable, Codable, Hashable, Sendable {
   /// How it is trained; the number of steps is what there is time for.
   public var options: TrainingOptions {
     var options = TrainingOptions()
-    (options.batchSize, options.learningRate) = (5, self == .accurate ? 1e-2 : 2e-2)
+    (options.batchSize, options.learningRate) = (5, 1e-2)
     options.cautious = true
     options.steps = 60_000
     options.validationInterval = 2000
