@@ -9,7 +9,7 @@ struct TrainingNumbers: ParsableArguments {
 
   @Option(
     help: """
-      Network and training to begin with, which the other options change: \
+      Network and training to begin with, in place of the defaults of the other options: \
       \(presetNames).
       """, transform: preset)
   var preset: PotentialPreset?
