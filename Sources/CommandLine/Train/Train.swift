@@ -6,7 +6,7 @@ internal import Foundation
 /// `e3x train`: the main job.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train an attention potential on energies, forces and stress.",
+    abstract: "Train a potential on energies, forces and stress.",
     discussion: """
       Without arguments it trains on the ethanol data that come with the program (GFN2-xTB, 1000 \
       frames), reports the errors on its test set, and writes the model and a page with learning \
@@ -92,7 +92,8 @@ extension Train {
     // A folder that is not there yet has no run; it is made after all checks of the data.
     var lock = try folder.exists ? RunLock(folder) : nil
     try requireNoRun(in: folder)
-    var (configuration, options) = (PotentialConfiguration(), TrainingOptions())
+    let preset = numbers.preset ?? .default
+    var (configuration, options) = (preset.configuration, preset.options)
     numbers.apply(to: &configuration, &options)
     try Trainer.check(configuration, options)
     let labels = labelOptions.labels

@@ -4,13 +4,13 @@ internal import E3xPotentials
 
 /// The numbers of a training on the command line; what is not given keeps its value.
 struct TrainingNumbers: ParsableArguments {
-  private static let options = TrainingOptions()
-  private static let network = PotentialConfiguration()
+  private static let options = PotentialPreset.default.options
+  private static let network = PotentialPreset.default.configuration
 
   @Option(
     help: """
-      Network and training to begin with, which the other options change: \
-      \(presetNames).
+      Network and training to begin with, of which other options change parts: \(presetNames). \
+      (default: default; other presets have other defaults than the options below)
       """, transform: preset)
   var preset: PotentialPreset?
   @Option(help: "Training steps. (default: \(options.steps))")
@@ -43,9 +43,17 @@ struct TrainingNumbers: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: """
-      Count errors of energies per atom, not of whole frames. (default: --no-energy-per-atom)
+      Count errors of energies per atom, not of whole frames. (default: where training frames are \
+      periodic, with a weight of \(TrainingOptions.usualEnergyPerAtomWeight))
       """)
   var energyPerAtom: Bool?
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      Move only parameters whose mean gradient and present one agree in sign. (default: \
+      --cautious)
+      """)
+  var cautious: Bool?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
   @Option(help: "Seed of initial parameters and of the order of frames. (default: \(options.seed))")
@@ -80,11 +88,11 @@ struct TrainingNumbers: ParsableArguments {
   var repulsion: Bool?
   @Flag(
     inversion: .prefixedNo,
-    help: "Weight messages by attention; or sum them. (default: --attention)")
+    help: "Weight messages by attention; or sum them. (default: --no-attention)")
   var attention: Bool?
   @Flag(
     inversion: .prefixedNo,
-    help: "Features of both parities for each degree. (default: --pseudotensors)")
+    help: "Features of both parities for each degree. (default: --no-pseudotensors)")
   var pseudotensors: Bool?
   @Option(help: "Cutoff radius (Å). (default: \(network.cutoff))")
   var cutoff: Double?
@@ -108,7 +116,6 @@ struct TrainingNumbers: ParsableArguments {
 
   /// Sets what was given.
   func apply(to configuration: inout PotentialConfiguration, _ options: inout TrainingOptions) {
-    if let preset { (configuration, options) = (preset.configuration, preset.options) }
     options.steps = steps ?? options.steps
     options.batchSize = batchSize ?? options.batchSize
     options.learningRate = learningRate ?? options.learningRate
@@ -116,6 +123,7 @@ struct TrainingNumbers: ParsableArguments {
     options.forcesWeight = forcesWeight ?? options.forcesWeight
     options.stressWeight = stressWeight ?? options.stressWeight
     options.energyPerAtom = energyPerAtom ?? options.energyPerAtom
+    options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval
     options.seed = seed ?? options.seed
     configuration.features = features ?? configuration.features
@@ -147,6 +155,10 @@ struct TrainingNumbers: ParsableArguments {
 
   /// Sets what depends on the data and was not given.
   func adapt(_ options: inout TrainingOptions, to set: FrameSet) {
+    if energyPerAtom == nil, set.frames.contains(where: { $0.pbc.contains(true) }) {
+      options.energyPerAtom = true
+      options.energyWeight = energyWeight ?? TrainingOptions.usualEnergyPerAtomWeight
+    }
     if stressWeight == nil, set.count(of: .stress) > 0 {
       options.stressWeight = TrainingOptions.usualStressWeight
     }

@@ -24,7 +24,7 @@ public struct NeighborList: Sendable {
   private var candidates: Candidates?
 
   /// What the last search found, and where atoms were then.
-  private struct Candidates: Sendable {
+  fileprivate struct Candidates: Sendable {
     let positions: [Double]
     let cell: Cell?
     let parts: [NeighborSearch.Part]

@@ -25,6 +25,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var gradientClip = 10.0
   /// β₂ of Adam.
   public var secondMomentDecay = 0.999
+  /// Whether only parameters move whose running mean and gradient have the same sign; see
+  /// `Adam.isCautious`.
+  public var cautious = false
   /// The decay of the averaged parameters a step.
   public var averageDecay = 0.998
   /// Steps between validations.
@@ -35,6 +38,10 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// A weight of stress that goes with the default ones: where errors of forces are 10 meV/Å, those
   /// of stress are some 0.3 meV/Å³.
   public static let usualStressWeight = 3000.0
+
+  /// A weight of energies per atom that goes with the default ones: where errors of forces are
+  /// 10 meV/Å, those of energies are some 1 meV an atom.
+  public static let usualEnergyPerAtomWeight = 300.0
 
   /// The default options.
   public init() {}
@@ -54,6 +61,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.forcesWeight, &forcesWeight)
     try read(.stressWeight, &stressWeight)
     try read(.energyPerAtom, &energyPerAtom)
+    try read(.cautious, &cautious)
     try read(.gradientClip, &gradientClip)
     try read(.secondMomentDecay, &secondMomentDecay)
     try read(.averageDecay, &averageDecay)
@@ -62,7 +70,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case steps, seed
+    case steps, seed, cautious
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case warmupSteps = "warmup_steps"
@@ -93,6 +101,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       .flag("energy_per_atom", energyPerAtom),
       .real("gradient_clip", gradientClip, atMost: 1e30),
       .decay("second_moment_decay", secondMomentDecay),
+      .flag("cautious", cautious),
       .decay("average_decay", averageDecay),
       .count("validation_interval", validationInterval, in: counts, mayChange: true),
       .count("seed", seed, in: .min ... .max),
@@ -143,6 +152,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     energyPerAtom = try members.bool(CodingKeys.energyPerAtom.rawValue) ?? energyPerAtom
     try read(.gradientClip, &gradientClip)
     try read(.secondMomentDecay, &secondMomentDecay)
+    cautious = try members.bool(CodingKeys.cautious.rawValue) ?? cautious
     try read(.averageDecay, &averageDecay)
     try read(.validationInterval, &validationInterval)
     try read(.seed, &seed)
@@ -164,7 +174,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// The optimiser of these options; the rate of each step is that of ``rate(_:)``.
   var optimizer: Adam {
     Adam(
-      learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip)
+      learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip,
+      isCautious: cautious)
   }
 
   /// What changes from step to step: the optimiser's numbers, and how far the averaged parameters

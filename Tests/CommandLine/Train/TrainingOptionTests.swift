@@ -1,3 +1,4 @@
+import E3xPotentials
 import Foundation
 import TestSupport
 import Testing
@@ -47,6 +48,22 @@ import Testing
       #expect(outcome.seconds < 5 && outcome.peakBytes < 1_000_000_000, "\(name)")
       #expect(!folder.has("run"), "\(name)")
     }
+  }
+
+  @Test func presets() throws {
+    let folder = try TrainingFolder()
+    let unknown = try folder.trainTiny("--steps", "1", "--preset", "slow")
+    #expect(unknown.code == 64 && unknown.errors.contains("fast, standard, accurate"))
+    let outcome = try folder.trainTiny("--steps", "1", "--preset", "accurate")
+    #expect(outcome.code == 0, "\(outcome)")
+    // Other options come after it.
+    let checkpoint = try TrainingCheckpoint(
+      contentsOf: folder.path("run/checkpoint.safetensors"))
+    #expect(checkpoint.configuration.features == 4 && checkpoint.options.batchSize == 2)
+    #expect(checkpoint.configuration.correlation == 3 && checkpoint.options.cautious)
+    let resumed = try folder.train(
+      "--resume", "-o", folder.path("run"), "--preset", "accurate")
+    #expect(resumed.code == 64 && resumed.errors.contains("--preset"), "\(resumed)")
   }
 
   @Test func whatDoesNotFitInMemoryIsRefusedWithItsSize() throws {

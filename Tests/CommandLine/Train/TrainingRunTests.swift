@@ -111,7 +111,7 @@ import Testing
     ["--features", "8"], ["--max-degree", "2"], ["--layers", "2"], ["--heads", "2"],
     ["--basis", "8"], ["--correlation", "2"], ["--radial-features", "4"], ["--no-attention"],
     ["--no-pseudotensors"], ["--cutoff", "4"], ["--no-smooth"], ["--seed", "1"],
-    ["--batch-size", "3"],
+    ["--batch-size", "3"], ["--cautious"],
     ["--energy-weight", "2"], ["--forces-weight", "2"], ["--energy-key", "E"],
     ["--forces-key", "F"], ["--steps", "1"], ["--repulsion"], ["--stress-key", "S"],
   ])

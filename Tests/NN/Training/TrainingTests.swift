@@ -40,6 +40,42 @@ import Testing
       Tensor.concatenate(parameters.map(\.tensor), axis: 0), with: Tensor(end), tolerance: 1e-13)
   }
 
+  /// Against Adam written out, on Σ i aᵢ⁴, whose entries overshoot: some steps must stay.
+  @Test func cautiousStepsMoveWhereMeanAndGradientAgree() throws {
+    let start = [0.5, -2.0, 1.0, 0.1]
+    var training = try Training(
+      Parameters(["a": Tensor(start)]),
+      optimizer: Adam(learningRate: 0.3, isCautious: true), batch: []
+    ) { scope, _ in
+      let a = try scope.parameter("a", shape: [4], dtype: .float64, initializer: .zeros)
+      return try (a.power(4) * Tensor([1, 2, 3, 4] as [Double])).sum()
+    }
+    var (a, m, v) = (start, [Double](repeating: 0, count: 4), [Double](repeating: 0, count: 4))
+    var (moves, stays) = (0, 0)
+    for step in 1...30 {
+      try training.step([])
+      for i in a.indices {
+        let g = 4 * Double(i + 1) * a[i] * a[i] * a[i]
+        m[i] = 0.9 * m[i] + 0.1 * g
+        v[i] = 0.999 * v[i] + 0.001 * g * g
+        guard m[i] * g > 0 else {
+          stays += 1
+          continue
+        }
+        moves += 1
+        let (mean, square) = (m[i] / (1 - pow(0.9, step)), v[i] / (1 - pow(0.999, step)))
+        a[i] -= 0.3 * 1.5 * mean / (square.squareRoot() + 1e-8)
+      }
+    }
+    #expect(moves > 20 && stays > 20)
+    try expectAgreement(training.parameters["a"]!, with: Tensor(a), tolerance: 1e-9)
+  }
+
+  /// The power of a base to a whole number.
+  private func pow(_ base: Double, _ exponent: Int) -> Double {
+    (0..<exponent).reduce(1) { product, _ in product * base }
+  }
+
   /// A module of a user: two layers with an activation between them.
   private struct Network {
     let first = Dense(features: 8)
