@@ -53,7 +53,7 @@ import Testing
   @Test func presets() throws {
     let folder = try TrainingFolder()
     let unknown = try folder.trainTiny("--steps", "1", "--preset", "slow")
-    #expect(unknown.code == 64 && unknown.errors.contains("fast, standard, accurate"))
+    #expect(unknown.code == 64 && unknown.errors.contains("fast, default, accurate, attention"))
     let outcome = try folder.trainTiny("--steps", "1", "--preset", "accurate")
     #expect(outcome.code == 0, "\(outcome)")
     // Other options come after it.

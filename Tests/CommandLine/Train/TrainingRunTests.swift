@@ -92,7 +92,7 @@ import Testing
       "--validation-interval", "4", "--test", "test.xyz", "--features", "4")
     #expect(outcome.code == 0, "\(outcome)")
     #expect(try folder.stepsDone() == 8)
-    for change in ["steps: 4 -> 8", "learning_rate: 0.003 -> 0.001", "validation_interval: 2 -> 4"]
+    for change in ["steps: 4 -> 8", "learning_rate: 0.01 -> 0.001", "validation_interval: 2 -> 4"]
     {
       #expect(outcome.output.contains("changed: \(change)"), "\(outcome)")
     }
@@ -109,9 +109,9 @@ import Testing
 
   @Test(arguments: [
     ["--features", "8"], ["--max-degree", "2"], ["--layers", "2"], ["--heads", "2"],
-    ["--basis", "8"], ["--correlation", "2"], ["--radial-features", "4"], ["--no-attention"],
-    ["--no-pseudotensors"], ["--cutoff", "4"], ["--no-smooth"], ["--seed", "1"],
-    ["--batch-size", "3"], ["--cautious"],
+    ["--basis", "8"], ["--correlation", "3"], ["--radial-features", "4"], ["--attention"],
+    ["--pseudotensors"], ["--cutoff", "4"], ["--no-smooth"], ["--seed", "1"],
+    ["--batch-size", "3"], ["--no-cautious"],
     ["--energy-weight", "2"], ["--forces-weight", "2"], ["--energy-key", "E"],
     ["--forces-key", "F"], ["--steps", "1"], ["--repulsion"], ["--stress-key", "S"],
   ])
