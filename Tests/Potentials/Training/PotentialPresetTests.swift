@@ -3,10 +3,11 @@ import Testing
 
 /// Networks and trainings that go together.
 @Suite struct PotentialPresetTests {
-  /// Each learns: after 40 steps forces are better than none.
+  /// Each learns: after 100 steps forces are better than none.
   @Test(arguments: PotentialPreset.allCases) func learns(preset: PotentialPreset) throws {
     var options = preset.options
-    (options.steps, options.warmupSteps, options.validationInterval) = (40, 5, 40)
+    (options.steps, options.warmupSteps, options.validationInterval) = (100, 10, 100)
+    options.averageDecay = 0.9
     let frames = try LabelledFrame.read(BundledData.ethanol(.train), keys: LabelKeys())
     var trainer = try Trainer(
       configuration: preset.configuration, options: options, train: Array(frames.prefix(40)),
