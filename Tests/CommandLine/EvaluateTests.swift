@@ -94,7 +94,7 @@ import Testing
   /// Models of hostile configurations end at once, with the key.
   @Test(arguments: [
     "features", "max_degree", "num_layers", "num_heads", "num_basis", "num_embeddings", "cutoff",
-    "energy_scale",
+    "energy_scale", "message_scale",
   ])
   func hostileConfigurations(key: String) throws {
     let frames = try model.write([TrainedModel.frame(energy: "energy")])

@@ -15,6 +15,7 @@ extension PotentialConfiguration {
     package static let numEmbeddings = 1...1000
     /// Å
     package static let cutoff = 0.01...1000.0
+    package static let messageScale = 1e-6...1e6
     /// eV
     package static let energyScale = 1e-12...1e12
     /// Parameters of the network; 1 GB in single precision.
@@ -26,7 +27,7 @@ extension PotentialConfiguration {
   ///
   /// Ranges: `features` and `num_heads` 1 to 65536, `max_degree` 0 to 12, `num_layers` 1 to 64,
   /// `num_basis` 1 to 10000, `correlation` 1 to 8, `radial_features` 0 to 65536, `num_embeddings` 1
-  /// to 1000, `cutoff` 0.01 to 1000 Å, `energy_scale` 1e-12 to 1e12 eV; all together at most 2²⁸
+  /// to 1000, `cutoff` 0.01 to 1000 Å, `message_scale` 1e-6 to 1e6, `energy_scale` 1e-12 to 1e12 eV; all together at most 2²⁸
   /// parameters.
   /// - Throws: `ArgumentError` naming the argument, under the name that files have for it.
   public func check() throws(ArgumentError) {
@@ -39,6 +40,7 @@ extension PotentialConfiguration {
     try check("radial_features", radialFeatures, Limits.radialFeatures)
     try check("num_embeddings", numEmbeddings, Limits.numEmbeddings)
     try check("cutoff", cutoff, Limits.cutoff, unit: " Å")
+    try check("message_scale", messageScale, Limits.messageScale)
     try check("energy_scale", energyScale, Limits.energyScale, unit: " eV")
     guard features % numHeads == 0 else {
       throw refusal(

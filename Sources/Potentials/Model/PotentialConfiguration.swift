@@ -44,6 +44,9 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
   public var smoothAtCutoff = true
   /// The number of embeddings: atomic numbers below it are known.
   public var numEmbeddings = 119
+  /// What plain sums of messages are multiplied by, so that they are of order 1 however many
+  /// neighbours atoms have.
+  public var messageScale = 0.5
   /// eV; the energy of the network's output 1, so that its parameters are of order 1.
   public var energyScale = 1.0
 
@@ -90,6 +93,7 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
     try source.read(.normalization, &normalization)
     try source.read(.smoothAtCutoff, &smoothAtCutoff)
     try source.read(.numEmbeddings, &numEmbeddings)
+    try source.read(.messageScale, &messageScale)
     try source.read(.energyScale, &energyScale)
   }
 
@@ -104,6 +108,7 @@ public struct PotentialConfiguration: Codable, Hashable, Sendable {
     case cartesianOrder = "cartesian_order"
     case smoothAtCutoff = "smooth_at_cutoff"
     case numEmbeddings = "num_embeddings"
+    case messageScale = "message_scale"
     case energyScale = "energy_scale"
   }
 }

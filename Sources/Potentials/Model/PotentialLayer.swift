@@ -108,11 +108,9 @@ struct PotentialLayer {
     )(
       scope.child("message_\(index)"), values, basis: basis, dstIdx: pairs.dstIdx,
       srcIdx: pairs.srcIdx, numSegments: pairs.atoms)
-    return try Dense(features: features)(scope.child("out_\(index)"), sums * Self.sumScale)
+    return try Dense(features: features)(
+      scope.child("out_\(index)"), sums * configuration.messageScale)
   }
-
-  /// Sums over neighbours begin with a variance of order 1: filters are small beyond a bond.
-  private static let sumScale = 0.5
 
   // MARK: Products
 

@@ -78,6 +78,7 @@ public struct Trainer: Sendable {
     try Trainer.check(train, valid, configuration, options)
     var configuration = configuration
     configuration.energyScale = Trainer.energyScale(train)
+    configuration.messageScale = try Trainer.messageScale(train, cutoff: configuration.cutoff)
     let energies = ElementEnergies.fit(train)
     try Trainer.checkLabels(train, energies, configuration)
     let parameters = try Trainer.initialParameters(configuration, seed: options.seed)
@@ -127,6 +128,22 @@ public struct Trainer: Sendable {
     guard !forces.isEmpty else { return 1 }
     let scale = (forces.reduce(0) { $0 + $1 * $1 } / Double(forces.count)).squareRoot()
     return scale > 1e-3 ? scale : 1
+  }
+
+  /// About 1.4 over the square root of how many neighbours atoms have: what makes sums over them of
+  /// order 1, half a unit for the eight of a small molecule.
+  private static func messageScale(
+    _ frames: [LabelledFrame], cutoff: Double
+  ) throws(ArgumentError) -> Double {
+    var (pairs, atoms) = (0, 0)
+    for index in stride(from: 0, to: frames.count, by: max(1, frames.count / 100)) {
+      let frame = frames[index]
+      pairs += try Neighbors(
+        positions: frame.positions, cell: frame.periodicCell(), cutoff: cutoff
+      ).count
+      atoms += frame.count
+    }
+    return (2 / max(2, Double(pairs) / Double(max(1, atoms)))).squareRoot()
   }
 
   /// Whether all steps are done.

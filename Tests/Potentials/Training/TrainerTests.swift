@@ -153,6 +153,23 @@ private func temporaryPath(_ name: String) -> String {
     #expect(throws: ArgumentError.self) { try trainer.bestPotential().predict([neon]) }
   }
 
+  /// Sums of messages are scaled by how many neighbours atoms have: all eight in ethanol, 26 at
+  /// a time in a cube.
+  @Test func messagesAreScaledByTheNumberOfNeighbours() throws {
+    let options = TrainingOptions()
+    let molecules = try Trainer(
+      configuration: small(), options: options, train: ethanol(.train, 2), valid: [])
+    #expect(abs(molecules.configuration.messageScale - 0.5) < 1e-12)
+    var configuration = small()
+    configuration.cutoff = 1.8
+    let crystal = LabelledFrame(
+      atomicNumbers: [29], positions: [0, 0, 0], energy: -1, forces: [0, 0, 0],
+      cell: [1, 0, 0, 0, 1, 0, 0, 0, 1], pbc: [true, true, true])
+    let metal = try Trainer(
+      configuration: configuration, options: options, train: [crystal], valid: [])
+    #expect(abs(metal.configuration.messageScale - (2.0 / 26).squareRoot()) < 1e-12)
+  }
+
   @Test func framesOfDifferentSizesNeedNoPadding() throws {
     var options = TrainingOptions()
     options.steps = 1
