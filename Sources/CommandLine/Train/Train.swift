@@ -98,8 +98,8 @@ extension Train {
     try Trainer.check(configuration, options)
     let labels = labelOptions.labels
     let data = try TrainingFiles(labels).read(train: train, valid: valid, test: test)
-    numbers.adapt(&options, to: data.train)
     try data.check(configuration, options)
+    try numbers.adapt(&options, to: data.train, cutoff: configuration.cutoff)
     let trainer = try Trainer(
       configuration: configuration, options: options, train: data.train.frames,
       valid: data.valid.frames)

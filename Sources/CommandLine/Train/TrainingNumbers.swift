@@ -21,7 +21,7 @@ struct TrainingNumbers: ParsableArguments {
       given, --steps says when to end.
       """)
   var minutes: Double?
-  @Option(help: "Frames a step. (default: \(options.batchSize))")
+  @Option(help: "Frames a step. (default: as many as have about 360 pairs of atoms together)")
   var batchSize: Int?
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
   var learningRate: Double?
@@ -154,7 +154,10 @@ struct TrainingNumbers: ParsableArguments {
   }
 
   /// Sets what depends on the data and was not given.
-  func adapt(_ options: inout TrainingOptions, to set: FrameSet) {
+  func adapt(_ options: inout TrainingOptions, to set: FrameSet, cutoff: Double) throws {
+    if batchSize == nil {
+      options.batchSize = try TrainingOptions.usualBatchSize(set.frames, cutoff: cutoff)
+    }
     if energyPerAtom == nil, set.frames.contains(where: { $0.pbc.contains(true) }) {
       options.energyPerAtom = true
       options.energyWeight = energyWeight ?? TrainingOptions.usualEnergyPerAtomWeight

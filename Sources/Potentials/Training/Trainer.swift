@@ -135,15 +135,7 @@ public struct Trainer: Sendable {
   private static func messageScale(
     _ frames: [LabelledFrame], cutoff: Double
   ) throws(ArgumentError) -> Double {
-    var (pairs, atoms) = (0, 0)
-    for index in stride(from: 0, to: frames.count, by: max(1, frames.count / 100)) {
-      let frame = frames[index]
-      pairs += try Neighbors(
-        positions: frame.positions, cell: frame.periodicCell(), cutoff: cutoff
-      ).count
-      atoms += frame.count
-    }
-    return (2 / max(2, Double(pairs) / Double(max(1, atoms)))).squareRoot()
+    (2 / max(2, try MeanCounts(frames, cutoff: cutoff).neighbors)).squareRoot()
   }
 
   /// Whether all steps are done.

@@ -43,6 +43,16 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// 10 meV/Å, those of energies are some 1 meV an atom.
   public static let usualEnergyPerAtomWeight = 300.0
 
+  /// How many frames have about 360 pairs of atoms within the cutoff (Å) together, as five ethanol
+  /// molecules do: what a step of the presets learns from.
+  /// - Throws: `ArgumentError` for a frame whose cell or positions cannot be.
+  public static func usualBatchSize(
+    _ frames: [LabelledFrame], cutoff: Double
+  ) throws(ArgumentError) -> Int {
+    let pairs = try MeanCounts(frames, cutoff: cutoff).pairs
+    return min(max(1, Int((360 / max(1, pairs)).rounded())), max(1, frames.count))
+  }
+
   /// The default options.
   public init() {}
 

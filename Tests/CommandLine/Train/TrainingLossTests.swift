@@ -77,7 +77,7 @@ import Testing
   @Test func killedAtAnyMomentItGoesOnToTheSameBits() throws {
     let folder = try TrainingFolder()
     let options = [
-      "--steps", "300", "--validation-interval", "20", "--checkpoint-interval", "0.01",
+      "--steps", "1500", "--validation-interval", "100", "--checkpoint-interval", "0.01",
     ]
     let start = ["-o", folder.path("run")] + folder.data + TrainingFolder.tiny + options
     let whole = try Program.e3x.run(

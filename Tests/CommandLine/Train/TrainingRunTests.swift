@@ -92,8 +92,7 @@ import Testing
       "--validation-interval", "4", "--test", "test.xyz", "--features", "4")
     #expect(outcome.code == 0, "\(outcome)")
     #expect(try folder.stepsDone() == 8)
-    for change in ["steps: 4 -> 8", "learning_rate: 0.01 -> 0.001", "validation_interval: 2 -> 4"]
-    {
+    for change in ["steps: 4 -> 8", "learning_rate: 0.01 -> 0.001", "validation_interval: 2 -> 4"] {
       #expect(outcome.output.contains("changed: \(change)"), "\(outcome)")
     }
     #expect(outcome.output.contains("test set: energies"), "\(outcome)")

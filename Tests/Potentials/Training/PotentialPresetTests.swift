@@ -18,6 +18,19 @@ import Testing
     #expect(error < 600)
   }
 
+  @Test func stepsLearnFromAsManyPairs() throws {
+    let ethanol = Array(try LabelledFrame.read(BundledData.ethanol(.valid)).prefix(20))
+    // 72 pairs each.
+    #expect(try TrainingOptions.usualBatchSize(ethanol, cutoff: 10) == 5)
+    #expect(try TrainingOptions.usualBatchSize(Array(ethanol.prefix(3)), cutoff: 10) == 3)
+    var crystal = LabelledFrame(atomicNumbers: [29], positions: [0, 0, 0])
+    (crystal.cell, crystal.pbc) = ([1, 0, 0, 0, 1, 0, 0, 0, 1], [true, true, true])
+    let crystals = [LabelledFrame](repeating: crystal, count: 50)
+    #expect(try TrainingOptions.usualBatchSize(crystals, cutoff: 1.8) == 14)
+    #expect(try TrainingOptions.usualBatchSize(crystals, cutoff: 8) == 1)
+    #expect(try TrainingOptions.usualBatchSize([], cutoff: 8) == 1)
+  }
+
   @Test func theyDiffer() {
     #expect(Set(PotentialPreset.allCases.map(\.configuration)).count == 4)
     #expect(
