@@ -75,7 +75,8 @@ import Testing
     wrong.info["energy"] = .string("low")
     for (frame, text) in [
       (unknown, "atom 2 is of the element Og, which the potential does not know (it knows H, O)"),
-      (periodic, "cell: the vectors along which the structure repeats must be independent"), (empty, "no atoms"), (wrong, "energy \"energy\" is no number"),
+      (periodic, "cell: the vectors along which the structure repeats must be independent"),
+      (empty, "no atoms"), (wrong, "energy \"energy\" is no number"),
     ] {
       let path = try model.write([good, good, frame])
       for arguments in [[path], ["-"]] {
@@ -83,7 +84,7 @@ import Testing
         let outcome = try Program.e3x.run(["evaluate", model.path] + arguments, input: input)
         #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome)")
         let file = arguments == ["-"] ? "standard input" : path
-        #expect(outcome.errors.hasPrefix("Error: \(file): frame 3: "), "\(outcome)")
+        #expect(outcome.errors.hasPrefix("Error: \(file): frame 3 (line 11): "), "\(outcome)")
         #expect(outcome.errors.contains(text), "\(outcome)")
         #expect(outcome.errors.filter(\.isNewline).count == 1, "\(outcome)")
       }

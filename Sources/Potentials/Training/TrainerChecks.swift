@@ -36,7 +36,8 @@ extension Trainer {
     else {
       throw ArgumentError(
         "train", "valid",
-        "no frame has a label that has a weight (\(labels.map(\.rawValue).joined(separator: ", ")))")
+        "no frame has a label that has a weight (\(labels.map(\.rawValue).joined(separator: ", ")))"
+      )
     }
     let checks = FrameChecks(configuration)
     try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
