@@ -66,13 +66,21 @@ import Testing
 
   @Test(arguments: 0..<4) func damageIsFound(seed: Int) {
     var dice = Dice(seed: seed)
+    var found = 0
     for _ in 0..<500 {
       var data = Self.water
+      // Behind the header.
       let at = 20 + dice.roll(data.count - 20)
       data[at] ^= 1 << UInt8(dice.roll(8))
-      let error = #expect(throws: FileError.self) { try decompressed(data) }
-      #expect(error?.file == "x.gz")
+      do throws(FileError) {
+        // Another distance may lead to the same bytes.
+        #expect(try decompressed(data) == Data(Self.waterText.utf8))
+      } catch {
+        found += 1
+        #expect(error.file == "x.gz")
+      }
     }
+    #expect(found > 480)
   }
 
   @Test(
@@ -131,9 +139,8 @@ import Testing
 
   /// Another program takes what was written.
   @Test func gzipReadsWhatIsWritten() throws {
-    guard let gzip = ["/bin/gzip", "/usr/bin/gzip"].first(where: { access($0, X_OK) == 0 }) else {
-      return
-    }
+    let places = ["/bin/gzip", "/usr/bin/gzip"]
+    guard let gzip = places.first(where: FileManager.default.isExecutableFile) else { return }
     let folder = try TemporaryFolder()
     var reader = XYZReader(data: Self.water)
     let frames = try reader.frames()

@@ -58,7 +58,7 @@ struct DataOptions: ParsableArguments {
     var preparation = DataPreparation()
     let isUsual =
       validFraction == nil && data.valid.isEmpty
-      && data.train.frames.count >= DataPreparation.fewestFrames
+      && data.framesToSplit >= DataPreparation.fewestFrames
     preparation.validFraction =
       validFraction ?? (isUsual ? DataPreparation.usualValidFraction : 0)
     preparation.testFraction = testFraction ?? 0

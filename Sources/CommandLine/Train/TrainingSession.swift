@@ -244,7 +244,7 @@ struct TrainingSession {
       let texts = energies.map {
         "\(ChemicalElements.symbol(of: $0.key) ?? "\($0.key)"): \(errorText($0.value, digits: 4))"
       }
-      let source = record.elementEnergySource.map { ", \($0)" } ?? ""
+      let source = record.elementEnergySource.map { $0 == "fitted" ? "" : ", \($0)" } ?? ""
       StandardOutput.print("element energies (eV\(source)): " + texts.joined(separator: ", "))
     }
     if record.resumes > 0 {

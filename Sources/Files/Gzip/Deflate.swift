@@ -151,7 +151,7 @@ struct Deflate {
         let word =
           UInt32(block[at]) | UInt32(block[at + 1]) << 8 | UInt32(block[at + 2]) << 16
           | UInt32(block[at + 3]) << 24
-        return Int(word &* 2_654_435_761 >> UInt32(32 - hashBits))
+        return Int((word &* 2_654_435_761) >> UInt32(32 - hashBits))
       }
       var at = 0
       while at < block.count {

@@ -9,8 +9,9 @@ internal import OrderedCollections
 /// Lilienfeld, Mach. Learn.: Sci. Technol. 1, 045018, 2020) has them as `nuclear_charges`, `coords`,
 /// `energies` and `forces`, in the same units. Energies and forces may be missing.
 struct MoleculeArchive {
-  /// 1 kcal/mol in eV: 4184 J (the thermochemical calorie) over Avogadro's number (6.02214076e23) and
-  /// the elementary charge (1.602176634e-19 C), all exact in the SI of 2019.
+  /// 1 kcal/mol in eV, the value that these data sets are commonly converted with (1 eV =
+  /// 23.060541945 kcal/mol), so that frames are those of other programs. 4184 J over Avogadro's number
+  /// and the elementary charge of the SI of 2019 are 0.0433641042418009 eV, 2.6e-7 of it less.
   static let kilocaloriePerMole = 0.0433641153087705
 
   /// What archives begin with.

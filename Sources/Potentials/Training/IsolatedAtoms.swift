@@ -16,8 +16,12 @@ struct IsolatedAtoms: Sendable {
   init() {}
 
   /// Takes the isolated atoms out of a set, unless nothing would be left.
-  init(takingFrom set: inout FrameSet) {
-    let indices = set.frames.indices.filter { Self.isIsolated(set.frames[$0]) }
+  /// - Parameter elements: those that are taken; nil for all.
+  init(takingFrom set: inout FrameSet, elements: Set<Int32>? = nil) {
+    let indices = set.frames.indices.filter { index in
+      let frame = set.frames[index]
+      return Self.isIsolated(frame) && elements?.contains(frame.atomicNumbers[0]) != false
+    }
     guard !indices.isEmpty, indices.count < set.frames.count else { return }
     frames = indices.count
     for index in indices {
@@ -31,7 +35,7 @@ struct IsolatedAtoms: Sendable {
   }
 
   /// Whether a frame is one atom with an energy that nothing else is near.
-  private static func isIsolated(_ frame: LabelledFrame) -> Bool {
+  static func isIsolated(_ frame: LabelledFrame) -> Bool {
     guard frame.count == 1, frame.energy != nil else { return false }
     let group = frame.group?.lowercased().filter(\.isLetter) ?? ""
     return !frame.pbc.contains(true) || groups.contains(group)

@@ -11,6 +11,8 @@ public struct TrainingData: Sendable {
   public var test = FrameSet(name: "test set")
   /// The isolated atoms that were in the training set.
   private(set) var isolatedAtoms = IsolatedAtoms()
+  /// How many there were in the other sets.
+  private(set) var otherIsolatedAtoms = 0
   /// What was done with the frames of the files.
   public private(set) var preparation = DataPreparation()
 
@@ -31,8 +33,11 @@ public struct TrainingData: Sendable {
     }
     if preparation.takesIsolatedAtoms {
       isolatedAtoms = IsolatedAtoms(takingFrom: &train)
+      // Those of elements that nothing is learned of stay, and are refused.
+      let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers))
       for set in [\TrainingData.valid, \.test] {
-        _ = IsolatedAtoms(takingFrom: &self[keyPath: set])
+        let atoms = IsolatedAtoms(takingFrom: &self[keyPath: set], elements: elements)
+        otherIsolatedAtoms += atoms.frames
       }
     }
     if preparation.validFraction > 0 || preparation.testFraction > 0 {
@@ -48,6 +53,9 @@ public struct TrainingData: Sendable {
       }
     }
   }
+
+  /// How many training frames are no isolated atoms, before anything is prepared.
+  package var framesToSplit: Int { train.frames.count { !IsolatedAtoms.isIsolated($0) } }
 
   /// What was split off, and how, in a line; nil if nothing was.
   package var splitText: String? {

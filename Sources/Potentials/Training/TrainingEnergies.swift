@@ -36,7 +36,11 @@ extension TrainingData {
   }
 
   /// What is said of isolated atoms; nil if there are none.
-  package var isolatedAtomsText: String? { isolatedAtoms.text }
+  package var isolatedAtomsText: String? {
+    guard otherIsolatedAtoms > 0 else { return isolatedAtoms.text }
+    return (isolatedAtoms.text ?? "isolated atoms: none in the training set")
+      + "; \(otherIsolatedAtoms) of the other sets are left out"
+  }
 
   /// What is probably wrong with energies, a line each.
   /// - Parameter energyKey: under which key they are.

@@ -11,7 +11,7 @@ import Testing
     _ folder: TrainingFolder, _ arguments: String..., results: String = "run"
   ) throws -> Program.Outcome {
     try Program.e3x.run(
-      ["train", "-o", results, "--steps", "4", "--validation-interval", "2"] + TrainingFolder.tiny
+      ["train", "-o", results, "--steps", "10", "--validation-interval", "5"] + TrainingFolder.tiny
         + arguments, in: folder.path)
   }
 
@@ -113,6 +113,7 @@ import Testing
     let atoms = [("H", -10.7), ("C", -50.1), ("O", -100.2)].map { symbol, energy in
       "1\nenergy=\(energy) config_type=IsolatedAtom Properties=species:S:1:pos:R:3\n\(symbol) 0 0 0\n"
     }.joined()
+    try folder.write("atoms.xyz", folder.read("valid.xyz") + atoms)
     try folder.write("all.xyz", atoms + TrainingFolder.ethanol(.train, 0..<8))
     let outcome = try tiny(folder, "--train", "all.xyz")
     #expect(outcome.code == 0, "\(outcome)")
@@ -123,11 +124,14 @@ import Testing
       outcome.output.contains(
         "element energies (eV, of isolated atoms): H: -10.7000, C: -50.1000, O: -100.2000\n"))
     #expect(outcome.output.contains("on 8 frames"), "\(outcome)")
+    let both = try tiny(folder, "--train", "all.xyz", "--valid", "atoms.xyz", results: "both")
+    #expect(both.output.contains("not trained on; 3 of the other sets are left out\n"), "\(both)")
+    #expect(both.output.contains("on 8 frames (4 for validation"), "\(both)")
     var record = try record(folder)
     #expect(record.elementEnergies == ["H": -10.7, "C": -50.1, "O": -100.2])
     #expect(record.preparation?.takesIsolatedAtoms == true)
     let resumed = try folder.train(
-      "--resume", "-o", "run", "--steps", "6", "--element-energies", "H=-10.7,C=-50.1,O=-100.2")
+      "--resume", "-o", "run", "--steps", "12", "--element-energies", "H=-10.7,C=-50.1,O=-100.2")
     #expect(resumed.code == 0 && resumed.output.contains("on 8 frames"), "\(resumed)")
 
     try folder.write("e.json", #"{"H": -10, "C": -50, "O": -100, "Ne": 1}"#)
@@ -168,7 +172,7 @@ import Testing
           + "that is not known, 1 with atoms at one place; the first: bad.xyz: frame 1 (line 1): "),
       "\(outcome)")
     #expect(outcome.output.contains("on 8 frames (4 for validation"), "\(outcome)")
-    let resumed = try folder.train("--resume", "-o", "run", "--steps", "6")
+    let resumed = try folder.train("--resume", "-o", "run", "--steps", "12")
     #expect(resumed.code == 0 && resumed.output.contains("skipped 3 bad frames"), "\(resumed)")
     for command in [["evaluate"], ["predict", "-o", "out.xyz"]] {
       let words = [command[0], "run/model.safetensors", "bad.xyz"] + command[1...]

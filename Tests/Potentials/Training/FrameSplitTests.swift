@@ -2,6 +2,7 @@ import E3xEngine
 import E3xFiles
 import E3xPotentials
 import Foundation
+import OrderedCollections
 import TestSupport
 import Testing
 
