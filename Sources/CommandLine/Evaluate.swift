@@ -15,25 +15,28 @@ struct Evaluate: ParsableCommand {
 
   @Argument(help: "A model written by 'e3x train'; - is standard input.")
   var model: String
-  @Argument(help: "Frames (extended XYZ); - is standard input.")
+  @Argument(help: "Frames (extended XYZ, or npz of MD17 or rMD17); - is standard input.")
   var frames: String
   @Flag(help: "Print one JSON object.")
   var json = false
+  @OptionGroup var badFrames: BadFrameOptions
   @OptionGroup var labels: LabelOptions
 
   func run() throws {
     try FileIdentity.checkStandardInput([model, frames])
     let stream = PredictionStream(
-      potential: try Potential(contentsOf: model), path: frames, keys: labels.keys)
+      potential: try Potential(contentsOf: model), path: frames, keys: labels.keys,
+      skipsBadFrames: badFrames.skipBadFrames)
     let progress = ProgressLine(total: try stream.check(), unit: "frames")
     defer { progress.finish() }
     var (sums, count) = (GroupedErrors(), 0)
-    try stream.forEach { frame in
+    let (bad, close) = try stream.forEach { frame in
       sums.add(frame.labelled, frame.prediction)
       count += 1
       progress.advance(to: count)
     }
     progress.finish()
+    BadFrameOptions.report(bad, close)
     StandardOutput.print(json ? try Self.json(sums) : Self.table(sums))
   }
 

@@ -17,14 +17,23 @@ struct Predict: ParsableCommand {
 
   @Argument(help: "A model written by 'e3x train'; - is standard input.")
   var model: String
-  @Argument(help: "Structures (extended XYZ); labels are not needed; - is standard input.")
+  @Argument(
+    help: """
+      Structures (XYZ, extended XYZ, or npz of MD17 or rMD17); labels are not needed; - is standard \
+      input.
+      """)
   var frames: String
-  @Option(name: .shortAndLong, help: "The file to write (extended XYZ); - is standard output.")
+  @Option(
+    name: .shortAndLong,
+    help: """
+      The file to write (extended XYZ, compressed if its name ends in .gz); - is standard output.
+      """)
   var output: String
   @Option(help: "What the names of energies and forces begin with; nothing by default.")
   var prefix: String?
   @Flag(help: "Keep other labels of the reference beside the predictions.")
   var keepLabels = false
+  @OptionGroup var badFrames: BadFrameOptions
 
   func run() throws {
     let labels = PredictedLabels(prefix: prefix ?? "", keepsReference: keepLabels)
@@ -34,7 +43,7 @@ struct Predict: ParsableCommand {
     try OutputFile.check(output)
     let stream = PredictionStream(
       potential: try Potential(contentsOf: model), path: frames,
-      keys: .none)
+      keys: .none, skipsBadFrames: badFrames.skipBadFrames)
 
     // A regular file takes its place when it is complete: until then nothing is left behind. What
     // reads a pipe has what was written.
@@ -48,7 +57,7 @@ struct Predict: ParsableCommand {
     defer { progress.finish() }
     let writer = try XYZWriter(replacing: output)
     var count = 0
-    try stream.forEach { frame in
+    let (bad, close) = try stream.forEach { frame in
       try Self.checkInterruption()
       try writer.append(labels.labelled(frame.source, frame.prediction))
       count += 1
@@ -56,6 +65,7 @@ struct Predict: ParsableCommand {
     }
     try writer.finish()
     progress.finish()
+    BadFrameOptions.report(bad, close)
     let text = "wrote \(count) \(count == 1 ? "frame" : "frames") to \(OutputFile.name(output))"
     if OutputFile.isStandardOutput(output) {
       StandardOutput.write(text + "\n", to: STDERR_FILENO)

@@ -19,6 +19,18 @@ struct PredictionStream {
   /// The file, or `-`.
   let path: String
   let keys: LabelKeys
+  /// Whether frames that cannot be used are passed over.
+  let skipsBadFrames: Bool
+
+  /// How many frames have atoms that are too close, and the first of them.
+  typealias Close = (count: Int, first: FileError)
+
+  private func reader() throws(FileError) -> LabelledFrameReader {
+    var reader = try LabelledFrameReader(path, keys: keys)
+    reader.skipsBadFrames = skipsBadFrames
+    reader.check = potential.frameCheck
+    return reader
+  }
 
   /// Reads all frames of a file that can be read again, and checks that the potential knows them:
   /// what is wrong is found before the first prediction.
@@ -28,21 +40,22 @@ struct PredictionStream {
   /// - Throws: `FileError` with the number of the frame.
   func check(_ body: (XYZFrame, Int) throws -> Void = { _, _ in }) throws -> Int? {
     guard FileIdentity(path)?.isRegularFile == true, path != "-" else { return nil }
-    var reader = try LabelledFrameReader(path, keys: keys)
-    while let frame = try next(&reader) {
-      if let source = frame.source { try body(source, reader.count) }
+    var reader = try reader()
+    while try reader.next() != nil {
+      if let frame = reader.frame { try body(frame, reader.count) }
     }
     try reader.finish()
-    return reader.count
+    return reader.count - reader.bad.total
   }
 
   /// Predicts all frames in their order.
   /// - Parameter body: What is done with each.
-  /// - Returns: The number of frames.
+  /// - Returns: What was passed over, and which frames have atoms that are too close.
   /// - Throws: `FileError` with the number of the frame; whatever `body` throws.
-  @discardableResult
-  func forEach(_ body: (Element) throws -> Void) throws -> Int {
-    var reader = try LabelledFrameReader(path, keys: keys)
+  func forEach(
+    _ body: (Element) throws -> Void
+  ) throws -> (bad: BadFrames, close: Close?) {
+    var reader = try reader()
     var (sources, frames, atoms): ([XYZFrame], [LabelledFrame], Int) = ([], [], 0)
     func predict() throws {
       for (index, prediction) in try potential.predict(frames).enumerated() {
@@ -51,26 +64,18 @@ struct PredictionStream {
       }
       (sources, frames, atoms) = ([], [], 0)
     }
-    while let frame = try next(&reader) {
+    while let frame = try reader.next() {
       if frames.count == Self.frameLimit
-        || !frames.isEmpty && atoms + frame.labelled.count > Self.atomLimit
+        || !frames.isEmpty && atoms + frame.count > Self.atomLimit
       {
         try predict()
       }
-      sources.append(frame.source ?? XYZFrame(numbers: [], positions: []))
-      frames.append(frame.labelled)
-      atoms += frame.labelled.count
+      sources.append(reader.frame ?? XYZFrame(numbers: [], positions: []))
+      frames.append(frame)
+      atoms += frame.count
     }
     try predict()
     try reader.finish()
-    return reader.count
-  }
-
-  private func next(
-    _ reader: inout LabelledFrameReader
-  ) throws -> (source: XYZFrame?, labelled: LabelledFrame)? {
-    guard let frame = try reader.next() else { return nil }
-    try potential.frameCheck.check([frame], file: reader.file, first: reader.count)
-    return (reader.source, frame)
+    return (reader.bad, reader.close)
   }
 }

@@ -29,6 +29,11 @@ struct CommandTarget: FuzzTarget {
       "--forces-weight", "10", "--validation-interval", "1", "--seed", "1", "--features", "4",
       "--max-degree", "1", "--layers", "1", "--heads", "2", "--basis", "3", "--cutoff", "4",
     ],
+    [
+      "train", "--train", "water.xyz", "-o", "run", "--overwrite", "--steps", "1", "--batch-size",
+      "1", "--valid-fraction", "0.5", "--test-fraction", "0", "--split-by", "frame",
+      "--element-energies", "H=-1,O=-3", "--skip-bad-frames", "--features", "4", "--heads", "2",
+    ],
     ["evaluate", "model.safetensors", "water.xyz", "--energy-key", "energy", "--json"],
     ["predict", "model.safetensors", "water.xyz", "--output", "predicted.xyz"],
     ["convert", "model.safetensors", "copy.npz", "--dtype", "float16"],

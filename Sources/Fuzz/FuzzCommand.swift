@@ -83,7 +83,9 @@ struct Fuzz: ParsableCommand {
   private func makeTargets() throws -> [any FuzzTarget] {
     let samples = try Samples(cases: cases)
     var targets: [any FuzzTarget] = ParameterFileFormat.allCases.map { ParameterTarget(format: $0) }
-    targets += [FrameTarget(), ModelTarget(samples: samples), CheckpointTarget(samples: samples)]
+    targets += [FrameTarget(), GzipTarget(), MoleculeTarget()] as [any FuzzTarget]
+    targets +=
+      [ModelTarget(samples: samples), CheckpointTarget(samples: samples)] as [any FuzzTarget]
     if !samples.cases.isEmpty { targets.append(CaseTarget(samples: samples)) }
     let folder = URL(fileURLWithPath: Self.executable).deletingLastPathComponent().path
     targets.append(try CommandTarget(program: Program(path: folder + "/e3x"), samples: samples))

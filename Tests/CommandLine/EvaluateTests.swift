@@ -84,7 +84,7 @@ import Testing
         let outcome = try Program.e3x.run(["evaluate", model.path] + arguments, input: input)
         #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome)")
         let file = arguments == ["-"] ? "standard input" : path
-        #expect(outcome.errors.hasPrefix("Error: \(file): frame 3: "), "\(outcome)")
+        #expect(outcome.errors.hasPrefix("Error: \(file): frame 3 (line 11): "), "\(outcome)")
         #expect(outcome.errors.contains(text), "\(outcome)")
         #expect(outcome.errors.filter(\.isNewline).count == 1, "\(outcome)")
       }

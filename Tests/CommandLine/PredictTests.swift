@@ -149,7 +149,7 @@ import Testing
     let bytes = try Data(contentsOf: URL(fileURLWithPath: bad))
     for arguments in [[bad], ["-"]] {
       let outcome = try run(arguments + ["--output", old], input: bytes)
-      #expect(outcome.code == 1 && outcome.errors.contains(": frame 41: "), "\(outcome)")
+      #expect(outcome.code == 1 && outcome.errors.contains(": frame 41 (line 201): "), "\(outcome)")
       #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: model.folder.path)

@@ -21,7 +21,10 @@ struct Train: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: "Training frames (extended XYZ); several files are one set. Ethanol if not given.")
+    help: """
+      Training frames (extended XYZ, or npz of MD17 or rMD17); several files are one set. Ethanol if \
+      not given.
+      """)
   var train: [String] = []
   @Option(parsing: .upToNextOption, help: "Frames that choose the best parameters.")
   var valid: [String] = []
@@ -37,6 +40,7 @@ struct Train: ParsableCommand {
   var acceptChangedData = false
   @Option(help: "Seconds between checkpoints; 0 writes one after every step.")
   var checkpointInterval = 60.0
+  @OptionGroup var dataOptions: DataOptions
   @OptionGroup var labelOptions: LabelOptions
   @OptionGroup var numbers: TrainingNumbers
 
@@ -60,6 +64,7 @@ struct Train: ParsableCommand {
 
   private func checkUsage() throws {
     try numbers.checkUsage()
+    try dataOptions.checkUsage(train: train, valid: valid, test: test, resume: resume)
     if resume && overwrite {
       throw ValidationError(
         "--overwrite begins a new run, --resume goes on with one: give one of them")
@@ -97,12 +102,16 @@ extension Train {
     numbers.apply(to: &configuration, &options)
     try Trainer.check(configuration, options)
     let labels = labelOptions.labels
-    let data = try TrainingFiles(labels).read(train: train, valid: valid, test: test)
-    try data.check(configuration, options)
+    let given = try dataOptions.givenEnergies()
+    var data = try TrainingFiles(labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames)
+      .read(train: train, valid: valid, test: test)
+    try data.prepare(dataOptions.preparation(data, seed: options.seed), configuration)
+    let (energies, source) = try data.elementEnergies(given: given)
+    try data.check(configuration, options, elementEnergies: energies)
     try numbers.adapt(&options, to: data.train, cutoff: configuration.cutoff)
     let trainer = try Trainer(
       configuration: configuration, options: options, train: data.train.frames,
-      valid: data.valid.frames)
+      valid: data.valid.frames, elementEnergies: energies)
     if lock == nil {
       try folder.create()
       lock = try RunLock(folder)
@@ -110,8 +119,9 @@ extension Train {
     }
     try folder.checkFiles(parameters: trainer.parameterCount)
     if overwrite { try folder.removeRun() }
-    let record = RunRecord(
+    var record = RunRecord(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
+    record.elementEnergySource = source
     return TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
       checkpointInterval: checkpointInterval)
@@ -143,8 +153,10 @@ extension Train {
     let recorded = try RunRecord(checkpoint)
     let (options, changes) = try self.options(goingOnFrom: checkpoint)
     let labels = try labelOptions.labels(of: recorded?.labels)
-    let files = TrainingFiles(labels)
-    let data: TrainingData
+    let preparation = try dataOptions.preparation(of: recorded?.preparation, test: test)
+    try dataOptions.checkEnergies(checkpoint.elementEnergies)
+    let files = TrainingFiles(labels, skipsBadFrames: preparation.skipsBadFrames)
+    var data: TrainingData
     var (isChanged, dataChanges): (Bool, [RunRecord.Change]) = (false, [])
     if let recorded {
       (data, dataChanges, isChanged) = try files.read(
@@ -158,6 +170,10 @@ extension Train {
     } else {
       data = try files.read(train: train, valid: valid, test: test)
     }
+    try data.prepare(preparation, checkpoint.configuration)
+    // What is split off a set that has changed has changed with it.
+    isChanged =
+      isChanged || preparation.validFraction > 0 && dataChanges.contains { $0.name == "train" }
     try data.check(
       checkpoint.configuration, options, elementEnergies: checkpoint.elementEnergies)
     let trainer = try Trainer(

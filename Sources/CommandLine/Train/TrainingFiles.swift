@@ -6,8 +6,18 @@ internal import Foundation
 /// a run remembers.
 struct TrainingFiles {
   private let keys: LabelKeys
+  private let skipsBadFrames: Bool
 
-  init(_ labels: RunRecord.Labels) { keys = LabelOptions.keys(labels) }
+  init(_ labels: RunRecord.Labels, skipsBadFrames: Bool) {
+    keys = LabelOptions.keys(labels)
+    self.skipsBadFrames = skipsBadFrames
+  }
+
+  private func add(
+    _ path: String, bundled: String? = nil, to set: inout FrameSet
+  ) throws(FileError) {
+    try set.add(path, bundled: bundled, keys: keys, skipsBadFrames: skipsBadFrames)
+  }
 
   /// Reads the sets of a new run; the ethanol data if no training set is named.
   func read(train: [String], valid: [String], test: [String]) throws(FileError) -> TrainingData {
@@ -15,9 +25,9 @@ struct TrainingFiles {
     func add(_ paths: [String], _ split: BundledData.Split, to set: inout FrameSet)
       throws(FileError)
     {
-      for path in paths { try set.add(path, keys: keys) }
+      for path in paths { try self.add(path, to: &set) }
       if train.isEmpty {
-        try set.add(BundledData.ethanol(split), bundled: split.rawValue, keys: keys)
+        try self.add(BundledData.ethanol(split), bundled: split.rawValue, to: &set)
       }
     }
     try add(train, .train, to: &data.train)
@@ -49,10 +59,10 @@ struct TrainingFiles {
     ) throws(FileError) {
       if given.isEmpty {
         for file in files {
-          try set.add(location(file, option: name), bundled: file.bundled, keys: keys)
+          try self.add(location(file, option: name), bundled: file.bundled, to: &set)
         }
       } else {
-        for path in given { try set.add(path, keys: keys) }
+        for path in given { try self.add(path, to: &set) }
       }
       let isSame = files.elementsEqual(set.files) { $0.hasSameContents(as: $1) }
       if isSame { return }

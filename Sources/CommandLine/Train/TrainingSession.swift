@@ -39,7 +39,9 @@ struct TrainingSession {
     self.data = data
     self.record = record
     self.checkpointInterval = checkpointInterval
-    warnings = data.warnings(trainer.configuration, trainer.options)
+    warnings =
+      data.warnings(trainer.configuration, trainer.options)
+      + data.energyWarnings(trainer.elementEnergies, energyKey: record.labels.energy)
     if trainer.pairCount == 0 {
       warnings.append(
         "no two atoms of the training set are closer than the cutoff "
@@ -231,12 +233,21 @@ struct TrainingSession {
       \(length) of \(trainer.options.batchSize) frames, results in \(folder.path)/
       """)
     StandardOutput.print(DataTable(data, record.labels).text)
+    for set in [data.train, data.valid, data.test] {
+      if let summary = set.bad.summary {
+        StandardOutput.print("\(set.name): skipped \(summary)")
+      }
+    }
+    for line in [data.isolatedAtomsText, data.splitText].compactMap(\.self) {
+      StandardOutput.print(line)
+    }
     let energies = trainer.elementEnergies.energies.sorted { $0.key < $1.key }
     if data.train.frames.contains(where: { $0.energy != nil }) {
       let texts = energies.map {
         "\(ChemicalElements.symbol(of: $0.key) ?? "\($0.key)"): \(errorText($0.value, digits: 4))"
       }
-      StandardOutput.print("element energies (eV): " + texts.joined(separator: ", "))
+      let source = record.elementEnergySource.map { $0 == "fitted" ? "" : ", \($0)" } ?? ""
+      StandardOutput.print("element energies (eV\(source)): " + texts.joined(separator: ", "))
     }
     if record.resumes > 0 {
       StandardOutput.print(

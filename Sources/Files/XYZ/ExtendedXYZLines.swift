@@ -9,29 +9,25 @@ struct LineSource {
   /// The bytes that `next()` returns ranges of.
   private(set) var buffer: [UInt8]
   private var position = 0
-  private var input: InputFile?
+  private var input: ByteInput?
 
   /// The longest line that is accepted, 64 MiB: what has no ends of lines is no text.
   private static let lengthLimit = 1 << 26
-  private static let pieceLength = 1 << 20
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  private var isBegun = false
 
-  init(bytes: [UInt8], file: String) {
-    buffer = bytes
-    self.file = file
-    skipByteOrderMark()
-  }
-
-  init(path: String) throws(FileError) {
-    let input = try InputFile(path)
+  init(_ input: ByteInput) {
     file = input.name
     self.input = input
     buffer = []
-    while buffer.count < 3, try refill() {}
-    skipByteOrderMark()
   }
 
-  private mutating func skipByteOrderMark() {
-    if buffer.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+  /// Passes over the mark that some programs begin a text with.
+  private mutating func begin() throws(FileError) {
+    if isBegun { return }
+    isBegun = true
+    while buffer.count < Self.byteOrderMark.count, try refill() {}
+    if buffer.starts(with: Self.byteOrderMark) { position = Self.byteOrderMark.count }
   }
 
   /// Reads a further piece behind what is left; false at the end of the file.
@@ -44,7 +40,7 @@ struct LineSource {
         file: file, place: "line \(number + 1)",
         reason: "is longer than \(Self.lengthLimit) bytes")
     }
-    let piece = try input.read(upTo: Self.pieceLength)
+    let piece = try input.read()
     if piece.isEmpty { self.input = nil }
     buffer.append(contentsOf: piece)
     return !piece.isEmpty
@@ -53,6 +49,7 @@ struct LineSource {
   /// The next line without its line feed or carriage return, as a range of `buffer` that is valid
   /// until the next call; nil at the end.
   mutating func next() throws(FileError) -> Range<Int>? {
+    try begin()
     var searched = position
     while true {
       if let end = lineFeed(from: searched) {

@@ -4,7 +4,7 @@ import OrderedCollections
 /// Reads extended XYZ and plain XYZ files, frame after frame, as `ase.io.extxyz` does.
 ///
 /// Beyond ASE it tolerates carriage returns, blank lines between frames and Fortran's exponents
-/// (`1.0D-03`), and reads pipes piece by piece. A comment line without any `=` is kept as the text
+/// (`1.0D-03`), and reads files and pipes piece by piece, decompressing what begins as gzip does. A comment line without any `=` is kept as the text
 /// `comment`; so is every comment line of a frame whose cell is in lines `VEC1` to `VEC3` after
 /// the atoms.
 ///
@@ -17,16 +17,25 @@ import OrderedCollections
 public struct XYZReader {
   private var source: LineSource
   private var words: [Range<Int>] = []
+  /// The line that the last frame began with, from 1; 0 before the first.
+  package private(set) var line = 0
+  /// Lines of atoms of the last frame that were not read, if one of its values could not be.
+  private var unread: Int?
+  /// Whether that value is an element that there is not.
+  package private(set) var failedAtElement = false
 
   /// Opens a file; frames are read when asked for.
   public init(contentsOf path: String) throws(FileError) {
-    source = try LineSource(path: path)
+    self.init(try ByteInput(path))
   }
+
+  /// Reads what comes in.
+  package init(_ input: ByteInput) { source = LineSource(input) }
 
   /// Reads bytes in memory.
   /// - Parameter name: What error messages call them.
   public init(data: Data, name: String = "data") {
-    source = LineSource(bytes: [UInt8](data), file: name)
+    self.init(ByteInput(data: data, name: name))
   }
 
   /// All frames of a file.
@@ -46,7 +55,9 @@ public struct XYZReader {
   /// The next frame, or nil after the last.
   /// - Throws: ``FileError`` with the line that is wrong.
   public mutating func next() throws(FileError) -> XYZFrame? {
+    unread = nil
     guard let count = try atomCount() else { return nil }
+    self.line = source.number
     guard let line = try source.next() else {
       throw source.failure("the file ends where the comment line was expected")
     }
@@ -81,11 +92,39 @@ public struct XYZReader {
         throw source.failure(
           "atom \(atom + 1) of \(count): expected \(properties.width) columns, found \(found)")
       }
-      try table.append(words, source)
+      do throws(FileError) {
+        try table.append(words, source)
+      } catch {
+        unread = count - atom - 1
+        failedAtElement = table.failedAtElement
+        throw error
+      }
     }
     table.move(to: &frame)
     try readVectors(into: &frame, comment: comment, isExtended: isExtended)
     return frame
+  }
+
+  /// Passes over the rest of a frame, after ``next()`` has thrown for one value of an atom.
+  /// - Returns: Whether that was the error: after any other nobody knows where the next frame
+  ///   begins.
+  /// - Throws: ``FileError`` for a file that ends before the frame.
+  package mutating func skipFrame() throws(FileError) -> Bool {
+    guard let left = unread else { return false }
+    unread = nil
+    for _ in 0..<left {
+      guard try source.next() != nil else {
+        throw source.failure("the file ends inside a frame")
+      }
+    }
+    while let line = try source.next() {
+      source.words(line, limit: 1, into: &words)
+      guard let first = words.first, source.buffer[first].starts(with: "VEC".utf8) else {
+        source.putBack(line)
+        break
+      }
+    }
+    return true
   }
 
   /// Reads the cell from lines `VEC1 x y z`, `VEC2 …` and `VEC3 …` after the atoms, if there are

@@ -9,6 +9,8 @@ struct XYZTable {
   private var integers: [[Int]]
   private var strings: [[String]]
   private var bools: [[Bool]]
+  /// Whether the last error was about an element.
+  private(set) var failedAtElement = false
 
   init(properties: XYZProperties) {
     plan = properties
@@ -48,7 +50,12 @@ struct XYZTable {
         }
       }
     }
-    numbers.append(try number(source))
+    do throws(FileError) {
+      numbers.append(try number(source))
+    } catch {
+      failedAtElement = true
+      throw error
+    }
     for (index, first) in plan.repetitions where !isEqual(index, first) {
       let (name, other) = (plan.properties[index].name, plan.properties[first].name)
       throw source.failure("the properties \(quoted(other)) and \(quoted(name)) disagree")

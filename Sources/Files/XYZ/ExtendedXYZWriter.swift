@@ -1,24 +1,33 @@
+import Foundation
 import OrderedCollections
 
 /// Writes extended XYZ files that ``XYZReader`` and `ase.io.read` read back exactly: every number
 /// in the shortest form that gives the same bits.
 ///
 /// Symbolic links are followed; devices, FIFOs, `/dev/stdout` and `-` (standard output) are written
-/// through.
+/// through. What a path ending in `.gz` leads to is compressed.
 public struct XYZWriter {
   private let output: OutputFile
   private let progress = Progress()
+  /// Whether frames can be read as soon as they are written.
+  private let isInPlace: Bool
 
-  /// Counts frames, for error messages.
   private final class Progress {
+    /// The number of frames, for error messages.
     var frames = 0
+    /// Nil for what is not compressed.
+    var gzip: GzipWriter?
   }
+
+  private static func isCompressed(_ path: String) -> Bool { path.lowercased().hasSuffix(".gz") }
 
   /// Creates a file, or empties the one that is there, to append frames to it one by one, as of a
   /// trajectory: others see the frames written so far.
   /// - Throws: ``FileError`` for what the system reports.
   public init(path: String) throws(FileError) {
     output = try OutputFile(path, method: .inPlace)
+    isInPlace = true
+    if Self.isCompressed(path) { progress.gzip = GzipWriter() }
   }
 
   /// Begins a file that takes the place of the one that is there when ``finish()`` is called, and
@@ -26,23 +35,39 @@ public struct XYZWriter {
   /// - Throws: ``FileError`` for what the system reports.
   public init(replacing path: String) throws(FileError) {
     output = try OutputFile(path)
+    isInPlace = false
+    if Self.isCompressed(path) { progress.gzip = GzipWriter() }
   }
 
   /// Appends a frame.
   /// - Throws: ``FileError`` for a frame that cannot be written and for what the system reports.
   public func append(_ frame: XYZFrame) throws(FileError) {
     progress.frames += 1
-    try output.write(try Self.text([frame], name: output.name, first: progress.frames))
+    let text = try Self.text([frame], name: output.name, first: progress.frames)
+    guard var bytes = progress.gzip?.append([UInt8](text.utf8)) else {
+      return try output.write(text)
+    }
+    if isInPlace { bytes += progress.gzip?.finish() ?? [] }
+    if !bytes.isEmpty { try output.write(Data(bytes)) }
   }
 
   /// Ends the file; no frame can be appended to it any more.
   /// - Throws: ``FileError`` for what the system reports.
-  public func finish() throws(FileError) { try output.commit() }
+  public func finish() throws(FileError) {
+    // In place, every frame has ended a member of its own.
+    if let bytes = progress.gzip?.finish(), !isInPlace || progress.frames == 0 {
+      try output.write(Data(bytes))
+    }
+    try output.commit()
+  }
 
   /// Writes a whole file at once; a regular file is replaced.
   /// - Throws: ``FileError`` for a frame that cannot be written and for what the system reports.
   public static func write(_ frames: [XYZFrame], to path: String) throws(FileError) {
-    try FileBytes.write(try text(frames, name: OutputFile.name(path)), to: path)
+    let text = try text(frames, name: OutputFile.name(path))
+    guard isCompressed(path) else { return try FileBytes.write(text, to: path) }
+    var gzip = GzipWriter()
+    try FileBytes.write(Data(gzip.append([UInt8](text.utf8)) + gzip.finish()), to: path)
   }
 
   /// The text of a file with these frames.

@@ -12,25 +12,24 @@ package enum Inflate {
   /// or has bytes left over, is refused.
   package static func inflate(_ input: [UInt8], size: Int) throws(Failure) -> [UInt8] {
     var decoder = Decoder(input: input, size: size)
-    try decoder.run()
-    return decoder.output
+    return try decoder.whole()
   }
 
   /// The base values and extra bits of the symbols for lengths, 257 to 285.
-  private static let lengths: [(base: Int, bits: Int)] = [
+  static let lengths: [(base: Int, bits: Int)] = [
     (3, 0), (4, 0), (5, 0), (6, 0), (7, 0), (8, 0), (9, 0), (10, 0), (11, 1), (13, 1), (15, 1),
     (17, 1), (19, 2), (23, 2), (27, 2), (31, 2), (35, 3), (43, 3), (51, 3), (59, 3), (67, 4),
     (83, 4), (99, 4), (115, 4), (131, 5), (163, 5), (195, 5), (227, 5), (258, 0),
   ]
   /// The same for distances.
-  private static let distances: [(base: Int, bits: Int)] = [
+  static let distances: [(base: Int, bits: Int)] = [
     (1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (7, 1), (9, 2), (13, 2), (17, 3), (25, 3), (33, 4),
     (49, 4), (65, 5), (97, 5), (129, 6), (193, 6), (257, 7), (385, 7), (513, 8), (769, 8),
     (1025, 9), (1537, 9), (2049, 10), (3073, 10), (4097, 11), (6145, 11), (8193, 12), (12289, 12),
     (16385, 13), (24577, 13),
   ]
   /// In which order the lengths of the code for code lengths come.
-  private static let lengthOrder = [
+  static let lengthOrder = [
     16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
   ]
   private static let fixedCodes = (
@@ -39,54 +38,150 @@ package enum Inflate {
     distances: HuffmanCode(lengths: [Int](repeating: 5, count: 32))
   )
 
-  private struct Decoder {
-    let input: [UInt8]
-    let size: Int
-    var output: [UInt8] = []
+  /// Decodes piece by piece: input is asked for as it is needed, and output is taken on the way.
+  struct Decoder {
+    private var input: [UInt8]
     private var position = 0
+    /// Bytes of the pieces before `input`.
+    private var before = 0
+    private var more: (() -> [UInt8])?
+    private let size: Int
+    private var output: [UInt8] = []
+    /// How much of `output` was taken.
+    private var taken = 0
     private var buffer: UInt32 = 0
     private var buffered = 0
+    private var state = State.start
 
+    private enum State {
+      case start
+      case stored(left: Int)
+      case compressed(HuffmanCode, HuffmanCode)
+      case done
+    }
+
+    /// What a distance reaches back over at most.
+    private static let window = 1 << 15
+
+    /// A decoder of `input`, which gives `size` bytes.
     init(input: [UInt8], size: Int) {
       self.input = input
       self.size = size
     }
 
-    private func failure(_ reason: String) -> Failure {
-      Failure(offset: position, reason: reason)
+    /// A decoder of pieces, of which an empty one is the end.
+    init(pieces: @escaping () -> [UInt8]) {
+      self.init(input: [], size: .max)
+      more = pieces
     }
 
-    mutating func run() throws(Failure) {
-      var isLast = false
-      while !isLast {
-        isLast = try bits(1) == 1
-        switch try bits(2) {
-        case 0: try stored()
-        case 1:
-          guard let literals = fixedCodes.literals, let distances = fixedCodes.distances else {
-            throw failure("no fixed codes")
-          }
-          try compressed(literals, distances)
-        case 2:
-          let (literals, distances) = try codes()
-          try compressed(literals, distances)
-        default: throw failure("a block of type 3")
-        }
+    /// Bytes of input that were read.
+    var offset: Int { before + position }
+
+    private func failure(_ reason: String) -> Failure { Failure(offset: offset, reason: reason) }
+
+    private mutating func nextByte() -> UInt8? {
+      if position == input.count {
+        guard let more else { return nil }
+        before += position
+        (input, position) = (more(), 0)
+        if input.isEmpty { return nil }
       }
+      defer { position += 1 }
+      return input[position]
+    }
+
+    /// All of the output of one piece of input, of which nothing may be left.
+    mutating func whole() throws(Failure) -> [UInt8] {
+      try run()
       guard output.count == size else {
         throw failure("gives \(output.count) bytes where \(size) are promised")
       }
       guard position - buffered / 8 == input.count else {
         throw failure("\(input.count - position + buffered / 8) bytes after the last block")
       }
+      return output
+    }
+
+    /// Decodes until there are about `count` bytes to take, or to the end.
+    /// - Returns: Whether the end of the last block was reached.
+    @discardableResult
+    mutating func run(until count: Int = .max) throws(Failure) -> Bool {
+      let limit = count > .max - output.count ? .max : taken + count
+      while output.count < limit {
+        switch state {
+        case .start: try start()
+        case .stored(let left): try stored(left, until: limit)
+        case .compressed(let literals, let distances):
+          try compressed(literals, distances, until: limit)
+        case .done: return true
+        }
+      }
+      return false
+    }
+
+    /// The output that was not taken yet; only what distances reach is kept.
+    mutating func take() -> [UInt8] {
+      let result = Array(output[taken...])
+      if output.count > Self.window { output.removeFirst(output.count - Self.window) }
+      taken = output.count
+      return result
+    }
+
+    /// The next byte behind the last block; nil at the end of the input.
+    mutating func byteBehind() -> UInt8? {
+      buffer >>= UInt32(buffered % 8)
+      buffered -= buffered % 8
+      guard buffered > 0 else { return nextByte() }
+      defer {
+        buffer >>= 8
+        buffered -= 8
+      }
+      return UInt8(truncatingIfNeeded: buffer)
+    }
+
+    /// Begins other deflated data behind these.
+    mutating func restart() {
+      (output, taken, state) = ([], 0, .start)
+      isLast = false
+    }
+
+    private var isLast = false
+
+    private mutating func start() throws(Failure) {
+      if isLast {
+        state = .done
+        return
+      }
+      isLast = try bits(1) == 1
+      switch try bits(2) {
+      case 0:
+        // The rest of the byte is padding.
+        _ = try bits(buffered % 8)
+        let (count, inverted) = (try bits(8) | bits(8) << 8, try bits(8) | bits(8) << 8)
+        guard count == ~inverted & 0xFFFF else { throw failure("a stored block of unclear length") }
+        if more == nil {
+          guard count <= input.count - position else { throw failure("truncated inside a block") }
+        }
+        guard count <= size - output.count else { throw tooLong }
+        state = .stored(left: count)
+      case 1:
+        guard let literals = fixedCodes.literals, let distances = fixedCodes.distances else {
+          throw failure("no fixed codes")
+        }
+        state = .compressed(literals, distances)
+      case 2:
+        let (literals, distances) = try codes()
+        state = .compressed(literals, distances)
+      default: throw failure("a block of type 3")
+      }
     }
 
     /// The next bits, the first of them lowest; at most 15.
     private mutating func bits(_ count: Int) throws(Failure) -> Int {
       while buffered < count {
-        guard position < input.count else { throw failure("truncated inside a block") }
-        buffer |= UInt32(input[position]) << UInt32(buffered)
-        position += 1
+        guard let byte = nextByte() else { throw failure("truncated inside a block") }
+        buffer |= UInt32(byte) << UInt32(buffered)
         buffered += 8
       }
       let result = Int(buffer & (1 << UInt32(count) - 1))
@@ -95,10 +190,10 @@ package enum Inflate {
       return result
     }
 
+    @inline(__always)
     private mutating func symbol(_ code: HuffmanCode) throws(Failure) -> Int {
-      while buffered < code.maxLength, position < input.count {
-        buffer |= UInt32(input[position]) << UInt32(buffered)
-        position += 1
+      while buffered < code.maxLength, let byte = nextByte() {
+        buffer |= UInt32(byte) << UInt32(buffered)
         buffered += 8
       }
       let (symbol, length) = code.lookUp(buffer)
@@ -109,16 +204,21 @@ package enum Inflate {
       return symbol
     }
 
-    private mutating func stored() throws(Failure) {
-      // The rest of the byte is padding; whole bytes go back to the input.
-      position -= buffered / 8
-      (buffer, buffered) = (0, 0)
-      let (count, inverted) = (try bits(8) | bits(8) << 8, try bits(8) | bits(8) << 8)
-      guard count == ~inverted & 0xFFFF else { throw failure("a stored block of unclear length") }
-      guard count <= input.count - position else { throw failure("truncated inside a block") }
-      guard count <= size - output.count else { throw tooLong }
-      output.append(contentsOf: input[position..<position + count])
-      position += count
+    private mutating func stored(_ count: Int, until limit: Int) throws(Failure) {
+      var left = count
+      // Whole bytes that were read ahead come first.
+      while left > 0, output.count < limit {
+        if buffered == 0, position < input.count {
+          let piece = min(left, input.count - position)
+          output.append(contentsOf: input[position..<position + piece])
+          position += piece
+          left -= piece
+        } else {
+          output.append(UInt8(try bits(8)))
+          left -= 1
+        }
+      }
+      state = left > 0 ? .stored(left: left) : .start
     }
 
     private var tooLong: Failure { failure("gives more than the \(size) bytes promised") }
@@ -154,16 +254,19 @@ package enum Inflate {
     }
 
     private mutating func compressed(
-      _ literals: HuffmanCode, _ distances: HuffmanCode
+      _ literals: HuffmanCode, _ distances: HuffmanCode, until limit: Int
     ) throws(Failure) {
-      while true {
+      while output.count < limit {
         let symbol = try symbol(literals)
         if symbol < 256 {
           guard output.count < size else { throw tooLong }
           output.append(UInt8(symbol))
           continue
         }
-        if symbol == 256 { return }
+        if symbol == 256 {
+          state = .start
+          return
+        }
         guard symbol - 257 < Inflate.lengths.count else { throw failure("a length of no meaning") }
         let (lengthBase, lengthBits) = Inflate.lengths[symbol - 257]
         let length = lengthBase + (try bits(lengthBits))

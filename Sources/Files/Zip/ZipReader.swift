@@ -123,19 +123,3 @@ package struct ZipReader: Sendable {
     return contents
   }
 }
-
-/// The checksum of zip archives (ISO 3309, reflected polynomial 0xEDB88320).
-package enum CRC32 {
-  private static let table: [UInt32] = (0..<256).map { index in
-    (0..<8).reduce(UInt32(index)) { value, _ in value >> 1 ^ (value & 1 == 1 ? 0xEDB8_8320 : 0) }
-  }
-
-  /// The checksum of bytes.
-  package static func checksum(_ data: Data) -> UInt32 {
-    ~data.withUnsafeBytes { bytes in
-      table.withUnsafeBufferPointer { table in
-        bytes.reduce(~UInt32(0)) { $0 >> 8 ^ table[Int(UInt8(truncatingIfNeeded: $0) ^ $1)] }
-      }
-    }
-  }
-}

@@ -22,8 +22,14 @@ public struct ElementEnergies: Sendable, Equatable {
   /// Where the compositions do not determine them, as for a single molecule, the solution of least
   /// norm is taken: it explains the totals as well as any other. Frames without an energy are left
   /// out; from none at all comes 0 for every element.
-  public static func fit(_ frames: [LabelledFrame]) -> ElementEnergies {
-    let elements = Set(frames.flatMap(\.atomicNumbers)).sorted()
+  /// - Parameter known: energies of elements that are not fitted, in eV by atomic number.
+  public static func fit(
+    _ frames: [LabelledFrame], known: [Int32: Double] = [:]
+  ) -> ElementEnergies {
+    let all = Set(frames.lazy.flatMap(\.atomicNumbers))
+    let kept = known.filter { all.contains($0.key) }
+    let elements = all.filter { kept[$0] == nil }.sorted()
+    if elements.isEmpty { return ElementEnergies(kept) }
     let column = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1, $0) })
 
     // Frames of one composition are one equation for their mean energy, weighted by √count.
@@ -34,7 +40,8 @@ public struct ElementEnergies: Sendable, Equatable {
     var groups: [[Double]: Group] = [:]
     var order: [[Double]] = []
     for frame in frames {
-      guard let energy = frame.energy else { continue }
+      guard var energy = frame.energy else { continue }
+      if !kept.isEmpty { energy -= frame.atomicNumbers.reduce(0) { $0 + (kept[$1] ?? 0) } }
       var composition = [Double](repeating: 0, count: elements.count)
       for number in frame.atomicNumbers {
         if let index = column[number] { composition[index] += 1 }
@@ -52,6 +59,7 @@ public struct ElementEnergies: Sendable, Equatable {
       values.append(group.sum / weight)
     }
     let solution = LeastSquares.minimumNorm(rows, columns: elements.count, values)
-    return ElementEnergies(Dictionary(uniqueKeysWithValues: zip(elements, solution)))
+    let fitted = Dictionary(uniqueKeysWithValues: zip(elements, solution))
+    return ElementEnergies(kept.merging(fitted) { known, _ in known })
   }
 }

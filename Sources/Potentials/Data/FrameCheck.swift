@@ -18,29 +18,35 @@ public struct FrameCheck: Sendable {
   /// Why a frame cannot be asked about, or nil if it can: atoms and coordinates that do not fit
   /// together or are not finite, a periodic frame without a cell or with one that spans no volume, an
   /// element that is not known.
-  public func problem(_ frame: LabelledFrame) -> String? {
+  public func problem(_ frame: LabelledFrame) -> String? { flaw(frame)?.reason }
+
+  /// As ``problem(_:)``, with its kind.
+  func flaw(_ frame: LabelledFrame) -> (kind: BadFrames.Kind, reason: String)? {
     guard frame.positions.count == 3 * frame.count else {
-      return "has \(frame.positions.count) coordinates for \(frame.count) atoms"
+      return (.other, "has \(frame.positions.count) coordinates for \(frame.count) atoms")
     }
     if let forces = frame.forces, forces.count != 3 * frame.count {
-      return "has \(forces.count) components of forces for \(frame.count) atoms"
+      return (.other, "has \(forces.count) components of forces for \(frame.count) atoms")
     }
     if let index = frame.positions.firstIndex(where: { !$0.isFinite }) {
-      return "the position of atom \(index / 3 + 1) is not finite"
+      return (.notFinite, "the position of atom \(index / 3 + 1) is not finite")
     }
     if let stress = frame.stress, stress.count != 9 {
-      return "has \(stress.count) components of stress, expected nine"
+      return (.other, "has \(stress.count) components of stress, expected nine")
     }
     do {
       _ = try frame.periodicCell()
     } catch {
-      return "\(error.argument): \(error.reason)"
+      return (.other, "\(error.argument): \(error.reason)")
     }
     if let atom = frame.atomicNumbers.firstIndex(where: { !elements.contains($0) }) {
       let known = elements.sorted().map(ChemicalElements.name(of:)).joined(separator: ", ")
       let name = ChemicalElements.name(of: frame.atomicNumbers[atom])
-      return "atom \(atom + 1) is of the element \(name), which \(knower) does not know (it knows "
-        + "\(known.isEmpty ? "none" : known))"
+      return (
+        .element,
+        "atom \(atom + 1) is of the element \(name), which \(knower) does not know (it knows "
+          + "\(known.isEmpty ? "none" : known))"
+      )
     }
     return nil
   }

@@ -59,10 +59,11 @@ public struct LabelledFrame: Sendable, Equatable {
     }
   }
 
-  /// Reads all frames of an extended XYZ file.
+  /// Reads all frames of an extended XYZ file, compressed by gzip or not, or of an archive of MD17 or
+  /// rMD17 (`.npz`).
   /// - Throws: `FileError` for a malformed file; with the frame, for labels that are required and
-  ///   missing (it lists the keys that are there) and for numbers that are not finite; and for a
-  ///   file in which no frame has a label, if labels have a key.
+  ///   missing (it lists the keys that are there), for numbers that are not finite and for atoms at
+  ///   one place; and for a file in which no frame has a label, if labels have a key.
   public static func read(
     _ path: String, keys: LabelKeys = LabelKeys()
   ) throws(FileError) -> [LabelledFrame] {
@@ -82,7 +83,11 @@ public struct LabelledFrame: Sendable, Equatable {
   public init(
     _ frame: XYZFrame, keys: LabelKeys = LabelKeys(), file: String = "data", frameNumber: Int = 1
   ) throws(FileError) {
-    let labels = LabelSource(frame: frame, keys: keys, file: file, place: "frame \(frameNumber)")
+    try self.init(frame, keys: keys, file: file, place: "frame \(frameNumber)")
+  }
+
+  init(_ frame: XYZFrame, keys: LabelKeys, file: String, place: String) throws(FileError) {
+    let labels = LabelSource(frame: frame, keys: keys, file: file, place: place)
     try labels.checkStructure()
     self.init(
       atomicNumbers: frame.numbers, positions: frame.positions,

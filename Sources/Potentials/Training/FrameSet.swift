@@ -32,13 +32,28 @@ public struct DataFile: Codable, Hashable, Sendable {
 public struct FrameSet: Sendable {
   /// What the set is for: `training set`.
   public let name: String
-  /// The files, in the order in which they were given.
+  /// The files, in the order in which they were given. A set that was split off from another has
+  /// none of its own.
   public private(set) var files: [DataFile] = []
-  /// The frames of all files.
+  /// The frames of all files, without those that were left out.
   public private(set) var frames: [LabelledFrame] = []
+  /// The frames of files that cannot be used and were passed over.
+  package private(set) var bad = BadFrames()
+  /// How many frames have atoms closer than 0.1 Å, and the first of them.
+  package private(set) var close: (count: Int, first: FileError)?
 
+  /// Where each frame is.
+  private var places: [Place] = []
   /// What the first frame has.
   private var firstLabels: LabelSource?
+
+  private struct Place: Sendable {
+    var path: String
+    /// In its file, from 1.
+    var frame: Int
+    /// The line that it begins with, from 1.
+    var line: Int?
+  }
 
   /// An empty set.
   public init(name: String) { self.name = name }
@@ -51,17 +66,27 @@ public struct FrameSet: Sendable {
   /// - Parameters:
   ///   - bundled: for data that come with the program: which.
   ///   - keys: where labels are, and which of them every frame must have.
-  /// - Throws: `FileError` for a file that cannot be read and for labels that are missing.
+  ///   - skipsBadFrames: whether frames that cannot be used are passed over.
+  /// - Throws: `FileError` for a file that cannot be read, for labels that are missing, and for
+  ///   frames that cannot be used.
   public mutating func add(
-    _ path: String, bundled: String? = nil, keys: LabelKeys
+    _ path: String, bundled: String? = nil, keys: LabelKeys, skipsBadFrames: Bool = false
   ) throws(FileError) {
     let data = try FileBytes.read(path)
     var file = DataFile(
       path: path, absolutePath: Self.absolutePath(path), bytes: data.count,
       sha256: SHA256.hexadecimal(data), frames: 0, bundled: bundled)
-    var reader = LabelledFrameReader(data: data, file: path, keys: keys)
-    while let frame = try reader.next() { frames.append(frame) }
+    var reader = try LabelledFrameReader(data: data, file: path, keys: keys)
+    reader.skipsBadFrames = skipsBadFrames
+    while let frame = try reader.next() {
+      frames.append(frame)
+      places.append(Place(path: path, frame: reader.count, line: reader.line))
+    }
     try reader.finish()
+    bad.add(reader.bad)
+    if let found = reader.close {
+      close = ((close?.count ?? 0) + found.count, close?.first ?? found.first)
+    }
     firstLabels = firstLabels ?? reader.firstLabels
     file.frames = reader.count
     files.append(file)
@@ -83,21 +108,47 @@ public struct FrameSet: Sendable {
     throw firstLabels.noFrameHas(labels)
   }
 
+  /// The first frame of the first file as the file has it, with labels that nobody asked for.
+  var firstFrame: XYZFrame? { firstLabels?.frame }
+
   /// An error about a frame.
   /// - Parameter index: of the frame in the set, from 0.
   package func failure(frame index: Int, _ reason: String) -> FileError {
-    let place = place(ofFrame: index)
+    guard places.indices.contains(index) else { return FileError(file: name, reason: reason) }
+    let place = places[index]
     return FileError(
-      file: place.path, place: "frame \(place.number) of the \(name)", reason: reason)
+      file: place.path,
+      place: "frame \(place.frame) of the \(name)" + (place.line.map { " (line \($0))" } ?? ""),
+      reason: reason)
   }
 
-  /// The file of a frame and its number there, from 1.
-  package func place(ofFrame index: Int) -> (path: String, number: Int) {
-    var rest = index
-    for file in files {
-      if rest < file.frames { return (file.path, rest + 1) }
-      rest -= file.frames
+  // MARK: Parts
+
+  /// Appends some frames to another set.
+  /// - Parameter indices: of frames of this set, from 0.
+  func copy(_ indices: Set<Int>, to other: inout FrameSet) {
+    for index in indices.sorted() {
+      other.frames.append(frames[index])
+      other.places.append(places[index])
     }
-    return (name, index + 1)
+    other.firstLabels = other.firstLabels ?? firstLabels
+  }
+
+  /// Leaves frames out.
+  mutating func remove(_ indices: Set<Int>) {
+    if indices.isEmpty { return }
+    let kept = frames.indices.filter { !indices.contains($0) }
+    (frames, places) = (kept.map { frames[$0] }, kept.map { places[$0] })
+  }
+
+  /// Leaves frames out that do not pass a check, as bad ones.
+  mutating func skip(_ check: FrameCheck) {
+    var indices: Set<Int> = []
+    for (index, frame) in frames.enumerated() {
+      guard let flaw = check.flaw(frame) else { continue }
+      bad.add(flaw.kind, failure(frame: index, flaw.reason))
+      indices.insert(index)
+    }
+    remove(indices)
   }
 }

@@ -88,6 +88,10 @@ public struct RunRecord: Codable, Sendable {
   public var data: DataFiles
   /// The keys of their labels.
   public var labels: Labels
+  /// How their frames became sets; nil for a run of a version that left all frames where they were.
+  public private(set) var preparation: DataPreparation?
+  /// Where the energies of the elements come from; nil in runs of versions that fitted all.
+  public var elementEnergySource: String?
   /// What was changed on the way, in the order of steps.
   public var changes: [Change] = []
   /// The number of steps done.
@@ -103,16 +107,18 @@ public struct RunRecord: Codable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case format, version, started, written, seconds, minutes, resumes, threads, data, labels
-    case changes, configuration, options
+    case changes, configuration, options, preparation
     case stepsDone = "steps_done"
     case modelStep = "model_step"
     case elementEnergies = "element_energies"
+    case elementEnergySource = "element_energy_source"
   }
 
   /// The record of a run that begins now.
   public init(version: String, threads: Int, data: TrainingData, labels: Labels) {
     (self.version, self.threads, self.labels) = (version, threads, labels)
     self.data = DataFiles(data)
+    preparation = data.preparation
     started = Self.now
     written = started
   }

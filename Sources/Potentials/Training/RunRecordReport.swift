@@ -19,6 +19,21 @@ extension TrainingReport.Run {
     if record.resumes > 0 {
       facts.append(TrainingReport.Entry("Resumed", ReportText.count(record.resumes, "time")))
     }
+    if let preparation = record.preparation {
+      for (name, fraction) in [
+        ("Split off for validation", preparation.validFraction),
+        ("Split off for the test", preparation.testFraction),
+      ] where fraction > 0 {
+        facts.append(
+          TrainingReport.Entry(
+            name,
+            "\(Float(fraction)) of the training frames, by \(preparation.splitBy.rawValue), seed "
+              + "\(preparation.seed)"))
+      }
+    }
+    if let source = record.elementEnergySource {
+      facts.append(TrainingReport.Entry("Element energies", source))
+    }
     facts += [
       TrainingReport.Entry("Begun", Self.moment(record.started)),
       TrainingReport.Entry("Threads", "\(record.threads)"),

@@ -32,7 +32,7 @@ public struct Trainer: Sendable {
   public let configuration: PotentialConfiguration
   /// How it is trained.
   public private(set) var options: TrainingOptions
-  /// The energies of the elements, fitted to the training energies.
+  /// The energies of the elements.
   public let elementEnergies: ElementEnergies
   /// The number of steps done.
   public internal(set) var stepsDone = 0
@@ -68,18 +68,22 @@ public struct Trainer: Sendable {
   ///
   /// - Parameter train: frames with the labels that have a weight.
   /// - Parameter valid: frames by which the best parameters are chosen; may be empty.
+  /// - Parameter elementEnergies: of all elements of the frames; nil for those that are fitted to the
+  ///   training energies.
   /// - Throws: `ArgumentError` if the data or the options cannot be trained with, naming the option
   ///   or the set and frame.
   public init(
     configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
-    valid: [LabelledFrame]
+    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil
   ) throws {
     try Trainer.check(configuration, options)
-    try Trainer.check(train, valid, configuration, options)
+    try Trainer.check(
+      train, valid, configuration, options,
+      elements: elementEnergies.map { Set($0.energies.keys) })
     var configuration = configuration
     configuration.energyScale = Trainer.energyScale(train)
     configuration.messageScale = try Trainer.messageScale(train, cutoff: configuration.cutoff)
-    let energies = ElementEnergies.fit(train)
+    let energies = elementEnergies ?? ElementEnergies.fit(train)
     try Trainer.checkLabels(train, energies, configuration)
     let parameters = try Trainer.initialParameters(configuration, seed: options.seed)
     try self.init(

@@ -1,3 +1,4 @@
+package import E3xEngine
 package import E3xFiles
 
 /// The frames of a training: what it learns from, is chosen by, and is judged by.
@@ -8,15 +9,73 @@ public struct TrainingData: Sendable {
   public var valid = FrameSet(name: "validation set")
   /// What the final errors are reported on; may be empty.
   public var test = FrameSet(name: "test set")
+  /// The isolated atoms that were in the training set.
+  private(set) var isolatedAtoms = IsolatedAtoms()
+  /// How many there were in the other sets.
+  private(set) var otherIsolatedAtoms = 0
+  /// What was done with the frames of the files.
+  public private(set) var preparation = DataPreparation()
 
   /// No frames yet.
   public init() {}
+
+  /// Makes sets of the frames of files: takes isolated atoms out, passes over what cannot be used,
+  /// splits validation and test frames off.
+  ///
+  /// - Throws: `ArgumentError` naming the fraction that cannot be split off.
+  package mutating func prepare(
+    _ preparation: DataPreparation, _ configuration: PotentialConfiguration
+  ) throws(ArgumentError) {
+    self.preparation = preparation
+    if preparation.skipsBadFrames {
+      train.skip(
+        FrameCheck(elements: Set(0..<Int32(configuration.numEmbeddings)), knower: "the network"))
+    }
+    if preparation.takesIsolatedAtoms {
+      isolatedAtoms = IsolatedAtoms(takingFrom: &train)
+      // Those of elements that nothing is learned of stay, and are refused.
+      let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers))
+      for set in [\TrainingData.valid, \.test] {
+        let atoms = IsolatedAtoms(takingFrom: &self[keyPath: set], elements: elements)
+        otherIsolatedAtoms += atoms.frames
+      }
+    }
+    if preparation.validFraction > 0 || preparation.testFraction > 0 {
+      let split = try FrameSplit(train.frames, preparation)
+      train.copy(split.valid, to: &valid)
+      train.copy(split.test, to: &test)
+      train.remove(split.valid.union(split.test))
+    }
+    if preparation.skipsBadFrames {
+      let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers))
+      for set in [\TrainingData.valid, \.test] {
+        self[keyPath: set].skip(FrameCheck(elements: elements, knower: "the training set"))
+      }
+    }
+  }
+
+  /// How many training frames are no isolated atoms, before anything is prepared.
+  package var framesToSplit: Int { train.frames.count { !IsolatedAtoms.isIsolated($0) } }
+
+  /// What was split off, and how, in a line; nil if nothing was.
+  package var splitText: String? {
+    let parts = [(preparation.validFraction, valid), (preparation.testFraction, test)]
+      .filter { $0.0 > 0 }
+    if parts.isEmpty { return nil }
+    let whole = train.frames.count + parts.reduce(0) { $0 + $1.1.frames.count }
+    let names = parts.map { fraction, set in
+      "\(set.frames.count) for the \(set.name) (\(Float(fraction)))"
+    }
+    return "of \(whole) training frames \(names.joined(separator: " and ")) are split off, by "
+      + "\(preparation.splitBy.rawValue), with seed \(preparation.seed)"
+  }
 
   /// Requires of all three sets what ``Trainer`` requires of two.
   ///
   /// Labels of the validation and test sets that are too large to be squared are no fault: see
   /// ``warnings(_:_:)``.
-  /// - Parameter elementEnergies: of a training that goes on; nil for a new one.
+  /// - Parameter elementEnergies: that the training has or begins with; nil for those that are
+  ///   fitted to the frames.
   /// - Throws: `FileError` with the file, the frame and the atom.
   package func check(
     _ configuration: PotentialConfiguration, _ options: TrainingOptions,

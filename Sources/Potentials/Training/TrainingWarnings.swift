@@ -15,7 +15,7 @@ extension TrainingData {
     for (index, set) in sets.enumerated() {
       lines += repeatedFiles(set)
       for other in sets[(index + 1)...] { lines += sharedFrames(set, other) }
-      lines += coincidingAtoms(set)
+      lines += closeAtoms(set)
     }
     let checks = FrameChecks(configuration)
     for set in [valid, test] {
@@ -64,20 +64,13 @@ extension TrainingData {
     ]
   }
 
-  /// Atoms closer than 10⁻⁴ Å, images included; all sets were checked.
-  private func coincidingAtoms(_ set: FrameSet) -> [String] {
-    for (index, frame) in set.frames.enumerated() {
-      guard let cell = try? frame.periodicCell() as Cell??,
-        let pairs = try? Neighbors(positions: frame.positions, cell: cell, cutoff: 1e-4),
-        let (first, second) = zip(pairs.destinations, pairs.sources).first(where: { _ in true })
-      else { continue }
-      let text =
-        first == second
-        ? "atom \(first + 1) and an image of it coincide"
-        : "atoms \(first + 1) and \(second + 1) coincide"
-      return ["\(set.failure(frame: index, text))"]
-    }
-    return []
+  private func closeAtoms(_ set: FrameSet) -> [String] {
+    guard let close = set.close else { return [] }
+    let others = close.count - 1
+    return [
+      "\(close.first), closer than atoms come"
+        + (others > 0 ? "; so are atoms of \(others) other frames of the \(set.name)" : "")
+    ]
   }
 }
 

@@ -86,15 +86,18 @@ import Testing
     var lines = try TrainingFolder.ethanol(.train, 0..<8).split(
       separator: "\n", omittingEmptySubsequences: false
     ).map(String.init)
-    lines[3] = lines[2]
-    try folder.write("coinciding.xyz", lines.joined(separator: "\n"))
+    // 0.05 Å beside its neighbour.
+    let words = lines[2].split(separator: " ").map(String.init)
+    lines[3] = ([words[0], words[1], words[2], "\(Double(words[3])! + 0.05)"] + words[4...])
+      .joined(separator: " ")
+    try folder.write("close.xyz", lines.joined(separator: "\n"))
     for (arguments, text) in [
       (["--train", "train.xyz"], "no validation set"),
       (["--train", "train.xyz", "--valid", "train.xyz"], "have the same frames"),
       (["--train", "train.xyz", "train.xyz"], "in the training set twice"),
       (["--train", "train.xyz", "--cutoff", "0.1"], "closer than the cutoff"),
-      (["--train", "coinciding.xyz"], "atoms 1 and 2 coincide"),
-      (["--train", "coinciding.xyz", "--valid", "train.xyz"], "7 of the 8 frames"),
+      (["--train", "close.xyz"], "atoms 1 and 2 are 0.05 Å apart, closer than atoms come"),
+      (["--train", "close.xyz", "--valid", "train.xyz"], "7 of the 8 frames"),
       (["--train", "train.xyz"], "less than one pass"),
       (["--train", "train.xyz", "--valid", "valid.xyz"], "validation interval"),
     ] {

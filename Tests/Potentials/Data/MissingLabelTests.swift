@@ -44,7 +44,7 @@ import Testing
         #expect(text.contains("E, other") || text.contains("frame: other"), "\(text)")
         #expect(!text.contains("energy") || text.contains("say --energy-key"), "\(text)")
         if let missing {
-          #expect(text.hasPrefix("\(path): frame \(missing + 1): has no "), "\(text)")
+          #expect(text.hasPrefix("\(path): frame \(missing + 1) (line "), "\(text)")
         }
         continue
       }

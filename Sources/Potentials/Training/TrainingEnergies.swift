@@ -1,0 +1,108 @@
+package import E3xEngine
+internal import E3xFiles
+
+extension TrainingData {
+  /// The energies of the elements of the training set, and where they come from: what was given,
+  /// else isolated atoms, else a fit.
+  /// - Throws: `ArgumentError` naming `element_energies` if an element is missing there.
+  package func elementEnergies(
+    given: ElementEnergies?
+  ) throws(ArgumentError) -> (energies: ElementEnergies, source: String) {
+    guard let given else {
+      let energies = ElementEnergies.fit(train.frames, known: isolatedAtoms.energies)
+      let known = energies.energies.keys.filter { isolatedAtoms.energies[$0] != nil }
+      if known.isEmpty { return (energies, "fitted") }
+      let fitted = energies.energies.keys.filter { isolatedAtoms.energies[$0] == nil }
+      func names(_ numbers: [Int32]) -> String {
+        numbers.sorted().map(ChemicalElements.name(of:)).joined(separator: ", ")
+      }
+      return (
+        energies,
+        "of isolated atoms"
+          + (fitted.isEmpty ? "" : " (\(names(known))), fitted (\(names(fitted)))")
+      )
+    }
+    for (index, frame) in train.frames.enumerated() {
+      if let number = frame.atomicNumbers.first(where: { given.energies[$0] == nil }) {
+        let place = train.failure(frame: index, "")
+        throw ArgumentError(
+          "train", "element_energies",
+          "has no energy of \(ChemicalElements.name(of: number)), which \(place.file) has "
+            + "(\(place.place))")
+      }
+    }
+    let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers))
+    return (ElementEnergies(given.energies.filter { elements.contains($0.key) }), "given")
+  }
+
+  /// What is said of isolated atoms; nil if there are none.
+  package var isolatedAtomsText: String? {
+    guard otherIsolatedAtoms > 0 else { return isolatedAtoms.text }
+    return (isolatedAtoms.text ?? "isolated atoms: none in the training set")
+      + "; \(otherIsolatedAtoms) of the other sets are left out"
+  }
+
+  /// What is probably wrong with energies, a line each.
+  /// - Parameter energyKey: under which key they are.
+  package func energyWarnings(_ elements: ElementEnergies, energyKey: String) -> [String] {
+    isolatedAtoms.warnings
+      + [EnergyDeviation(train, elements, energyKey: energyKey)?.text].compactMap(\.self)
+  }
+}
+
+/// Energies that are too far from those of the elements to be right.
+private struct EnergyDeviation {
+  let text: String
+
+  /// No composition leaves more than this to bonds, eV for each atom.
+  static let limit = 50.0
+
+  /// Units in which energies come, as parts of an eV.
+  private static let units = [
+    ("hartree", 1 / 27.211386245988), ("rydberg", 2 / 27.211386245988),
+    ("kcal/mol", 1 / MoleculeArchive.kilocaloriePerMole),
+    ("kJ/mol", 4.184 / MoleculeArchive.kilocaloriePerMole),
+  ]
+
+  init?(_ set: FrameSet, _ elements: ElementEnergies, energyKey: String) {
+    var (worst, greatest) = (0, 0.0)
+    var (products, squares) = (0.0, 0.0)
+    for (index, frame) in set.frames.enumerated() {
+      guard let energy = frame.energy else { continue }
+      let total = elements.total(frame.atomicNumbers)
+      let deviation = abs(energy - total) / Double(max(frame.count, 1))
+      if deviation > greatest { (worst, greatest) = (index, deviation) }
+      products += energy * total
+      squares += total * total
+    }
+    guard greatest > Self.limit else { return nil }
+    var text =
+      "energies are up to \(Float(greatest)) eV per atom away from those of the elements ("
+      + "\(set.failure(frame: worst, "").description.dropLast(2)))"
+    let ratio = squares > 0 ? products / squares : 1
+    if let unit = Self.units.first(where: { abs(ratio / $0.1 - 1) < 0.1 }) {
+      text += ": they look like energies in \(unit.0), expected eV"
+    } else if let key = Self.betterKey(set, elements, than: energyKey) {
+      text +=
+        ": \(quoted(key)) of the first frame would fit, the energy key is \(quoted(energyKey))"
+    } else {
+      text +=
+        ": is \(quoted(energyKey)) their total energy, in eV, and do all frames come from one "
+        + "kind of calculation?"
+    }
+    self.text = text
+  }
+
+  /// Another key of the first frame whose value is near the energies of the elements.
+  private static func betterKey(
+    _ set: FrameSet, _ elements: ElementEnergies, than energyKey: String
+  ) -> String? {
+    guard let frame = set.firstFrame, !frame.numbers.isEmpty else { return nil }
+    let total = elements.total(frame.numbers)
+    guard abs(total) > limit else { return nil }
+    return frame.info.first { key, value in
+      guard key != energyKey, let energy = value.double else { return false }
+      return abs(energy - total) / Double(frame.numbers.count) < limit
+    }?.key
+  }
+}
