@@ -9,10 +9,8 @@ internal import OrderedCollections
 /// Lilienfeld, Mach. Learn.: Sci. Technol. 1, 045018, 2020) has them as `nuclear_charges`, `coords`,
 /// `energies` and `forces`, in the same units. Energies and forces may be missing.
 struct MoleculeArchive {
-  /// 1 kcal/mol in eV, the value that these data sets are commonly converted with (1 eV =
-  /// 23.060541945 kcal/mol), so that frames are those of other programs. 4184 J over Avogadro's number
-  /// and the elementary charge of the SI of 2019 are 0.0433641042418009 eV, 2.6e-7 of it less.
-  static let kilocaloriePerMole = 0.0433641153087705
+  /// 1 kcal/mol in eV: 4184 J over Avogadro's number and the elementary charge of the SI of 2019.
+  static let kilocaloriePerMole = 0.0433641042418009
 
   /// What archives begin with.
   static let magic: [UInt8] = [0x50, 0x4B]

@@ -74,11 +74,12 @@ struct CellGrid {
     let candidates = (0..<3).reduce(Double(count) * Double(count)) { product, axis in
       product * (2 * reach[axis] + 1) / Double(numbers[axis])
     }
-    guard candidates < 1e14 else {
+    // A minute or two: what takes longer is a cell in another unit, or so skewed that it is none.
+    guard candidates < 1e11 else {
       throw ArgumentError(
         "Neighbors", "cutoff",
         "\(cutoff) Å reaches about \(Int(min(candidates / Double(max(1, count)), 1e18))) images of "
-          + "atoms from each atom")
+          + "atoms from each atom; the cell's vectors may be far from at right angles")
     }
 
     self.vectors = vectors

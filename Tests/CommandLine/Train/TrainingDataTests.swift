@@ -191,7 +191,7 @@ import Testing
   @Test func archivesAreData() throws {
     let folder = try TrainingFolder()
     let frames = try XYZReader.read(folder.path("train.xyz"))
-    let unit = 0.0433641153087705
+    let unit = 0.0433641042418009
     var text = frames
     var (positions, energies, forces): ([Double], [Double], [Double]) = ([], [], [])
     for (index, frame) in frames.enumerated() {
