@@ -169,7 +169,7 @@ package struct ErrorSums: Sendable {
 
 extension Potential {
   /// The errors on labelled frames.
-  /// - Throws: `ArgumentError` for frames that ``predict(_:batchSize:)`` refuses.
+  /// - Throws: `ArgumentError` for frames that ``predict(_:batchSize:virials:)`` refuses.
   public func errors(on frames: [LabelledFrame]) throws -> PredictionErrors {
     PredictionErrors(frames, try predict(frames))
   }
