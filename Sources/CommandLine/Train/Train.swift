@@ -54,6 +54,8 @@ struct Train: ParsableCommand {
       session = resume ? try resumed(folder) : try begun(folder)
       if let minutes = numbers.minutes {
         session.setTime(minutes, since: start, fitsInterval: numbers.validationInterval == nil)
+      } else if resume {
+        if numbers.steps == nil { session.goOnInTime(since: start) } else { session.endTime() }
       }
       try session.prepare()
     } catch {

@@ -54,7 +54,7 @@ struct TrainingSession {
   mutating func setTime(
     _ minutes: Double, since start: ContinuousClock.Instant, fitsInterval: Bool
   ) {
-    record.minutes = minutes
+    record.minutes = record.seconds / 60 + minutes
     let budget = TimeBudget(
       seconds: 60 * minutes, batchSize: trainer.options.batchSize,
       validationFrames: data.valid.frames.count,
@@ -67,6 +67,19 @@ struct TrainingSession {
         ? Self.unmeasuredSteps : trainer.options.validationInterval,
       warmupSteps: trainer.options.warmupSteps)
   }
+
+  /// Goes on with what is left of the time that the run was given, if it was and is not done.
+  mutating func goOnInTime(since start: ContinuousClock.Instant) {
+    guard let minutes = record.minutes, !trainer.isDone else { return }
+    let left = minutes - record.seconds / 60
+    guard left > 0 else { return }
+    setTime(
+      left, since: start,
+      fitsInterval: trainer.options.validationInterval >= Self.unmeasuredSteps)
+  }
+
+  /// The run has a number of steps from now on.
+  mutating func endTime() { record.minutes = nil }
 
   private static let unmeasuredSteps = 100_000_000
 
@@ -220,7 +233,7 @@ struct TrainingSession {
   // MARK: Words
 
   private var length: String {
-    record.minutes.flatMap { time == nil ? nil : "\(errorText($0, digits: 1)) minutes in steps" }
+    time.map { "\(errorText($0.budget.seconds / 60, digits: 2)) minutes in steps" }
       ?? "\(trainer.options.steps) steps"
   }
 

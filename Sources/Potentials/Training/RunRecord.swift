@@ -78,7 +78,8 @@ public struct RunRecord: Codable, Sendable {
   public var written: String
   /// Seconds of training, over all times that it went on.
   public var seconds = 0.0
-  /// The minutes that the run was last given; nil if it has a number of steps.
+  /// The minutes of training after which the run ends, over all times that it went on; nil if it has
+  /// a number of steps.
   public var minutes: Double?
   /// How often the run went on after it had ended.
   public var resumes = 0

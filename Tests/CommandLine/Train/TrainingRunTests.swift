@@ -53,6 +53,23 @@ import Testing
     }
   }
 
+  /// A run that was given a time ends in it, and so does one that goes on after it was killed.
+  @Test func aTimeIsKeptOverAResume() throws {
+    let folder = try TrainingFolder()
+    let start =
+      ["train", "-o", folder.path("run"), "--minutes", "0.05"] + folder.data + TrainingFolder.tiny
+    let whole = try Program.e3x.run(start, seconds: 60)
+    #expect(whole.code == 0 && whole.seconds < 10, "\(whole)")
+    let program = try Program.e3x.start(start + ["--overwrite"])
+    #expect(program.waitFor("    step"), "\(program.errors)")
+    program.signal(SIGKILL)
+    _ = try program.wait()
+    let resumed = try Program.e3x.run(["train", "--resume", "-o", folder.path("run")], seconds: 60)
+    #expect(resumed.code == 0 && resumed.seconds < 10, "\(resumed)")
+    #expect(resumed.output.contains("minutes in steps"), "\(resumed)")
+    #expect(try folder.stepsDone() > 0)
+  }
+
   @Test func aRunRecordsItsDataAndOptions() throws {
     let folder = try TrainingFolder()
     let outcome = try Program.e3x.run(
