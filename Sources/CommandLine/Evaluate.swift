@@ -25,7 +25,8 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try FileIdentity.checkStandardInput([model, frames])
     let stream = PredictionStream(
-      potential: try Potential(contentsOf: model), path: frames, keys: labels.keys,
+      potential: try Potential(contentsOf: model, models: CommandModels.others), path: frames,
+      keys: labels.keys,
       skipsBadFrames: badFrames.skipBadFrames)
     let progress = ProgressLine(total: try stream.check(), unit: "frames")
     defer { progress.finish() }

@@ -42,7 +42,7 @@ struct Predict: ParsableCommand {
     try FileIdentity.checkDiffers(output: output, from: [model, frames])
     try OutputFile.check(output)
     let stream = PredictionStream(
-      potential: try Potential(contentsOf: model), path: frames,
+      potential: try Potential(contentsOf: model, models: CommandModels.others), path: frames,
       keys: .none, skipsBadFrames: badFrames.skipBadFrames)
 
     // A regular file takes its place when it is complete: until then nothing is left behind. What

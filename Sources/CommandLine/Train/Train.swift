@@ -99,20 +99,20 @@ extension Train {
     // A folder that is not there yet has no run; it is made after all checks of the data.
     var lock = try folder.exists ? RunLock(folder) : nil
     try requireNoRun(in: folder)
-    let preset = numbers.preset ?? .default
-    var (configuration, options) = (preset.configuration, preset.options)
-    numbers.apply(to: &configuration, &options)
-    try Trainer.check(configuration, options)
+    let model = try numbers.newModel()
+    var options = (numbers.preset ?? .default).options
+    numbers.apply(to: &options)
+    try Trainer.check(model, options)
     let labels = labelOptions.labels
     let given = try dataOptions.givenEnergies()
     var data = try TrainingFiles(labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames)
       .read(train: train, valid: valid, test: test)
-    try data.prepare(dataOptions.preparation(data, seed: options.seed), configuration)
+    try data.prepare(dataOptions.preparation(data, seed: options.seed), model)
     let (energies, source) = try data.elementEnergies(given: given)
-    try data.check(configuration, options, elementEnergies: energies)
-    try numbers.adapt(&options, to: data.train, cutoff: configuration.cutoff)
+    try data.check(model, options, elementEnergies: energies)
+    try numbers.adapt(&options, to: data.train, cutoff: model.cutoff)
     let trainer = try Trainer(
-      configuration: configuration, options: options, train: data.train.frames,
+      model: model, options: options, train: data.train.frames,
       valid: data.valid.frames, elementEnergies: energies)
     if lock == nil {
       try folder.create()
@@ -151,7 +151,8 @@ extension Train {
       throw FileError(
         file: folder.path, reason: "holds no checkpoint of a run to go on with")
     }
-    let checkpoint = try TrainingCheckpoint(contentsOf: folder.checkpoint)
+    let checkpoint = try TrainingCheckpoint(
+      contentsOf: folder.checkpoint, models: CommandModels.others)
     let recorded = try RunRecord(checkpoint)
     let (options, changes) = try self.options(goingOnFrom: checkpoint)
     let labels = try labelOptions.labels(of: recorded?.labels)
@@ -172,12 +173,12 @@ extension Train {
     } else {
       data = try files.read(train: train, valid: valid, test: test)
     }
-    try data.prepare(preparation, checkpoint.configuration)
+    try data.prepare(preparation, checkpoint.model)
     // What is split off a set that has changed has changed with it.
     isChanged =
       isChanged || preparation.validFraction > 0 && dataChanges.contains { $0.name == "train" }
     try data.check(
-      checkpoint.configuration, options, elementEnergies: checkpoint.elementEnergies)
+      checkpoint.model, options, elementEnergies: checkpoint.elementEnergies)
     let trainer = try Trainer(
       resuming: checkpoint, train: data.train.frames, valid: data.valid.frames, options: options,
       scoresAnew: isChanged)
@@ -198,17 +199,16 @@ extension Train {
   private func options(
     goingOnFrom checkpoint: TrainingCheckpoint
   ) throws -> (TrainingOptions, [RunRecord.Change]) {
-    var (configuration, options) = (checkpoint.configuration, checkpoint.options)
-    numbers.apply(to: &configuration, &options)
-    let changes =
-      configuration.numbers.changes(from: checkpoint.configuration.numbers)
-      + options.numbers.changes(from: checkpoint.options.numbers)
+    var options = checkpoint.options
+    try numbers.check(against: checkpoint.model)
+    numbers.apply(to: &options)
+    let changes = options.numbers.changes(from: checkpoint.options.numbers)
     if let change = changes.first(where: { !$0.isAllowed }) {
       throw PlainError(
         "\(TrainingNumbers.option(change.name)): cannot change in a run that goes on: it has "
           + "\(change.old), received \(change.new)")
     }
-    try Trainer.check(configuration, options)
+    try Trainer.check(checkpoint.model, options)
     if options.steps < checkpoint.stepsDone {
       throw PlainError(
         "--steps: \(checkpoint.stepsDone) steps are done already, received \(options.steps)")

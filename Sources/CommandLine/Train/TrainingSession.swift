@@ -40,12 +40,12 @@ struct TrainingSession {
     self.record = record
     self.checkpointInterval = checkpointInterval
     warnings =
-      data.warnings(trainer.configuration, trainer.options)
+      data.warnings(trainer.model, trainer.options)
       + data.energyWarnings(trainer.elementEnergies, energyKey: record.labels.energy)
     if trainer.pairCount == 0 {
       warnings.append(
         "no two atoms of the training set are closer than the cutoff "
-          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
+          + "(\(trainer.model.cutoff) Å): there is nothing to learn but energies of atoms")
     }
   }
 

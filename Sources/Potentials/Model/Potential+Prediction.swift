@@ -60,7 +60,7 @@ extension Potential {
     var (examples, pairs, strains): ([Example], Int, Bool) = ([], 0, virials)
     for frame in frames {
       let example = try Example(
-        frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+        frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
       if examples.count == batchSize
         || !examples.isEmpty && pairs + example.pairCount > Self.pairLimit
       {

@@ -6,9 +6,9 @@ internal import OrderedCollections
 
 /// A trained potential: what predicts energies and forces, and what files hold.
 public struct Potential: Sendable {
-  /// The network's configuration.
-  public let configuration: PotentialConfiguration
-  /// The network's parameters.
+  /// What makes energies of structures.
+  public let model: any PotentialModel
+  /// The model's parameters.
   public let parameters: Parameters
   /// The energies of the elements, added to the network's.
   public let elementEnergies: ElementEnergies
@@ -20,18 +20,26 @@ public struct Potential: Sendable {
   /// - Throws: `ArgumentError` if the configuration is out of range, or if parameters are missing,
   ///   do not fit it or are of no use to it.
   public init(
-    configuration: PotentialConfiguration, parameters: Parameters,
-    elementEnergies: ElementEnergies
+    model: any PotentialModel, parameters: Parameters, elementEnergies: ElementEnergies
   ) throws {
-    try configuration.check()
-    self.configuration = configuration
+    try model.check()
+    self.model = model
     self.parameters = parameters
     self.elementEnergies = elementEnergies
     // First of all, what is missing must be named.
     functions = try PredictionFunctions(
-      Objective(
-        potential: AttentionPotential(configuration), layout: try ParameterLayout(parameters)),
-      parameters)
+      Objective(potential: model, layout: try ParameterLayout(parameters)), parameters)
+  }
+
+  /// An attention potential of these parts.
+  /// - Throws: As ``init(model:parameters:elementEnergies:)``.
+  public init(
+    configuration: PotentialConfiguration, parameters: Parameters,
+    elementEnergies: ElementEnergies
+  ) throws {
+    try self.init(
+      model: AttentionPotential(configuration), parameters: parameters,
+      elementEnergies: elementEnergies)
   }
 
   /// What the potential can be asked about: the elements that it has energies for.

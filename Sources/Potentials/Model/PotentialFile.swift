@@ -25,7 +25,7 @@ extension Potential {
     try SafetensorsFile.write(
       tensors,
       metadata: [
-        "format": Self.format, "config": try json(configuration),
+        "format": Self.format, "model": type(of: model).kind, "config": try json(model),
         "element_energies": try json(
           Dictionary(
             uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
@@ -33,10 +33,12 @@ extension Potential {
   }
 
   /// Reads a potential.
-  /// - Throws: `FileError` if the file is none: naming the key of a configuration or of element
+  /// - Parameter models: the kinds of models that it may be of, beside ``PotentialModels/builtIn``.
+  /// - Throws: `FileError` if the file is none: naming a kind of model that is not known, the key of a configuration or of element
   ///   energies that is wrong, the tensor that is missing, of another shape or of no use, and the
-  ///   place of a parameter that is no number.
-  public init(contentsOf path: String) throws {
+  ///   place of a parameter that is no number. `ArgumentError` naming `models` for two of one name.
+  public init(contentsOf path: String, models: [any PotentialModel.Type] = []) throws {
+    let models = try PotentialModels(models)
     let file = try SafetensorsFile(contentsOf: path)
     guard file.metadata["format"] == Self.format else {
       throw FileError(
@@ -44,13 +46,12 @@ extension Potential {
         reason: "not a potential: 'format' must be '\(Self.format)', found "
           + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
     }
-    let configuration = try PotentialConfiguration(file.members("config"))
+    let model = try models.model(file)
     let energies = try ElementEnergies(
-      file.members("element_energies"), numEmbeddings: configuration.numEmbeddings)
+      file.members("element_energies"), numEmbeddings: model.numEmbeddings)
     let parameters = try Self.parameters(file)
     do {
-      try self.init(
-        configuration: configuration, parameters: parameters, elementEnergies: energies)
+      try self.init(model: model, parameters: parameters, elementEnergies: energies)
     } catch let error as FileError {
       throw error
     } catch {
@@ -138,11 +139,6 @@ func decode<Value: Decodable>(_ file: SafetensorsFile, _ key: String) throws -> 
       ? FileError(file: file.file, place: members.place, reason: reason)
       : members.failure(path, reason)
   }
-}
-
-/// The configuration in a file's metadata.
-func decode(_ file: SafetensorsFile, _ key: String) throws -> PotentialConfiguration {
-  try PotentialConfiguration(file.members(key))
 }
 
 extension DecodingError {

@@ -4,7 +4,7 @@ internal import E3xNN
 /// The graph of a potential on batches: energies, forces, strain derivatives, and the loss with its
 /// gradient.
 struct Objective {
-  let potential: AttentionPotential
+  let potential: any PotentialModel
   let layout: ParameterLayout
 
   /// What a potential says of the atoms of a structure.
@@ -50,7 +50,7 @@ struct Objective {
     let energies =
       try potential.atomicEnergies(
         scope, displacements: displacements, species: species, dstIdx: dst, srcIdx: src)
-      * potential.configuration.energyScale
+      * potential.energyScale
     let derivative = try gradient(of: energies.sum(), withRespectTo: [displacements])[0]
     let atoms = species.shape[0]
     let forces =
@@ -75,7 +75,7 @@ struct Objective {
     guard unused.isEmpty else {
       let listed = unused.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
       throw ArgumentError(
-        "AttentionPotential", "params",
+        "Potential", "params",
         "nothing uses \(listed)\(unused.count > 5 ? " and \(unused.count - 5) more" : "")")
     }
     return function

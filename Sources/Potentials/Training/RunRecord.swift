@@ -101,14 +101,16 @@ public struct RunRecord: Codable, Sendable {
   public var modelStep: Int?
   /// The energies of the elements in eV, by symbol.
   public private(set) var elementEnergies: [String: Double] = [:]
-  /// The network.
-  public private(set) var configuration = PotentialConfiguration()
+  /// The kind of the model; `attention` in runs of versions that knew no other.
+  public private(set) var model: String?
+  /// As the model writes it.
+  private var configuration = RecordedConfiguration()
   /// How it is trained.
   public private(set) var options = TrainingOptions()
 
   private enum CodingKeys: String, CodingKey {
     case format, version, started, written, seconds, minutes, resumes, threads, data, labels
-    case changes, configuration, options, preparation
+    case changes, model, configuration, options, preparation
     case stepsDone = "steps_done"
     case modelStep = "model_step"
     case elementEnergies = "element_energies"
@@ -127,7 +129,8 @@ public struct RunRecord: Codable, Sendable {
   /// Takes over how far a training is.
   public mutating func update(_ trainer: Trainer) {
     stepsDone = trainer.stepsDone
-    (configuration, options) = (trainer.configuration, trainer.options)
+    model = type(of: trainer.model).kind
+    (configuration, options) = (RecordedConfiguration(model: trainer.model), trainer.options)
     elementEnergies = Dictionary(
       uniqueKeysWithValues: trainer.elementEnergies.energies.map {
         (ChemicalElements.name(of: $0.key), $0.value)
@@ -170,4 +173,21 @@ public struct RunRecord: Codable, Sendable {
         file: checkpoint.path, place: "metadata 'run'", reason: "numbers that cannot be")
     }
   }
+}
+
+/// The configuration of any model in a record. It is for people: a run goes on with that of its
+/// checkpoint, so it is written and not read.
+private struct RecordedConfiguration: Codable, Sendable {
+  var model: (any PotentialModel)?
+
+  init(model: (any PotentialModel)? = nil) { self.model = model }
+
+  init(from decoder: any Decoder) {}
+
+  func encode(to encoder: any Encoder) throws {
+    if let model { return try model.encode(to: encoder) }
+    _ = encoder.container(keyedBy: CodingKeys.self)
+  }
+
+  private enum CodingKeys: CodingKey {}
 }

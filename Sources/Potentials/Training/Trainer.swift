@@ -2,13 +2,13 @@ public import E3xEngine
 internal import E3xNN
 internal import Foundation
 
-/// Trains an attention potential on energies and forces, step by step.
+/// Trains a potential on energies and forces, step by step.
 ///
 /// A trainer is a value: its state after a number of steps depends on data, configuration and
 /// options alone, so that interrupted runs go on exactly where they stopped.
 ///
 ///     var trainer = try Trainer(
-///       configuration: configuration, options: options, train: train, valid: valid)
+///       model: AttentionPotential(), options: options, train: train, valid: valid)
 ///     while !trainer.isDone { try trainer.advance() }
 ///     try trainer.bestPotential().write(to: "model.safetensors")
 ///
@@ -28,8 +28,8 @@ public struct Trainer: Sendable {
     public var parameters: Tensor
   }
 
-  /// The network.
-  public let configuration: PotentialConfiguration
+  /// What is trained.
+  public let model: any PotentialModel
   /// How it is trained.
   public private(set) var options: TrainingOptions
   /// The energies of the elements.
@@ -66,6 +66,8 @@ public struct Trainer: Sendable {
 
   /// A new training.
   ///
+  /// - Parameter model: what is trained; it takes over the scales of the data, see
+  ///   ``PotentialModel/adapt(to:)``.
   /// - Parameter train: frames with the labels that have a weight.
   /// - Parameter valid: frames by which the best parameters are chosen; may be empty.
   /// - Parameter elementEnergies: of all elements of the frames; nil for those that are fitted to the
@@ -73,73 +75,54 @@ public struct Trainer: Sendable {
   /// - Throws: `ArgumentError` if the data or the options cannot be trained with, naming the option
   ///   or the set and frame.
   public init(
-    configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
+    model: any PotentialModel, options: TrainingOptions, train: [LabelledFrame],
     valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil
   ) throws {
-    try Trainer.check(configuration, options)
+    try Trainer.check(model, options)
     try Trainer.check(
-      train, valid, configuration, options,
-      elements: elementEnergies.map { Set($0.energies.keys) })
-    var configuration = configuration
-    configuration.energyScale = Trainer.energyScale(train)
-    configuration.messageScale = try Trainer.messageScale(train, cutoff: configuration.cutoff)
+      train, valid, model, options, elements: elementEnergies.map { Set($0.energies.keys) })
+    var model = model
+    model.adapt(to: try TrainingScales(train, cutoff: model.cutoff))
     let energies = elementEnergies ?? ElementEnergies.fit(train)
-    try Trainer.checkLabels(train, energies, configuration)
-    let parameters = try Trainer.initialParameters(configuration, seed: options.seed)
+    try Trainer.checkLabels(train, energies, model)
+    let parameters = try model.initialParameters(seed: options.seed)
     try self.init(
-      configuration, options, elementEnergies: energies, layout: ParameterLayout(parameters),
+      model, options, elementEnergies: energies, layout: ParameterLayout(parameters),
       train: train, valid: valid)
     let theta = try layout.vector(parameters).materialized()
     state = try step.state(beginningWith: theta)
   }
 
+  /// A new training of an attention potential.
+  /// - Throws: As ``init(model:options:train:valid:elementEnergies:)``.
+  public init(
+    configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
+    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil
+  ) throws {
+    try self.init(
+      model: AttentionPotential(configuration), options: options, train: train, valid: valid,
+      elementEnergies: elementEnergies)
+  }
+
   /// A training without a state yet, of data that were checked.
   init(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions,
+    _ model: any PotentialModel, _ options: TrainingOptions,
     elementEnergies: ElementEnergies, layout: ParameterLayout, train: [LabelledFrame],
     valid: [LabelledFrame]
   ) throws {
-    self.configuration = configuration
+    self.model = model
     self.options = options
     self.elementEnergies = elementEnergies
     self.layout = layout
     trainSet = try train.map { frame in
-      try Example(frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+      try Example(frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
     }
     validSet = valid
     learnsStress = options.stressWeight > 0 && trainSet.contains { $0.stress != nil }
-    try TrainingCost(parameters: layout.count, examples: trainSet).check(configuration, options)
-    step = try Objective(potential: AttentionPotential(configuration), layout: layout)
+    try TrainingCost(parameters: layout.count, examples: trainSet).check(model, options)
+    step = try Objective(potential: model, layout: layout)
       .step(options, hasStress: learnsStress)
     state = []
-  }
-
-  static func initialParameters(
-    _ configuration: PotentialConfiguration, seed: Int
-  ) throws -> Parameters {
-    try Parameters.initialize(seed: seed) { scope in
-      try AttentionPotential(configuration).atomicEnergies(
-        scope, positions: Tensor([0, 0, 0, 1, 0, 0] as [Float], shape: [2, 3]),
-        species: Tensor([1, 1] as [Int32]), dstIdx: Tensor([0, 1] as [Int32]),
-        srcIdx: Tensor([1, 0] as [Int32]))
-    }
-  }
-
-  /// The root mean square of the force components in eV/Å times 1 Å: of the order of what a
-  /// neighbour does to an energy.
-  private static func energyScale(_ frames: [LabelledFrame]) -> Double {
-    let forces = frames.compactMap(\.forces).joined()
-    guard !forces.isEmpty else { return 1 }
-    let scale = (forces.reduce(0) { $0 + $1 * $1 } / Double(forces.count)).squareRoot()
-    return scale > 1e-3 ? scale : 1
-  }
-
-  /// About 1.4 over the square root of how many neighbours atoms have: what makes sums over them of
-  /// order 1, half a unit for the eight of a small molecule.
-  private static func messageScale(
-    _ frames: [LabelledFrame], cutoff: Double
-  ) throws(ArgumentError) -> Double {
-    (2 / max(2, try MeanCounts(frames, cutoff: cutoff).neighbors)).squareRoot()
   }
 
   /// Whether all steps are done.
@@ -281,7 +264,7 @@ public struct Trainer: Sendable {
 
   private func potential(_ vector: Tensor) throws -> Potential {
     try Potential(
-      configuration: configuration,
+      model: model,
       parameters: try layout.parameters(vector).mapTensors { try $0.materialized() },
       elementEnergies: elementEnergies)
   }

@@ -5,8 +5,8 @@ internal import E3xNN
 
 /// What a training wrote on its way, read again: enough to go on from there.
 public struct TrainingCheckpoint: Sendable {
-  /// The network.
-  public let configuration: PotentialConfiguration
+  /// What is trained.
+  public let model: any PotentialModel
   /// How it was trained.
   public let options: TrainingOptions
   /// The energies of the elements; nil in checkpoints of versions that fitted them anew.
@@ -34,8 +34,12 @@ public struct TrainingCheckpoint: Sendable {
   private static let formatBefore = "swift-e3x checkpoint 1"
 
   /// Reads a checkpoint.
-  /// - Throws: `FileError` if the file is none, naming the key of a value that cannot be.
-  public init(contentsOf path: String) throws {
+  /// - Parameter models: the kinds of models that may have been trained, beside
+  ///   ``PotentialModels/builtIn``.
+  /// - Throws: `FileError` if the file is none, naming the key of a value that cannot be, or a kind
+  ///   of model that is not known; `ArgumentError` naming `models` for two of one name.
+  public init(contentsOf path: String, models: [any PotentialModel.Type] = []) throws {
+    let models = try PotentialModels(models)
     let file = try SafetensorsFile(contentsOf: path)
     guard let format = file.metadata["format"], [Self.format, Self.formatBefore].contains(format)
     else {
@@ -45,16 +49,16 @@ public struct TrainingCheckpoint: Sendable {
           + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
     }
     self.file = file
-    configuration = try PotentialConfiguration(file.members("config"))
+    model = try models.model(file)
     options = try TrainingOptions(file.members("options"))
     counters = try file.value("counters")
     run = file.metadata["run"]
     elementEnergies =
       format == Self.format
       ? try ElementEnergies(
-        file.members("element_energies"), numEmbeddings: configuration.numEmbeddings) : nil
+        file.members("element_energies"), numEmbeddings: model.numEmbeddings) : nil
     do {
-      try Trainer.check(configuration, options)
+      try Trainer.check(model, options)
     } catch {
       throw FileError(
         file: path, place: "metadata 'options'",
@@ -106,7 +110,8 @@ extension Trainer {
       stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
       history: good.history)
     var metadata = [
-      "format": TrainingCheckpoint.format, "config": try TrainingJSON.text(configuration),
+      "format": TrainingCheckpoint.format, "model": type(of: model).kind,
+      "config": try TrainingJSON.text(model),
       "options": try TrainingJSON.text(options), "counters": try TrainingJSON.text(counters),
       "element_energies": try TrainingJSON.text(elementEnergies.byNumber),
     ]
@@ -132,7 +137,7 @@ extension Trainer {
     resuming checkpoint: TrainingCheckpoint, train: [LabelledFrame], valid: [LabelledFrame],
     options: TrainingOptions? = nil, scoresAnew: Bool = false
   ) throws {
-    let configuration = checkpoint.configuration
+    let model = checkpoint.model
     let options = options ?? checkpoint.options
     for change in options.numbers.changes(from: checkpoint.options.numbers) where !change.isAllowed
     {
@@ -140,15 +145,14 @@ extension Trainer {
         "train", change.name,
         "cannot change when a training goes on: was \(change.old), received \(change.new)")
     }
-    try Trainer.check(configuration, options)
+    try Trainer.check(model, options)
     let known = checkpoint.elementEnergies.map { Set($0.energies.keys) }
-    try Trainer.check(train, valid, configuration, options, elements: known)
+    try Trainer.check(train, valid, model, options, elements: known)
     let energies = checkpoint.elementEnergies ?? ElementEnergies.fit(train)
-    try Trainer.checkLabels(train, energies, configuration)
-    let layout = try ParameterLayout(
-      Trainer.initialParameters(configuration, seed: options.seed))
+    try Trainer.checkLabels(train, energies, model)
+    let layout = try ParameterLayout(model.initialParameters(seed: options.seed))
     try self.init(
-      configuration, options, elementEnergies: energies, layout: layout, train: train,
+      model, options, elementEnergies: energies, layout: layout, train: train,
       valid: valid)
     state = try Self.vectors.map { try checkpoint.vector($0, count: layout.count) }
     let counters = checkpoint.counters
@@ -165,10 +169,11 @@ extension Trainer {
   /// ``init(resuming:train:valid:options:scoresAnew:)``.
   /// - Throws: As that.
   public init(
-    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame]
+    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame],
+    models: [any PotentialModel.Type] = []
   ) throws {
     try self.init(
-      resuming: TrainingCheckpoint(contentsOf: path), train: train, valid: valid)
+      resuming: TrainingCheckpoint(contentsOf: path, models: models), train: train, valid: valid)
   }
 }
 
