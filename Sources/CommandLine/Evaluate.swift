@@ -64,6 +64,11 @@ struct Evaluate: ParsableCommand {
     if errors.stressFrames > 0 {
       lines.append(row("stress", errors.stressMAE, errors.stressRMSE, "meV/Å³"))
     }
+    if let energy = errors.energyDeviation, let forces = errors.forcesDeviation {
+      lines.append(
+        "spread of the committee: energies \(errorText(energy, digits: 3)) meV, forces on an atom "
+          + "\(errorText(forces, digits: 3)) meV/Å (means of standard deviations)")
+    }
     let groups = grouped.groups
     guard groups.count > 1 else { return lines.joined(separator: "\n") }
     let width = max(5, groups.map(\.name.count).max() ?? 0)

@@ -22,18 +22,22 @@ extension TrainingNumbers {
     return try Self.changed(model, modelValues())
   }
 
-  /// Requires that everything that is said of the model is true of that of a run that goes on.
+  /// Requires that everything that is said of the model is true of that of a run that goes on, or of
+  /// that which a run begins with.
+  /// - Parameter place: why it cannot change.
   /// - Throws: As ``newModel()``, and `PlainError` naming an option that says something else.
-  func check(against old: some PotentialModel) throws {
+  func check(
+    against old: some PotentialModel, place: String = "in a run that goes on"
+  ) throws {
     if let model, try kind(model) != type(of: old) {
       throw PlainError(
-        "--model: cannot change in a run that goes on: it has \(type(of: old).kind), received "
+        "--model: cannot change \(place): it has \(type(of: old).kind), received "
           + model)
     }
     let changed = try Self.changed(old, modelValues())
     if let change = try changed.changes(from: old).first {
       throw PlainError(
-        "\(Self.option(change.name)): cannot change in a run that goes on: it has \(change.old), "
+        "\(Self.option(change.name)): cannot change \(place): it has \(change.old), "
           + "received \(change.new)")
     }
   }

@@ -42,6 +42,7 @@ struct Train: ParsableCommand {
   var checkpointInterval = 60.0
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var labelOptions: LabelOptions
+  @OptionGroup var beginning: BeginningOptions
   @OptionGroup var numbers: TrainingNumbers
 
   func run() throws {
@@ -66,6 +67,7 @@ struct Train: ParsableCommand {
 
   private func checkUsage() throws {
     try numbers.checkUsage()
+    try beginning.checkUsage(resume: resume, preset: numbers.preset)
     try dataOptions.checkUsage(train: train, valid: valid, test: test, resume: resume)
     if resume && overwrite {
       throw ValidationError(
@@ -99,8 +101,13 @@ extension Train {
     // A folder that is not there yet has no run; it is made after all checks of the data.
     var lock = try folder.exists ? RunLock(folder) : nil
     try requireNoRun(in: folder)
-    let model = try numbers.newModel()
+    let begun = try beginning.potential()
+    let model = try begun?.potential.model ?? numbers.newModel()
     var options = (numbers.preset ?? .default).options
+    if let begun {
+      try numbers.check(against: begun.potential.model, place: "with --from")
+      options.learningRate = BeginningOptions.learningRate
+    }
     numbers.apply(to: &options)
     try Trainer.check(model, options)
     let labels = labelOptions.labels
@@ -108,12 +115,12 @@ extension Train {
     var data = try TrainingFiles(labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames)
       .read(train: train, valid: valid, test: test)
     try data.prepare(dataOptions.preparation(data, seed: options.seed), model)
-    let (energies, source) = try data.elementEnergies(given: given)
+    // Frames are asked about before energies are fitted: what cannot be is named here.
+    if begun != nil { try data.check(model, options) }
+    let (energies, source) = try data.elementEnergies(given: given, from: begun?.potential)
     try data.check(model, options, elementEnergies: energies)
     try numbers.adapt(&options, to: data.train, cutoff: model.cutoff)
-    let trainer = try Trainer(
-      model: model, options: options, train: data.train.frames,
-      valid: data.valid.frames, elementEnergies: energies)
+    let trainer = try trainer(begun?.potential, model, options, data, energies)
     if lock == nil {
       try folder.create()
       lock = try RunLock(folder)
@@ -124,9 +131,28 @@ extension Train {
     var record = RunRecord(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
     record.elementEnergySource = source
-    return TrainingSession(
+    record.origin = begun?.origin
+    var session = TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
       checkpointInterval: checkpointInterval)
+    if let known = begun?.potential.elementEnergies.energies.keys {
+      session.newElements = Set(energies.energies.keys).subtracting(known)
+    }
+    return session
+  }
+
+  private func trainer(
+    _ potential: Potential?, _ model: any PotentialModel, _ options: TrainingOptions,
+    _ data: TrainingData, _ energies: ElementEnergies
+  ) throws -> Trainer {
+    guard let potential else {
+      return try Trainer(
+        model: model, options: options, train: data.train.frames, valid: data.valid.frames,
+        elementEnergies: energies, members: beginning.committee ?? 1)
+    }
+    return try Trainer(
+      from: potential, options: options, train: data.train.frames, valid: data.valid.frames,
+      elementEnergies: energies, members: beginning.committee, freezing: beginning.patterns)
   }
 
   private func requireNoRun(in folder: RunFolder) throws {
@@ -201,6 +227,7 @@ extension Train {
   ) throws -> (TrainingOptions, [RunRecord.Change]) {
     var options = checkpoint.options
     try numbers.check(against: checkpoint.model)
+    try beginning.check(against: checkpoint)
     numbers.apply(to: &options)
     let changes = options.numbers.changes(from: checkpoint.options.numbers)
     if let change = changes.first(where: { !$0.isAllowed }) {

@@ -22,14 +22,14 @@ extension Potential {
         file: path,
         reason: "cannot hold \(energy) as the energy of \(ChemicalElements.name(of: number))")
     }
-    try SafetensorsFile.write(
-      tensors,
-      metadata: [
-        "format": Self.format, "model": type(of: model).kind, "config": try json(model),
-        "element_energies": try json(
-          Dictionary(
-            uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
-      ], to: path)
+    var metadata = [
+      "format": Self.format, "model": type(of: model).kind, "config": try json(model),
+      "element_energies": try json(
+        Dictionary(
+          uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
+    ]
+    if members > 1 { metadata["members"] = "\(members)" }
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
   /// Reads a potential.
@@ -51,7 +51,9 @@ extension Potential {
       file.members("element_energies"), numEmbeddings: model.numEmbeddings)
     let parameters = try Self.parameters(file)
     do {
-      try self.init(model: model, parameters: parameters, elementEnergies: energies)
+      try self.init(
+        model: model, parameters: parameters, elementEnergies: energies,
+        members: file.committeeMembers())
     } catch let error as FileError {
       throw error
     } catch {
@@ -117,6 +119,18 @@ extension ElementEnergies {
 }
 
 extension SafetensorsFile {
+  /// How many members a committee has; 1 where nothing is said.
+  /// - Throws: `FileError` for what is no such number.
+  func committeeMembers() throws(FileError) -> Int {
+    guard let text = metadata["members"] else { return 1 }
+    guard let members = Int(text), (2...Committee.greatest).contains(members) else {
+      throw FileError(
+        file: file, place: "metadata 'members'",
+        reason: "expected a number from 2 to \(Committee.greatest), found \(quoted(text))")
+    }
+    return members
+  }
+
   /// The object in JSON under a key of the metadata.
   /// - Throws: `FileError` if it is not there, or no object.
   func members(_ key: String) throws(FileError) -> JSONMembers {

@@ -68,6 +68,17 @@ public struct RunRecord: Codable, Sendable {
     }
   }
 
+  /// The file of a potential that a run began with.
+  public struct Origin: Codable, Hashable, Sendable {
+    /// The path as it was given.
+    public var path: String
+    /// The digest SHA-256, in hexadecimal digits.
+    public var sha256: String
+
+    /// A file that was read.
+    public init(path: String, sha256: String) { (self.path, self.sha256) = (path, sha256) }
+  }
+
   /// The format of the record.
   public private(set) var format = "swift-e3x run 1"
   /// The version of the program that the run was last continued with.
@@ -101,6 +112,12 @@ public struct RunRecord: Codable, Sendable {
   public var modelStep: Int?
   /// The energies of the elements in eV, by symbol.
   public private(set) var elementEnergies: [String: Double] = [:]
+  /// The potential that the run began with; nil for one that began with random parameters.
+  public var origin: Origin?
+  /// How many members the committee has; nil for a single model.
+  public private(set) var committee: Int?
+  /// Patterns of the paths of parameters that do not move; nil where all do.
+  public private(set) var frozen: [String]?
   /// The kind of the model; `attention` in runs of versions that knew no other.
   public private(set) var model: String?
   /// As the model writes it.
@@ -111,6 +128,8 @@ public struct RunRecord: Codable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case format, version, started, written, seconds, minutes, resumes, threads, data, labels
     case changes, model, configuration, options, preparation
+    case committee, frozen
+    case origin = "from"
     case stepsDone = "steps_done"
     case modelStep = "model_step"
     case elementEnergies = "element_energies"
@@ -129,6 +148,8 @@ public struct RunRecord: Codable, Sendable {
   /// Takes over how far a training is.
   public mutating func update(_ trainer: Trainer) {
     stepsDone = trainer.stepsDone
+    committee = trainer.members > 1 ? trainer.members : nil
+    frozen = trainer.frozen.isEmpty ? nil : trainer.frozen
     model = type(of: trainer.model).kind
     (configuration, options) = (RecordedConfiguration(model: trainer.model), trainer.options)
     elementEnergies = Dictionary(

@@ -11,6 +11,10 @@ public struct TrainingCheckpoint: Sendable {
   public let options: TrainingOptions
   /// The energies of the elements; nil in checkpoints of versions that fitted them anew.
   public let elementEnergies: ElementEnergies?
+  /// How many members the committee has that is trained; 1: it is a single model.
+  public let members: Int
+  /// Patterns of the paths of parameters that do not move.
+  public let frozen: [String]
   /// The number of steps done.
   public var stepsDone: Int { counters.stepsDone }
   /// What was given to ``Trainer/writeCheckpoint(to:run:)``.
@@ -53,6 +57,8 @@ public struct TrainingCheckpoint: Sendable {
     options = try TrainingOptions(file.members("options"))
     counters = try file.value("counters")
     run = file.metadata["run"]
+    members = try file.committeeMembers()
+    frozen = file.metadata["frozen"] == nil ? [] : try file.value("frozen")
     elementEnergies =
       format == Self.format
       ? try ElementEnergies(
@@ -102,9 +108,12 @@ extension Trainer {
     let good = try lastGood()
     var tensors: [String: SafetensorsTensor] = [:]
     func add(_ name: String, _ tensor: Tensor) throws {
-      tensors[name] = SafetensorsTensor(try tensor.scalars(as: Float.self), shape: [layout.count])
+      tensors[name] = SafetensorsTensor(
+        try tensor.scalars(as: Float.self), shape: [parameterCount])
     }
-    for (name, tensor) in zip(Self.vectors, good.state) { try add(name, tensor) }
+    for (index, name) in Self.vectors.enumerated() {
+      try add(name, Self.vector(index, of: good.states))
+    }
     if let best { try add("best", best.parameters) }
     let counters = TrainingCheckpoint.Counters(
       stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
@@ -116,6 +125,8 @@ extension Trainer {
       "element_energies": try TrainingJSON.text(elementEnergies.byNumber),
     ]
     metadata["run"] = run
+    if members > 1 { metadata["members"] = "\(members)" }
+    if !frozen.isEmpty { metadata["frozen"] = try TrainingJSON.text(frozen) }
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
@@ -153,14 +164,17 @@ extension Trainer {
     let layout = try ParameterLayout(model.initialParameters(seed: options.seed))
     try self.init(
       model, options, elementEnergies: energies, layout: layout, train: train,
-      valid: valid)
-    state = try Self.vectors.map { try checkpoint.vector($0, count: layout.count) }
+      valid: valid, members: checkpoint.members, frozen: checkpoint.frozen)
+    let vectors = try Self.vectors.map {
+      try members(of: checkpoint.vector($0, count: parameterCount))
+    }
+    states = (0..<members).map { member in vectors.map { $0[member] } }
     let counters = checkpoint.counters
     (stepsDone, recent, history) = (counters.stepsDone, counters.recent, counters.history)
     if let score = counters.bestScore {
       let step = counters.bestStep ?? history.step(ofScore: score, options) ?? stepsDone
       best = Best(
-        step: step, score: score, parameters: try checkpoint.vector("best", count: layout.count))
+        step: step, score: score, parameters: try checkpoint.vector("best", count: parameterCount))
     }
     if scoresAnew { try scoreBestAnew() }
   }

@@ -18,7 +18,11 @@ extension TrainingReport {
   ) {
     let count = ReportText.count(trainer.parameterCount, "parameter")
     let kind = type(of: trainer.model).kind.replacing("_", with: " ")
-    self.init(name: run.name, model: "\(kind) potential with \(count)")
+    self.init(
+      name: run.name,
+      model: trainer.members == 1
+        ? "\(kind) potential with \(count)"
+        : "committee of \(trainer.members) \(kind) potentials with \(count) together")
     (date, program) = (run.date, run.program)
     (dataSets, changes, warnings) = (run.dataSets, run.changes, run.warnings)
     do {

@@ -11,7 +11,7 @@ import Testing
 struct PairModel: PotentialModel {
   static let kind = "pair"
   var cutoff = 4.0
-  var features = 6
+  var features = 16
   var energyScale = 1.0
 
   mutating func adapt(to data: TrainingScales) { energyScale = data.energy }
