@@ -9,7 +9,7 @@ struct BeginningOptions: ParsableArguments {
   @Option(
     help: """
       Train a committee of that many members, with seeds that follow each other: predictions are \
-      means with a spread.
+      means with a spread. (default: a single model)
       """)
   var committee: Int?
   @Option(

@@ -116,7 +116,11 @@ extension Train {
       .read(train: train, valid: valid, test: test)
     try data.prepare(dataOptions.preparation(data, seed: options.seed), model)
     // Frames are asked about before energies are fitted: what cannot be is named here.
-    if begun != nil { try data.check(model, options) }
+    if let potential = begun?.potential {
+      try data.check(
+        model, options,
+        elementEnergies: potential.elementEnergies.extended(to: data.train.frames))
+    }
     let (energies, source) = try data.elementEnergies(given: given, from: begun?.potential)
     try data.check(model, options, elementEnergies: energies)
     try numbers.adapt(&options, to: data.train, cutoff: model.cutoff)

@@ -33,8 +33,9 @@ extension Trainer {
     }
     let model = potential.model
     try Trainer.check(model, options)
-    try Trainer.check(
-      train, valid, model, options, elements: elementEnergies.map { Set($0.energies.keys) })
+    let known =
+      elementEnergies ?? potential.elementEnergies.extended(to: train)
+    try Trainer.check(train, valid, model, options, elements: Set(known.energies.keys))
     let energies = try elementEnergies ?? ElementEnergies.refit(potential, train)
     try Trainer.checkLabels(train, energies, model)
     let parameters = (0..<members).map {
@@ -63,6 +64,12 @@ extension Trainer {
 }
 
 extension ElementEnergies {
+  /// With 0 for the elements of frames that have none.
+  package func extended(to frames: [LabelledFrame]) -> ElementEnergies {
+    let elements = Set(frames.lazy.flatMap(\.atomicNumbers))
+    return ElementEnergies(energies.merging(elements.map { ($0, 0) }) { known, _ in known })
+  }
+
   /// The energies of a potential, fitted anew for the elements of frames: what least squares add to
   /// them explains as much as composition can of what the potential errs by. Elements that it does not
   /// know begin with 0; where compositions do not determine the change, the least is taken. Elements
@@ -73,11 +80,8 @@ extension ElementEnergies {
   public static func refit(
     _ potential: Potential, _ frames: [LabelledFrame], known: [Int32: Double] = [:]
   ) throws -> ElementEnergies {
-    var energies = potential.elementEnergies
     let elements = Set(frames.lazy.flatMap(\.atomicNumbers))
-    for element in elements where energies.energies[element] == nil {
-      energies.energies[element] = 0
-    }
+    var energies = potential.elementEnergies.extended(to: frames)
     for (element, energy) in known where elements.contains(element) {
       energies.energies[element] = energy
     }

@@ -117,11 +117,11 @@ public struct Trainer: Sendable {
   /// - Throws: As ``init(model:options:train:valid:elementEnergies:members:)``.
   public init(
     configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
-    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil
+    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil, members: Int = 1
   ) throws {
     try self.init(
       model: AttentionPotential(configuration), options: options, train: train, valid: valid,
-      elementEnergies: elementEnergies)
+      elementEnergies: elementEnergies, members: members)
   }
 
   /// A training without a state yet, of data that were checked.

@@ -43,7 +43,7 @@ private struct OtherPairModel: PotentialModel {
   var cutoff = 1.0
   func atomicEnergies(
     _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
-  ) throws -> Tensor { try Tensor.zeros([species.shape[0]]) }
+  ) throws -> Tensor { .zeros([species.shape[0]]) }
 }
 
 /// Any model is trained, written and read by what is written once.
