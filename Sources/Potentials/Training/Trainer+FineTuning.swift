@@ -5,8 +5,8 @@ internal import E3xNN
 extension Trainer {
   /// A training that begins with a potential: its model, scales and parameters.
   ///
-  /// Elements that the potential does not know have the parameters that it was drawn with; see
-  /// ``elements(newTo:)``.
+  /// Elements that the potential does not know have the parameters that it was drawn with, and an
+  /// energy from the data.
   /// - Parameters:
   ///   - potential: what it begins with.
   ///   - train, valid: as of ``init(model:options:train:valid:elementEnergies:members:)``.
