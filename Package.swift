@@ -44,7 +44,9 @@ let package = Package(
   platforms: [.macOS(.v15), .iOS(.v18)],
   products: [
     .library(name: "E3x", targets: ["E3x"]),
-    .executable(name: "e3x", targets: ["E3xCommandLine"]),
+    // For programs that add models of their own to it.
+    .library(name: "E3xCommandLine", targets: ["E3xCommandLine"]),
+    .executable(name: "e3x", targets: ["E3xProgram"]),
     // For Benchmarks/ alone, which times kernels one by one; its interface may change at any time.
     .library(name: "E3xKernelsForBenchmarks", targets: ["E3xCKernels"]),
   ],
@@ -110,13 +112,15 @@ let package = Package(
         "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xLocks",
         "E3xPotentials", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
-    .executableTarget(
-      name: "E3xCommandLine",
+    module(
+      "E3xCommandLine", folder: "CommandLine",
       dependencies: [
         "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Sources/CommandLine",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
+    .executableTarget(
+      name: "E3xProgram", dependencies: ["E3xCommandLine"], path: "Sources/Program",
       swiftSettings: settings),
     // Writes the files of Sources/CKernels/Units.
     .executableTarget(
@@ -148,11 +152,11 @@ let package = Package(
       resources: [.copy("Golden"), .copy("Refused")]),
     tests("E3x", dependencies: ["E3x"]),
     // Runs the program; a dependency on it makes sure that it is built.
-    tests("Fuzz", dependencies: ["Fuzz", "E3xCommandLine"]),
+    tests("Fuzz", dependencies: ["Fuzz", "E3xProgram"]),
     tests(
       "CommandLine",
       dependencies: [
-        "E3xCommandLine", "E3xFiles", "E3xPotentials",
+        "E3xProgram", "E3xFiles", "E3xPotentials",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     tests(
@@ -165,7 +169,10 @@ let package = Package(
     tests("Interpreter", dependencies: ["E3xInterpreter", "E3xEngine"]),
     tests(
       "Potentials",
-      dependencies: ["E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles"]),
+      dependencies: [
+        "E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"],
       resources: [.copy("Golden")]),

@@ -11,5 +11,13 @@ let package = Package(
   ],
   targets: ["MomentOfInertia", "Tetracubes"].map {
     .executableTarget(name: $0, dependencies: [.product(name: "E3x", package: "swift-e3x")])
-  }
+  } + [
+    // The program e3x with a model of one's own.
+    .executableTarget(
+      name: "OwnPotential",
+      dependencies: [
+        .product(name: "E3x", package: "swift-e3x"),
+        .product(name: "E3xCommandLine", package: "swift-e3x"),
+      ])
+  ]
 )

@@ -3,7 +3,7 @@ internal import E3xFiles
 internal import E3xPotentials
 internal import Foundation
 
-@main
+/// All commands.
 struct E3xCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "e3x",
@@ -21,10 +21,9 @@ struct E3xCommand: ParsableCommand {
       Bench.self, Explain.self,
     ])
 
-  /// Parses the command line, runs the command and ends the program with its exit code.
-  static func main() {
-    // A reader that went away needs no word; commands that have something to save do otherwise.
-    signal(SIGPIPE) { _ in _exit(1) }
+  /// Parses the command line, runs the command and ends the program with its exit code unless all
+  /// went well.
+  static func runCommandLine() {
     let words = Array(CommandLine.arguments.dropFirst())
     do {
       let syntax = try CommandSyntax(of: E3xCommand.self)

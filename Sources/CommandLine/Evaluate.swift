@@ -25,7 +25,8 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try FileIdentity.checkStandardInput([model, frames])
     let stream = PredictionStream(
-      potential: try Potential(contentsOf: model), path: frames, keys: labels.keys,
+      potential: try Potential(contentsOf: model, models: CommandModels.others), path: frames,
+      keys: labels.keys,
       skipsBadFrames: badFrames.skipBadFrames)
     let progress = ProgressLine(total: try stream.check(), unit: "frames")
     defer { progress.finish() }
@@ -62,6 +63,11 @@ struct Evaluate: ParsableCommand {
     ]
     if errors.stressFrames > 0 {
       lines.append(row("stress", errors.stressMAE, errors.stressRMSE, "meV/Å³"))
+    }
+    if let energy = errors.energyDeviation, let forces = errors.forcesDeviation {
+      lines.append(
+        "spread of the committee: energies \(errorText(energy, digits: 3)) meV, forces on an atom "
+          + "\(errorText(forces, digits: 3)) meV/Å (means of standard deviations)")
     }
     let groups = grouped.groups
     guard groups.count > 1 else { return lines.joined(separator: "\n") }

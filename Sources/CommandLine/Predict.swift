@@ -12,7 +12,10 @@ struct Predict: ParsableCommand {
       'stress' (eV/Å³, negative under compression; of a slab per volume of its cell). Energies, \
       forces, stresses, dipoles, charges and magnetic moments of a reference that the structures \
       come with are left out, as they would contradict them; with --keep-labels all but what is \
-      predicted stay, and with --prefix NAME_ all stay, and predictions are 'NAME_energy' and 'NAME_forces'.
+      predicted stay, and with --prefix NAME_ all stay, and predictions are 'NAME_energy' and \
+      'NAME_forces'. A committee gives means and, as 'energy_std' and 'forces_std', its spread: the \
+      sample standard deviation of its members' energies (eV), and for each atom the norm of those of \
+      the components of its force (eV/Å).
       """)
 
   @Argument(help: "A model written by 'e3x train'; - is standard input.")
@@ -42,7 +45,7 @@ struct Predict: ParsableCommand {
     try FileIdentity.checkDiffers(output: output, from: [model, frames])
     try OutputFile.check(output)
     let stream = PredictionStream(
-      potential: try Potential(contentsOf: model), path: frames,
+      potential: try Potential(contentsOf: model, models: CommandModels.others), path: frames,
       keys: .none, skipsBadFrames: badFrames.skipBadFrames)
 
     // A regular file takes its place when it is complete: until then nothing is left behind. What
@@ -51,7 +54,8 @@ struct Predict: ParsableCommand {
     if isReplaced { Interruption.catchSignals() }
     let total = try stream.check { frame, number in
       try Self.checkInterruption()
-      try Self.checkWritable(frame, labels, file: frames, number: number)
+      try Self.checkWritable(
+        frame, labels, file: frames, number: number, isCommittee: stream.potential.members > 1)
     }
     let progress = ProgressLine(total: total, unit: "frames")
     defer { progress.finish() }
@@ -83,11 +87,15 @@ struct Predict: ParsableCommand {
 
   /// Finds what of a frame cannot be written, before anything is predicted.
   private static func checkWritable(
-    _ frame: XYZFrame, _ labels: PredictedLabels, file: String, number: Int
+    _ frame: XYZFrame, _ labels: PredictedLabels, file: String, number: Int, isCommittee: Bool
   ) throws(FileError) {
-    let nothing = Potential.Prediction(
+    var nothing = Potential.Prediction(
       energy: 0, forces: [Double](repeating: 0, count: frame.positions.count),
       stress: [Double](repeating: 0, count: 9))
+    if isCommittee {
+      nothing.energyDeviation = 0
+      nothing.forcesDeviation = [Double](repeating: 0, count: frame.positions.count / 3)
+    }
     do {
       _ = try XYZWriter.text([labels.labelled(frame, nothing)], name: file)
     } catch {

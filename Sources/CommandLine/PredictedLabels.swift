@@ -14,7 +14,7 @@ struct PredictedLabels {
   private static let results: Set<String> = [
     "energy", "energies", "free_energy", "force", "forces", "stress", "stresses", "virial",
     "virials", "dipole", "dipoles", "charge", "charges", "magmom", "magmoms", "polarization",
-    "dielectric_tensor", "born_effective_charges",
+    "dielectric_tensor", "born_effective_charges", "energy_std", "forces_std",
   ]
 
   var energy: String { prefix + "energy" }
@@ -46,6 +46,12 @@ struct PredictedLabels {
     frame.info[energy] = .real(prediction.energy)
     if let stress = prediction.stress { frame.info[self.stress] = .reals(stress) }
     frame.arrays[forces] = XYZColumn(.reals(prediction.forces), width: 3)
+    if let deviation = prediction.energyDeviation {
+      frame.info[energy + "_std"] = .real(deviation)
+    }
+    if let deviations = prediction.forcesDeviation {
+      frame.arrays[forces + "_std"] = XYZColumn(.reals(deviations), width: 1)
+    }
     return frame
   }
 }

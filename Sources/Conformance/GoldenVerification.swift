@@ -61,7 +61,7 @@ struct GoldenVerification {
     var names = [golden.operation]
     names += [(try? config.string("radial_fn")) ?? "", (try? config.string("f")) ?? ""]
     let isBernstein = names.contains { $0.contains("bernstein") }
-    let isPotential = golden.operation == "model.AttentionPotential"
+    let isPotential = golden.operation.hasPrefix("model.")
     guard isBernstein || isPotential else { return false }
     let inner = try? config.object("f_config").int("num")
     let count = (try? config.int(isPotential ? "num_basis" : "num")) ?? inner

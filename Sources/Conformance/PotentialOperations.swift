@@ -24,6 +24,19 @@ extension Operations {
         call.scope, positions: call.required("positions"), species: call.required("species"),
         dstIdx: call.required("dst_idx"), srcIdx: call.required("src_idx"))
       return [try energies.sum()]
-    }
+    },
+    "model.MessagePassingPotential": { call in
+      var model = MessagePassingPotential()
+      model.features = try call.config.int("features", default: model.features)
+      model.maxDegree = try call.config.int("max_degree", default: model.maxDegree)
+      model.numLayers = try call.config.int("num_layers", default: model.numLayers)
+      model.numBasis = try call.config.int("num_basis", default: model.numBasis)
+      model.cutoff = try call.config.real("cutoff") ?? model.cutoff
+      model.numEmbeddings = try call.config.int("num_embeddings", default: 10)
+      let energies = try model.atomicEnergies(
+        call.scope, positions: call.required("positions"), species: call.required("species"),
+        dstIdx: call.required("dst_idx"), srcIdx: call.required("src_idx"))
+      return [try energies.sum()]
+    },
   ]
 }

@@ -42,6 +42,7 @@ struct Train: ParsableCommand {
   var checkpointInterval = 60.0
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var labelOptions: LabelOptions
+  @OptionGroup var beginning: BeginningOptions
   @OptionGroup var numbers: TrainingNumbers
 
   func run() throws {
@@ -66,6 +67,7 @@ struct Train: ParsableCommand {
 
   private func checkUsage() throws {
     try numbers.checkUsage()
+    try beginning.checkUsage(resume: resume, preset: numbers.preset)
     try dataOptions.checkUsage(train: train, valid: valid, test: test, resume: resume)
     if resume && overwrite {
       throw ValidationError(
@@ -99,21 +101,30 @@ extension Train {
     // A folder that is not there yet has no run; it is made after all checks of the data.
     var lock = try folder.exists ? RunLock(folder) : nil
     try requireNoRun(in: folder)
-    let preset = numbers.preset ?? .default
-    var (configuration, options) = (preset.configuration, preset.options)
-    numbers.apply(to: &configuration, &options)
-    try Trainer.check(configuration, options)
+    let begun = try beginning.potential()
+    let model = try begun?.potential.model ?? numbers.newModel()
+    var options = (numbers.preset ?? .default).options
+    if let begun {
+      try numbers.check(against: begun.potential.model, place: "with --from")
+      options.learningRate = BeginningOptions.learningRate
+    }
+    numbers.apply(to: &options)
+    try Trainer.check(model, options)
     let labels = labelOptions.labels
     let given = try dataOptions.givenEnergies()
     var data = try TrainingFiles(labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames)
       .read(train: train, valid: valid, test: test)
-    try data.prepare(dataOptions.preparation(data, seed: options.seed), configuration)
-    let (energies, source) = try data.elementEnergies(given: given)
-    try data.check(configuration, options, elementEnergies: energies)
-    try numbers.adapt(&options, to: data.train, cutoff: configuration.cutoff)
-    let trainer = try Trainer(
-      configuration: configuration, options: options, train: data.train.frames,
-      valid: data.valid.frames, elementEnergies: energies)
+    try data.prepare(dataOptions.preparation(data, seed: options.seed), model)
+    // Frames are asked about before energies are fitted: what cannot be is named here.
+    if let potential = begun?.potential {
+      try data.check(
+        model, options,
+        elementEnergies: potential.elementEnergies.extended(to: data.train.frames))
+    }
+    let (energies, source) = try data.elementEnergies(given: given, from: begun?.potential)
+    try data.check(model, options, elementEnergies: energies)
+    try numbers.adapt(&options, to: data.train, cutoff: model.cutoff)
+    let trainer = try trainer(begun?.potential, model, options, data, energies)
     if lock == nil {
       try folder.create()
       lock = try RunLock(folder)
@@ -124,9 +135,28 @@ extension Train {
     var record = RunRecord(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
     record.elementEnergySource = source
-    return TrainingSession(
+    record.origin = begun?.origin
+    var session = TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
       checkpointInterval: checkpointInterval)
+    if let known = begun?.potential.elementEnergies.energies.keys {
+      session.newElements = Set(energies.energies.keys).subtracting(known)
+    }
+    return session
+  }
+
+  private func trainer(
+    _ potential: Potential?, _ model: any PotentialModel, _ options: TrainingOptions,
+    _ data: TrainingData, _ energies: ElementEnergies
+  ) throws -> Trainer {
+    guard let potential else {
+      return try Trainer(
+        model: model, options: options, train: data.train.frames, valid: data.valid.frames,
+        elementEnergies: energies, members: beginning.committee ?? 1)
+    }
+    return try Trainer(
+      from: potential, options: options, train: data.train.frames, valid: data.valid.frames,
+      elementEnergies: energies, members: beginning.committee, freezing: beginning.patterns)
   }
 
   private func requireNoRun(in folder: RunFolder) throws {
@@ -151,7 +181,8 @@ extension Train {
       throw FileError(
         file: folder.path, reason: "holds no checkpoint of a run to go on with")
     }
-    let checkpoint = try TrainingCheckpoint(contentsOf: folder.checkpoint)
+    let checkpoint = try TrainingCheckpoint(
+      contentsOf: folder.checkpoint, models: CommandModels.others)
     let recorded = try RunRecord(checkpoint)
     let (options, changes) = try self.options(goingOnFrom: checkpoint)
     let labels = try labelOptions.labels(of: recorded?.labels)
@@ -172,12 +203,12 @@ extension Train {
     } else {
       data = try files.read(train: train, valid: valid, test: test)
     }
-    try data.prepare(preparation, checkpoint.configuration)
+    try data.prepare(preparation, checkpoint.model)
     // What is split off a set that has changed has changed with it.
     isChanged =
       isChanged || preparation.validFraction > 0 && dataChanges.contains { $0.name == "train" }
     try data.check(
-      checkpoint.configuration, options, elementEnergies: checkpoint.elementEnergies)
+      checkpoint.model, options, elementEnergies: checkpoint.elementEnergies)
     let trainer = try Trainer(
       resuming: checkpoint, train: data.train.frames, valid: data.valid.frames, options: options,
       scoresAnew: isChanged)
@@ -198,17 +229,17 @@ extension Train {
   private func options(
     goingOnFrom checkpoint: TrainingCheckpoint
   ) throws -> (TrainingOptions, [RunRecord.Change]) {
-    var (configuration, options) = (checkpoint.configuration, checkpoint.options)
-    numbers.apply(to: &configuration, &options)
-    let changes =
-      configuration.numbers.changes(from: checkpoint.configuration.numbers)
-      + options.numbers.changes(from: checkpoint.options.numbers)
+    var options = checkpoint.options
+    try numbers.check(against: checkpoint.model)
+    try beginning.check(against: checkpoint)
+    numbers.apply(to: &options)
+    let changes = options.numbers.changes(from: checkpoint.options.numbers)
     if let change = changes.first(where: { !$0.isAllowed }) {
       throw PlainError(
         "\(TrainingNumbers.option(change.name)): cannot change in a run that goes on: it has "
           + "\(change.old), received \(change.new)")
     }
-    try Trainer.check(configuration, options)
+    try Trainer.check(checkpoint.model, options)
     if options.steps < checkpoint.stepsDone {
       throw PlainError(
         "--steps: \(checkpoint.stepsDone) steps are done already, received \(options.steps)")

@@ -13,6 +13,19 @@ struct TrainingNumbers: ParsableArguments {
       (default: default; other presets have other defaults than the options below)
       """, transform: preset)
   var preset: PotentialPreset?
+  @Option(
+    help: """
+      The kind of model: \(CommandModels.names.joined(separator: ", ")). (default: attention, of which \
+      the presets are)
+      """)
+  var model: String?
+  @Option(
+    name: .customLong("set"), parsing: .singleValue,
+    help: """
+      KEY=VALUE of the model's configuration, under its name in files; for what there is no option \
+      for. May be repeated.
+      """)
+  var settings: [String] = []
   @Option(help: "Training steps. (default: \(options.steps))")
   var steps: Int?
   @Option(
@@ -67,7 +80,7 @@ struct TrainingNumbers: ParsableArguments {
   var features: Int?
   @Option(help: "Highest degree of features. (default: \(network.maxDegree))")
   var maxDegree: Int?
-  @Option(help: "Attention layers. (default: \(network.numLayers))")
+  @Option(help: "Layers. (default: \(network.numLayers))")
   var layers: Int?
   @Option(help: "Attention heads. (default: \(network.numHeads))")
   var heads: Int?
@@ -130,7 +143,7 @@ struct TrainingNumbers: ParsableArguments {
   }
 
   /// Sets what was given.
-  func apply(to configuration: inout PotentialConfiguration, _ options: inout TrainingOptions) {
+  func apply(to options: inout TrainingOptions) {
     options.steps = steps ?? options.steps
     options.batchSize = batchSize ?? options.batchSize
     options.learningRate = learningRate ?? options.learningRate
@@ -142,18 +155,6 @@ struct TrainingNumbers: ParsableArguments {
     options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval
     options.seed = seed ?? options.seed
-    configuration.features = features ?? configuration.features
-    configuration.maxDegree = maxDegree ?? configuration.maxDegree
-    configuration.numLayers = layers ?? configuration.numLayers
-    configuration.numHeads = heads ?? configuration.numHeads
-    configuration.numBasis = basis ?? configuration.numBasis
-    configuration.correlation = correlation ?? configuration.correlation
-    configuration.radialFeatures = radialFeatures ?? configuration.radialFeatures
-    configuration.repulsion = repulsion ?? configuration.repulsion
-    configuration.attention = attention ?? configuration.attention
-    configuration.pseudotensors = pseudotensors ?? configuration.pseudotensors
-    configuration.cutoff = cutoff ?? configuration.cutoff
-    configuration.smoothAtCutoff = smooth ?? configuration.smoothAtCutoff
   }
 
   /// Checks options that exclude each other, and the time.
@@ -194,11 +195,9 @@ struct TrainingNumbers: ParsableArguments {
     }
   }
 
-  /// Errors of a training and of its network under the names that the command line has.
+  /// Errors of a training under the names that the command line has.
   static func naming(_ error: any Error) -> any Error {
-    guard let error = error as? ArgumentError,
-      ["train", "PotentialConfiguration"].contains(error.function)
-    else { return error }
+    guard let error = error as? ArgumentError, error.function == "train" else { return error }
     return PlainError("\(option(error.argument)): \(error.reason)")
   }
 }

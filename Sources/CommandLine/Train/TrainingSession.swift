@@ -15,6 +15,8 @@ struct TrainingSession {
   var record: RunRecord
   /// Seconds.
   let checkpointInterval: Double
+  /// Atomic numbers that the potential which the run begins with does not know.
+  var newElements: Set<Int32> = []
 
   /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
   private(set) var modelStep: Int?
@@ -40,12 +42,12 @@ struct TrainingSession {
     self.record = record
     self.checkpointInterval = checkpointInterval
     warnings =
-      data.warnings(trainer.configuration, trainer.options)
+      data.warnings(trainer.model, trainer.options)
       + data.energyWarnings(trainer.elementEnergies, energyKey: record.labels.energy)
     if trainer.pairCount == 0 {
       warnings.append(
         "no two atoms of the training set are closer than the cutoff "
-          + "(\(trainer.configuration.cutoff) Å): there is nothing to learn but energies of atoms")
+          + "(\(trainer.model.cutoff) Å): there is nothing to learn but energies of atoms")
     }
   }
 
@@ -237,11 +239,20 @@ struct TrainingSession {
       ?? "\(trainer.options.steps) steps"
   }
 
+  private var parameterText: String {
+    var text = "\(trainer.parameterCount) parameters"
+    if trainer.members > 1 { text += " of a committee of \(trainer.members)" }
+    if trainer.frozenCount > 0 {
+      text += " (\(trainer.members * trainer.frozenCount) of them frozen)"
+    }
+    return text
+  }
+
   private func announce() {
     for line in warnings { StandardError.print("warning: \(line)") }
     StandardOutput.print(
       """
-      training \(trainer.parameterCount) parameters on \(data.train.frames.count) frames \
+      training \(parameterText) on \(data.train.frames.count) frames \
       (\(data.valid.frames.count) for validation, \(data.test.frames.count) for the test), \
       \(length) of \(trainer.options.batchSize) frames, results in \(folder.path)/
       """)
@@ -249,6 +260,15 @@ struct TrainingSession {
     for set in [data.train, data.valid, data.test] {
       if let summary = set.bad.summary {
         StandardOutput.print("\(set.name): skipped \(summary)")
+      }
+    }
+    if let origin = record.origin, record.resumes == 0 {
+      StandardOutput.print("beginning with \(origin.path)")
+      if !newElements.isEmpty {
+        StandardOutput.print(
+          "elements that it does not know, with random parameters: "
+            + newElements.sorted().map { ChemicalElements.symbol(of: $0) ?? "\($0)" }
+            .joined(separator: ", "))
       }
     }
     for line in [data.isolatedAtomsText, data.splitText].compactMap(\.self) {

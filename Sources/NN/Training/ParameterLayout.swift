@@ -65,6 +65,11 @@ package struct ParameterLayout: Sendable {
       }, axis: 0)
   }
 
+  /// Which numbers of the vector belong to some paths: a vector of truth values.
+  package func mask(_ paths: Set<String>) throws -> Tensor {
+    Tensor(entries.flatMap { [Bool](repeating: paths.contains($0.path), count: $0.range.count) })
+  }
+
   /// The tree that a vector holds: views into it.
   package func parameters(_ vector: Tensor) throws -> Parameters {
     var tensors: OrderedDictionary<String, Tensor> = [:]

@@ -14,11 +14,13 @@ package struct TrainingStep: Sendable {
   /// - Parameters:
   ///   - layout: of the parameters in one vector.
   ///   - isAveraged: whether the state has averaged parameters.
+  ///   - frozen: the paths of parameters that do not move.
   ///   - batch: the shapes and element types of what the loss is computed from.
   ///   - loss: from parameters and a batch to a scalar, and whatever else is to be known of the batch.
   /// - Throws: `ShapeError` if the loss is not a scalar; whatever `loss` throws.
   package init(
     _ layout: ParameterLayout, _ optimizer: any Optimizer, isAveraged: Bool,
+    frozen: Set<String> = [],
     batch: [TensorSpecification],
     loss: (Parameters, [Tensor]) throws -> (loss: Tensor, others: [Tensor])
   ) throws {
@@ -33,7 +35,11 @@ package struct TrainingStep: Sendable {
       // Differentiated to the single parameters: their gradients are put together once.
       let tree = try layout.parameters(arguments[0])
       let (loss, others) = try loss(tree, Array(arguments[(count + 1)...]))
-      let gradients = try gradient(of: loss, withRespectTo: tree.map(\.tensor))
+      let moving = tree.filter { !frozen.contains($0.path) }
+      var found = try gradient(of: loss, withRespectTo: moving.map(\.tensor)).makeIterator()
+      let gradients = tree.map { path, tensor in
+        frozen.contains(path) ? Tensor.zeros(like: tensor) : found.next()!
+      }
       let next = try optimizer.update(
         OptimizerState(
           parameters: arguments[0], firstMoment: arguments[1], secondMoment: arguments[2]),
@@ -42,6 +48,11 @@ package struct TrainingStep: Sendable {
       if isAveraged {
         let average = arguments[3]
         state.append(try average + (next.parameters - average) * numbers[3])
+      }
+      if !frozen.isEmpty {
+        // To the bit, whatever the optimiser does.
+        let isFrozen = try layout.mask(frozen)
+        state = try state.indices.map { try .select(isFrozen, arguments[$0], state[$0]) }
       }
       return state + [loss] + others
     }

@@ -11,18 +11,24 @@ public import E3xNN
 /// `out_t/…` without attention) and `dense_t/…`, with products `factors_t/…` and
 /// `product_t_n/tensor/…` of each order n, with radial networks `radial_t/…`,
 /// `radial_src_t/…` and `radial_dst_t/…`; `energy/…`.
-public struct AttentionPotential: Sendable {
+public struct AttentionPotential: PotentialModel {
+  /// `attention`: files that do not say what they hold have it.
+  public static let kind = "attention"
+
   /// What it is made of.
   public var configuration: PotentialConfiguration
 
   /// A potential of this configuration.
-  public init(_ configuration: PotentialConfiguration = PotentialConfiguration()) {
+  public init(_ configuration: PotentialConfiguration) {
     self.configuration = configuration
   }
 
+  /// A potential of the default configuration.
+  public init() { self.init(PotentialConfiguration()) }
+
   /// The energies of atoms, in units of `configuration.energyScale`, without element energies.
   ///
-  /// - Parameter positions: [N, 3], Å
+  /// - Parameter displacements: [P, 3], from destination to source, Å
   /// - Parameter species: int32 [N], atomic numbers
   /// - Parameter dstIdx, srcIdx: int32 [P], the pairs closer than the cutoff, both ways (others
   ///   have no effect); an index N is padding
@@ -30,31 +36,10 @@ public struct AttentionPotential: Sendable {
   /// - Throws: `ArgumentError` naming what does not fit, a number of the configuration that is out
   ///   of range, or a parameter that is missing.
   public func atomicEnergies(
-    _ scope: Scope, positions: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
-  ) throws -> Tensor {
-    try check("species", species, .int32)
-    try check("positions", positions, rows: species.shape[0])
-    try check("dst_idx", dstIdx, .int32)
-    try check("src_idx", srcIdx, .int32, rows: dstIdx.shape[0])
-    let displacements =
-      try gatherSrc(positions, srcIdx: srcIdx)
-      - gatherDst(positions, dstIdx: dstIdx)
-    return try atomicEnergies(
-      scope, displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
-  }
-
-  /// As ``atomicEnergies(_:positions:species:dstIdx:srcIdx:)``, from the vectors of the pairs.
-  ///
-  /// - Parameter displacements: [P, 3], from destination to source, Å
-  /// - Throws: As `atomicEnergies(_:positions:species:dstIdx:srcIdx:)`.
-  public func atomicEnergies(
     _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
   ) throws -> Tensor {
     try configuration.check()
-    try check("species", species, .int32)
-    try check("dst_idx", dstIdx, .int32)
-    try check("src_idx", srcIdx, .int32, rows: dstIdx.shape[0])
-    try check("displacements", displacements, rows: dstIdx.shape[0])
+    try check(displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
     let configuration = configuration
     let expansion = try basis(
       displacements, maxDegree: configuration.maxDegree, num: configuration.numBasis,
@@ -78,22 +63,5 @@ public struct AttentionPotential: Sendable {
     let repulsion = try ZBLRepulsion(numEmbeddings: configuration.numEmbeddings).atomicEnergies(
       displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
     return try energies + repulsion / configuration.energyScale
-  }
-
-  /// Checks an index list, or vectors if no element type is given.
-  private func check(
-    _ argument: String, _ tensor: Tensor, _ dtype: DType? = nil, rows: Dimension? = nil
-  ) throws {
-    let hasType = dtype.map { tensor.dtype == $0 } ?? tensor.dtype.isFloatingPoint
-    let isVectors = dtype == nil
-    guard hasType, tensor.rank == (isVectors ? 2 : 1), !isVectors || tensor.shape[1] == 3,
-      rows == nil || tensor.shape[0] == rows
-    else {
-      let axes = [rows.map { "\($0)" } ?? "any number"] + (isVectors ? ["3"] : [])
-      throw ArgumentError(
-        "AttentionPotential", argument,
-        "expected \(dtype.map { "\($0)" } ?? "floating-point") [\(axes.joined(separator: ", "))], "
-          + "received \(tensor.dtype) \(tensor.shape)")
-    }
   }
 }

@@ -29,7 +29,7 @@ extension Potential {
     }
     try frameCheck.check([frame], function: "Potential.hessian", argument: "frame")
     let pairs = try Neighbors(
-      positions: frame.positions, cell: frame.periodicCell(), cutoff: configuration.cutoff)
+      positions: frame.positions, cell: frame.periodicCell(), cutoff: model.cutoff)
     var result: [Double] = []
     result.reserveCapacity(rows.count * size)
     let copies = max(1, min(rows.count, Self.hessianPairs / max(1, pairs.count + frame.count)))

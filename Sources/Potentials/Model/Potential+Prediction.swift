@@ -18,6 +18,12 @@ extension Potential {
     /// Their sum is −V times `stress`. Nil if they were not computed.
     public var atomicVirials: [Double]?
 
+    /// Of a committee, the sample standard deviation (n − 1) of its members' energies, eV.
+    public var energyDeviation: Double?
+    /// Of a committee, for each atom the norm of the sample standard deviations (n − 1) of its force's
+    /// components, eV/Å, [N].
+    public var forcesDeviation: [Double]?
+
     /// A prediction of these values.
     public init(
       energy: Double, forces: [Double], stress: [Double]? = nil, atomicEnergies: [Double] = [],
@@ -60,7 +66,7 @@ extension Potential {
     var (examples, pairs, strains): ([Example], Int, Bool) = ([], 0, virials)
     for frame in frames {
       let example = try Example(
-        frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+        frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
       if examples.count == batchSize
         || !examples.isEmpty && pairs + example.pairCount > Self.pairLimit
       {
@@ -77,6 +83,19 @@ extension Potential {
 
   private func predict(_ examples: [Example], strains: Bool) throws -> [Prediction] {
     let results = try functions.function(strains: strains)(Batch(examples).structure)
+    let width = results.count / members
+    let all = try (0..<members).map { member in
+      try predictions(
+        examples, Array(results[(width * member)..<(width * (member + 1))]), strains: strains)
+    }
+    if members == 1 { return all[0] }
+    return examples.indices.map { index in Prediction(committee: all.map { $0[index] }) }
+  }
+
+  /// What a member says.
+  private func predictions(
+    _ examples: [Example], _ results: [Tensor], strains: Bool
+  ) throws -> [Prediction] {
     let energies: [Double] = try results[0].scalars()
     let forces: [Double] = try results[1].scalars()
     let derivatives: [Double]? = strains ? try results[2].scalars() : nil

@@ -31,6 +31,7 @@ extension PotentialConfiguration {
   /// parameters.
   /// - Throws: `ArgumentError` naming the argument, under the name that files have for it.
   public func check() throws(ArgumentError) {
+    let check = RangeCheck(function: "PotentialConfiguration")
     try check("features", features, Limits.features)
     try check("max_degree", maxDegree, Limits.maxDegree)
     try check("num_layers", numLayers, Limits.numLayers)
@@ -43,14 +44,14 @@ extension PotentialConfiguration {
     try check("message_scale", messageScale, Limits.messageScale)
     try check("energy_scale", energyScale, Limits.energyScale, unit: " eV")
     guard features % numHeads == 0 else {
-      throw refusal(
+      throw check.refusal(
         "num_heads", "features (\(features)) must be divisible by num_heads (\(numHeads))")
     }
     guard let count = approximateParameterCount, count <= Limits.parameters else {
       let size = approximateParameterCount.map {
         "about \($0) parameters (\(Size.text(bytes: 4 * Double($0))))"
       }
-      throw refusal(
+      throw check.refusal(
         "features",
         "\(features) features of degree \(maxDegree) in \(numLayers) layers take "
           + "\(size ?? "more parameters than can be counted"), at most \(Limits.parameters) "
@@ -79,20 +80,5 @@ extension PotentialConfiguration {
       let layers = Size.product(numLayers, layer)
     else { return nil }
     return Size.sum(layers, embedding)
-  }
-
-  private func refusal(_ argument: String, _ reason: String) -> ArgumentError {
-    ArgumentError("PotentialConfiguration", argument, reason)
-  }
-
-  private func check<Number: Comparable>(
-    _ argument: String, _ value: Number, _ range: ClosedRange<Number>, unit: String = ""
-  ) throws(ArgumentError) {
-    // False for what is not a number.
-    guard range.contains(value) else {
-      throw refusal(
-        argument,
-        "must be between \(range.lowerBound) and \(range.upperBound)\(unit), received \(value)")
-    }
   }
 }

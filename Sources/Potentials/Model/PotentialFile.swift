@@ -22,21 +22,23 @@ extension Potential {
         file: path,
         reason: "cannot hold \(energy) as the energy of \(ChemicalElements.name(of: number))")
     }
-    try SafetensorsFile.write(
-      tensors,
-      metadata: [
-        "format": Self.format, "config": try json(configuration),
-        "element_energies": try json(
-          Dictionary(
-            uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
-      ], to: path)
+    var metadata = [
+      "format": Self.format, "model": type(of: model).kind, "config": try json(model),
+      "element_energies": try json(
+        Dictionary(
+          uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
+    ]
+    if members > 1 { metadata["members"] = "\(members)" }
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
   /// Reads a potential.
-  /// - Throws: `FileError` if the file is none: naming the key of a configuration or of element
+  /// - Parameter models: the kinds of models that it may be of, beside ``PotentialModels/builtIn``.
+  /// - Throws: `FileError` if the file is none: naming a kind of model that is not known, the key of a configuration or of element
   ///   energies that is wrong, the tensor that is missing, of another shape or of no use, and the
-  ///   place of a parameter that is no number.
-  public init(contentsOf path: String) throws {
+  ///   place of a parameter that is no number. `ArgumentError` naming `models` for two of one name.
+  public init(contentsOf path: String, models: [any PotentialModel.Type] = []) throws {
+    let models = try PotentialModels(models)
     let file = try SafetensorsFile(contentsOf: path)
     guard file.metadata["format"] == Self.format else {
       throw FileError(
@@ -44,13 +46,14 @@ extension Potential {
         reason: "not a potential: 'format' must be '\(Self.format)', found "
           + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
     }
-    let configuration = try PotentialConfiguration(file.members("config"))
+    let model = try models.model(file)
     let energies = try ElementEnergies(
-      file.members("element_energies"), numEmbeddings: configuration.numEmbeddings)
+      file.members("element_energies"), numEmbeddings: model.numEmbeddings)
     let parameters = try Self.parameters(file)
     do {
       try self.init(
-        configuration: configuration, parameters: parameters, elementEnergies: energies)
+        model: model, parameters: parameters, elementEnergies: energies,
+        members: file.committeeMembers())
     } catch let error as FileError {
       throw error
     } catch {
@@ -116,6 +119,18 @@ extension ElementEnergies {
 }
 
 extension SafetensorsFile {
+  /// How many members a committee has; 1 where nothing is said.
+  /// - Throws: `FileError` for what is no such number.
+  func committeeMembers() throws(FileError) -> Int {
+    guard let text = metadata["members"] else { return 1 }
+    guard let members = Int(text), (2...Committee.greatest).contains(members) else {
+      throw FileError(
+        file: file, place: "metadata 'members'",
+        reason: "expected a number from 2 to \(Committee.greatest), found \(quoted(text))")
+    }
+    return members
+  }
+
   /// The object in JSON under a key of the metadata.
   /// - Throws: `FileError` if it is not there, or no object.
   func members(_ key: String) throws(FileError) -> JSONMembers {
@@ -138,11 +153,6 @@ func decode<Value: Decodable>(_ file: SafetensorsFile, _ key: String) throws -> 
       ? FileError(file: file.file, place: members.place, reason: reason)
       : members.failure(path, reason)
   }
-}
-
-/// The configuration in a file's metadata.
-func decode(_ file: SafetensorsFile, _ key: String) throws -> PotentialConfiguration {
-  try PotentialConfiguration(file.members(key))
 }
 
 extension DecodingError {

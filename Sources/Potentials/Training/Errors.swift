@@ -16,6 +16,12 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
   public var stressMAE: Double?
   /// Root-mean-square error of stress components, meV/Å³.
   public var stressRMSE: Double?
+  /// The mean spread of a committee's energies, meV: see ``Potential/Prediction/energyDeviation``.
+  /// Nil for a single model.
+  public var energyDeviation: Double?
+  /// The mean spread of a committee's forces on an atom, meV/Å: see
+  /// ``Potential/Prediction/forcesDeviation``. Nil for a single model.
+  public var forcesDeviation: Double?
   /// The number of frames.
   public var frames: Int
   /// The number of atoms in all frames.
@@ -43,6 +49,8 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     forcesRMSE = sums.forces.rootMeanSquare
     stressMAE = sums.stress.mean
     stressRMSE = sums.stress.rootMeanSquare
+    energyDeviation = sums.energyDeviations.mean
+    forcesDeviation = sums.forcesDeviations.mean
     frames = sums.frames
     atoms = sums.atoms
     energyFrames = sums.energies.count
@@ -59,6 +67,8 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     case forcesRMSE = "forces_rmse_meV_A"
     case stressMAE = "stress_mae_meV_A3"
     case stressRMSE = "stress_rmse_meV_A3"
+    case energyDeviation = "energy_std_meV"
+    case forcesDeviation = "forces_std_meV_A"
     case energyFrames = "energy_frames"
     case forcesFrames = "forces_frames"
     case stressFrames = "stress_frames"
@@ -81,6 +91,8 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     forcesRMSE = try error(.forcesRMSE)
     stressMAE = try error(.stressMAE)
     stressRMSE = try error(.stressRMSE)
+    energyDeviation = try error(.energyDeviation)
+    forcesDeviation = try error(.forcesDeviation)
     frames = try values.decode(Int.self, forKey: .frames)
     atoms = try values.decode(Int.self, forKey: .atoms)
     energyFrames = try values.decodeIfPresent(Int.self, forKey: .energyFrames) ?? frames
@@ -88,7 +100,8 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
     stressFrames = try values.decodeIfPresent(Int.self, forKey: .stressFrames) ?? 0
   }
 
-  /// Writes all keys; null for an error that there is none of, or that is no finite number.
+  /// Writes all keys, those of spreads for a committee; null for an error that there is none of, or
+  /// that is no finite number.
   /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
@@ -99,6 +112,11 @@ public struct PredictionErrors: Sendable, Codable, Hashable {
       (.stressMAE, stressMAE), (.stressRMSE, stressRMSE),
     ] {
       try values.encode(error.flatMap { $0.isFinite ? $0 : nil }, forKey: key)
+    }
+    for (key, spread) in [
+      (CodingKeys.energyDeviation, energyDeviation), (.forcesDeviation, forcesDeviation),
+    ] where spread != nil {
+      try values.encode(spread.flatMap { $0.isFinite ? $0 : nil }, forKey: key)
     }
     try values.encode(frames, forKey: .frames)
     try values.encode(atoms, forKey: .atoms)
@@ -135,6 +153,8 @@ package struct ErrorSums: Sendable {
   var frames = 0
   var atoms = 0
   var forcesFrames = 0
+  var energyDeviations = Quantity()
+  var forcesDeviations = Quantity()
   var stress = Quantity()
   var stressFrames = 0
 
@@ -155,6 +175,8 @@ package struct ErrorSums: Sendable {
         forces.add(abs(force - predicted))
       }
     }
+    if let deviation = prediction.energyDeviation { energyDeviations.add(deviation) }
+    for deviation in prediction.forcesDeviation ?? [] { forcesDeviations.add(deviation) }
     if let reference = frame.stress, let predicted = prediction.stress {
       stressFrames += 1
       for (component, predicted) in zip(reference, predicted) {

@@ -20,8 +20,8 @@ struct FrameChecks {
   /// The greatest magnitude of a total energy, eV.
   static let greatestEnergy = 1e12
 
-  init(_ configuration: PotentialConfiguration) {
-    numEmbeddings = configuration.numEmbeddings
+  init(_ model: any PotentialModel) {
+    numEmbeddings = model.numEmbeddings
   }
 
   /// The first fault of a set.

@@ -4,8 +4,12 @@ internal import E3xNN
 /// The graph of a potential on batches: energies, forces, strain derivatives, and the loss with its
 /// gradient.
 struct Objective {
-  let potential: AttentionPotential
+  let potential: any PotentialModel
   let layout: ParameterLayout
+  /// How many models are in one tree of parameters, see ``Potential/members``.
+  var members = 1
+  /// The paths of parameters that do not move in training.
+  var frozen: Set<String> = []
 
   /// What a potential says of the atoms of a structure.
   struct AtomicResults {
@@ -50,7 +54,7 @@ struct Objective {
     let energies =
       try potential.atomicEnergies(
         scope, displacements: displacements, species: species, dstIdx: dst, srcIdx: src)
-      * potential.configuration.energyScale
+      * potential.energyScale
     let derivative = try gradient(of: energies.sum(), withRespectTo: [displacements])[0]
     let atoms = species.shape[0]
     let forces =
@@ -61,21 +65,24 @@ struct Objective {
   /// The compiled prediction of fixed parameters.
   ///
   /// Arguments: a structure. Results: energies of atoms, [N], forces, [N, 3], and, if they are asked
-  /// for, strain derivatives, [N, 6].
+  /// for, strain derivatives, [N, 6]; the same of each member.
   /// - Throws: `ArgumentError` naming `params` for a parameter that is missing, of another shape, or
   ///   of no use.
   func prediction(_ parameters: Parameters, strains: Bool = false) throws -> CompiledFunction {
     let asked = Scope.Asked()
     let function = try CompiledFunction(Batch.specification) { structure in
-      let results = try atomicResults(Scope(parameters: parameters, asked: asked), structure)
-      return [results.energies, results.forces]
-        + (strains ? [try results.strainDerivatives(structure)] : [])
+      // What members have in common, as basis functions, is computed once.
+      try Committee.scopes(Scope(parameters: parameters, asked: asked), members).flatMap { scope in
+        let results = try atomicResults(scope, structure)
+        return [results.energies, results.forces]
+          + (strains ? [try results.strainDerivatives(structure)] : [])
+      }
     }
     let unused = parameters.map(\.path).filter { !asked.paths.contains($0) }
     guard unused.isEmpty else {
       let listed = unused.prefix(5).map { "'\($0)'" }.joined(separator: ", ")
       throw ArgumentError(
-        "AttentionPotential", "params",
+        "Potential", "params",
         "nothing uses \(listed)\(unused.count > 5 ? " and \(unused.count - 5) more" : "")")
     }
     return function
@@ -96,10 +103,14 @@ struct Objective {
       let (species, dst, src, direction) = (
         structure[1], structure[2], structure[3], arguments[4]
       )
-      let results = try atomicResults(parameters.scope, structure)
       let moved =
         try gatherSrc(direction, srcIdx: src) - gatherDst(direction, dstIdx: dst)
-      let slope = try (results.pairDerivatives * moved).sum()
+      let slopes = try Committee.scopes(parameters.scope, members).map { scope in
+        try (atomicResults(scope, structure).pairDerivatives * moved).sum()
+      }
+      var slope = slopes[0]
+      for other in slopes.dropFirst() { try slope += other }
+      if members > 1 { slope = try slope / Double(members) }
       let derivative = try gradient(of: slope, withRespectTo: [structure[0]])[0]
       let atoms = species.shape[0]
       return [
@@ -112,7 +123,7 @@ struct Objective {
   /// errors of energies, of forces and, if it is learned, of stress.
   func step(_ options: TrainingOptions, hasStress: Bool) throws -> TrainingStep {
     try TrainingStep(
-      layout, options.update, isAveraged: true,
+      layout, options.update, isAveraged: true, frozen: frozen,
       batch: Batch.specification + BatchLabels.specification(hasStress: hasStress)
     ) { parameters, batch in
       let (structure, labels) = (Array(batch[..<4]), Array(batch[4...]))

@@ -1,6 +1,6 @@
 internal import E3xEngine
 
-/// One option of a training or of a network as it came from outside: its name in files, its value
+/// One option of a training as it came from outside: its name in files, its value
 /// and the range that it must lie in.
 package struct OptionNumber: Sendable {
   /// What an option may be.
@@ -78,11 +78,6 @@ package struct OptionNumber: Sendable {
   static func choice(_ name: String, _ value: some RawRepresentable<String>) -> OptionNumber {
     OptionNumber(name, .choice(value.rawValue), mayChange: false, fault: nil)
   }
-
-  /// A value that something else checks, and that may not change.
-  static func checkedElsewhere(_ name: String, _ value: Value) -> OptionNumber {
-    OptionNumber(name, value, mayChange: false, fault: nil)
-  }
 }
 
 extension [OptionNumber] {
@@ -112,25 +107,4 @@ package struct OptionChange: Sendable, Hashable {
   package let new: String
   /// Whether a training that goes on may take the new value.
   package let isAllowed: Bool
-}
-
-extension PotentialConfiguration {
-  /// What the command line has options for, under the names in files. Nothing of it may change when
-  /// a training goes on; ``check()`` checks the ranges.
-  package var numbers: [OptionNumber] {
-    [
-      .checkedElsewhere("features", .count(features)),
-      .checkedElsewhere("max_degree", .count(maxDegree)),
-      .checkedElsewhere("num_layers", .count(numLayers)),
-      .checkedElsewhere("num_heads", .count(numHeads)),
-      .checkedElsewhere("num_basis", .count(numBasis)),
-      .checkedElsewhere("correlation", .count(correlation)),
-      .checkedElsewhere("radial_features", .count(radialFeatures)),
-      .checkedElsewhere("repulsion", .flag(repulsion)),
-      .checkedElsewhere("attention", .flag(attention)),
-      .checkedElsewhere("pseudotensors", .flag(pseudotensors)),
-      .checkedElsewhere("cutoff", .real(cutoff)),
-      .checkedElsewhere("smooth_at_cutoff", .flag(smoothAtCutoff)),
-    ]
-  }
 }

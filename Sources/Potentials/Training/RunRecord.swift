@@ -68,6 +68,17 @@ public struct RunRecord: Codable, Sendable {
     }
   }
 
+  /// The file of a potential that a run began with.
+  public struct Origin: Codable, Hashable, Sendable {
+    /// The path as it was given.
+    public var path: String
+    /// The digest SHA-256, in hexadecimal digits.
+    public var sha256: String
+
+    /// A file that was read.
+    public init(path: String, sha256: String) { (self.path, self.sha256) = (path, sha256) }
+  }
+
   /// The format of the record.
   public private(set) var format = "swift-e3x run 1"
   /// The version of the program that the run was last continued with.
@@ -101,14 +112,24 @@ public struct RunRecord: Codable, Sendable {
   public var modelStep: Int?
   /// The energies of the elements in eV, by symbol.
   public private(set) var elementEnergies: [String: Double] = [:]
-  /// The network.
-  public private(set) var configuration = PotentialConfiguration()
+  /// The potential that the run began with; nil for one that began with random parameters.
+  public var origin: Origin?
+  /// How many members the committee has; nil for a single model.
+  public private(set) var committee: Int?
+  /// Patterns of the paths of parameters that do not move; nil where all do.
+  public private(set) var frozen: [String]?
+  /// The kind of the model; `attention` in runs of versions that knew no other.
+  public private(set) var model: String?
+  /// As the model writes it.
+  private var configuration = RecordedConfiguration()
   /// How it is trained.
   public private(set) var options = TrainingOptions()
 
   private enum CodingKeys: String, CodingKey {
     case format, version, started, written, seconds, minutes, resumes, threads, data, labels
-    case changes, configuration, options, preparation
+    case changes, model, configuration, options, preparation
+    case committee, frozen
+    case origin = "from"
     case stepsDone = "steps_done"
     case modelStep = "model_step"
     case elementEnergies = "element_energies"
@@ -127,7 +148,10 @@ public struct RunRecord: Codable, Sendable {
   /// Takes over how far a training is.
   public mutating func update(_ trainer: Trainer) {
     stepsDone = trainer.stepsDone
-    (configuration, options) = (trainer.configuration, trainer.options)
+    committee = trainer.members > 1 ? trainer.members : nil
+    frozen = trainer.frozen.isEmpty ? nil : trainer.frozen
+    model = type(of: trainer.model).kind
+    (configuration, options) = (RecordedConfiguration(model: trainer.model), trainer.options)
     elementEnergies = Dictionary(
       uniqueKeysWithValues: trainer.elementEnergies.energies.map {
         (ChemicalElements.name(of: $0.key), $0.value)
@@ -170,4 +194,21 @@ public struct RunRecord: Codable, Sendable {
         file: checkpoint.path, place: "metadata 'run'", reason: "numbers that cannot be")
     }
   }
+}
+
+/// The configuration of any model in a record. It is for people: a run goes on with that of its
+/// checkpoint, so it is written and not read.
+private struct RecordedConfiguration: Codable, Sendable {
+  var model: (any PotentialModel)?
+
+  init(model: (any PotentialModel)? = nil) { self.model = model }
+
+  init(from decoder: any Decoder) {}
+
+  func encode(to encoder: any Encoder) throws {
+    if let model { return try model.encode(to: encoder) }
+    _ = encoder.container(keyedBy: CodingKeys.self)
+  }
+
+  private enum CodingKeys: CodingKey {}
 }

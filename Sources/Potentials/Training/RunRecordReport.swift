@@ -31,6 +31,16 @@ extension TrainingReport.Run {
               + "\(preparation.seed)"))
       }
     }
+    if let origin = record.origin {
+      facts.append(
+        TrainingReport.Entry(
+          "Begun with", "\(ReportText.shortPath(origin.path)), SHA-256 \(origin.sha256.prefix(12))…"
+        ))
+    }
+    if let frozen = record.frozen {
+      facts.append(
+        TrainingReport.Entry("Parameters that do not move", frozen.joined(separator: ", ")))
+    }
     if let source = record.elementEnergySource {
       facts.append(TrainingReport.Entry("Element energies", source))
     }

@@ -2,13 +2,13 @@ public import E3xEngine
 internal import E3xNN
 internal import Foundation
 
-/// Trains an attention potential on energies and forces, step by step.
+/// Trains a potential on energies and forces, step by step.
 ///
 /// A trainer is a value: its state after a number of steps depends on data, configuration and
 /// options alone, so that interrupted runs go on exactly where they stopped.
 ///
 ///     var trainer = try Trainer(
-///       configuration: configuration, options: options, train: train, valid: valid)
+///       model: AttentionPotential(), options: options, train: train, valid: valid)
 ///     while !trainer.isDone { try trainer.advance() }
 ///     try trainer.bestPotential().write(to: "model.safetensors")
 ///
@@ -25,12 +25,12 @@ public struct Trainer: Sendable {
     /// squared errors it is not ruled by a few frames that are far off. Without one the training
     /// loss.
     public var score: Double
-    /// Averaged over steps; one vector.
+    /// Averaged over steps; one vector, in which those of members follow each other.
     public var parameters: Tensor
   }
 
-  /// The network.
-  public let configuration: PotentialConfiguration
+  /// What is trained.
+  public let model: any PotentialModel
   /// How it is trained.
   public private(set) var options: TrainingOptions
   /// The energies of the elements.
@@ -43,111 +43,117 @@ public struct Trainer: Sendable {
   /// set. Nil before the first.
   public internal(set) var best: Best?
 
+  /// How many members the committee that is trained has; 1: it is a single model.
+  public let members: Int
+  /// Patterns of the paths of parameters that do not move, see ``init(from:options:train:valid:elementEnergies:members:freezing:)``.
+  public let frozen: [String]
+
+  /// Of the parameters of one member.
   let layout: ParameterLayout
   private let trainSet: [Example]
   private let validSet: [LabelledFrame]
   private let step: TrainingStep
   /// Whether stress has a weight, and some training frame has one.
   package let learnsStress: Bool
-  /// Parameters, first and second moments, averaged parameters; a vector each.
-  var state: [Tensor]
+  /// Of each member parameters, first and second moments, averaged parameters; a vector each.
+  var states: [[Tensor]]
   /// Loss and errors since the last record.
   var recent = RecentErrors()
   /// What the last step began with: its loss was a number.
   private var previous: Snapshot?
-  private var order: (epoch: Int, frames: [Int32]) = (-1, [])
+  /// Of each member.
+  private var orders: [(epoch: Int, frames: [Int32])]
 
   /// What a step changes.
   struct Snapshot: Sendable {
     var stepsDone: Int
-    var state: [Tensor]
+    var states: [[Tensor]]
     var recent: RecentErrors
     var history: TrainingHistory
   }
 
   /// A new training.
   ///
+  /// - Parameter model: what is trained; it takes over the scales of the data, see
+  ///   ``PotentialModel/adapt(to:)``.
   /// - Parameter train: frames with the labels that have a weight.
   /// - Parameter valid: frames by which the best parameters are chosen; may be empty.
   /// - Parameter elementEnergies: of all elements of the frames; nil for those that are fitted to the
   ///   training energies.
+  /// - Parameter members: how many members a committee has, at most 1000; 1 for a single model.
+  ///   Member i begins with the parameters, and goes through the frames in the order, of the seed of
+  ///   the options plus i. All do their steps side by side; the best of a validation is the committee
+  ///   whose mean errs least.
   /// - Throws: `ArgumentError` if the data or the options cannot be trained with, naming the option
   ///   or the set and frame.
   public init(
-    configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
-    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil
+    model: any PotentialModel, options: TrainingOptions, train: [LabelledFrame],
+    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil, members: Int = 1
   ) throws {
-    try Trainer.check(configuration, options)
+    try Trainer.check(members: members)
+    try Trainer.check(model, options)
     try Trainer.check(
-      train, valid, configuration, options,
-      elements: elementEnergies.map { Set($0.energies.keys) })
-    var configuration = configuration
-    configuration.energyScale = Trainer.energyScale(train)
-    configuration.messageScale = try Trainer.messageScale(train, cutoff: configuration.cutoff)
+      train, valid, model, options, elements: elementEnergies.map { Set($0.energies.keys) })
+    var model = model
+    model.adapt(to: try TrainingScales(train, cutoff: model.cutoff))
     let energies = elementEnergies ?? ElementEnergies.fit(train)
-    try Trainer.checkLabels(train, energies, configuration)
-    let parameters = try Trainer.initialParameters(configuration, seed: options.seed)
+    try Trainer.checkLabels(train, energies, model)
+    let parameters = try (0..<members).map { member in
+      try model.initialParameters(seed: options.seed &+ member)
+    }
     try self.init(
-      configuration, options, elementEnergies: energies, layout: ParameterLayout(parameters),
-      train: train, valid: valid)
-    let theta = try layout.vector(parameters).materialized()
-    state = try step.state(beginningWith: theta)
+      model, options, elementEnergies: energies, layout: ParameterLayout(parameters[0]),
+      train: train, valid: valid, members: members)
+    try begin(with: parameters)
+  }
+
+  /// The state before the first step.
+  mutating func begin(with parameters: [Parameters]) throws {
+    states = try parameters.map { parameters in
+      try step.state(beginningWith: layout.vector(parameters).materialized())
+    }
+  }
+
+  /// A new training of an attention potential.
+  /// - Throws: As ``init(model:options:train:valid:elementEnergies:members:)``.
+  public init(
+    configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
+    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil, members: Int = 1
+  ) throws {
+    try self.init(
+      model: AttentionPotential(configuration), options: options, train: train, valid: valid,
+      elementEnergies: elementEnergies, members: members)
   }
 
   /// A training without a state yet, of data that were checked.
   init(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions,
+    _ model: any PotentialModel, _ options: TrainingOptions,
     elementEnergies: ElementEnergies, layout: ParameterLayout, train: [LabelledFrame],
-    valid: [LabelledFrame]
+    valid: [LabelledFrame], members: Int, frozen: [String] = []
   ) throws {
-    self.configuration = configuration
+    self.model = model
     self.options = options
     self.elementEnergies = elementEnergies
     self.layout = layout
+    (self.members, self.frozen) = (members, frozen)
+    let isFrozen = try FrozenParameters(frozen, of: layout).paths
     trainSet = try train.map { frame in
-      try Example(frame, elementEnergies: elementEnergies, cutoff: configuration.cutoff)
+      try Example(frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
     }
     validSet = valid
     learnsStress = options.stressWeight > 0 && trainSet.contains { $0.stress != nil }
-    try TrainingCost(parameters: layout.count, examples: trainSet).check(configuration, options)
-    step = try Objective(potential: AttentionPotential(configuration), layout: layout)
+    try TrainingCost(parameters: members * layout.count, examples: trainSet).check(model, options)
+    step = try Objective(potential: model, layout: layout, frozen: isFrozen)
       .step(options, hasStress: learnsStress)
-    state = []
-  }
-
-  static func initialParameters(
-    _ configuration: PotentialConfiguration, seed: Int
-  ) throws -> Parameters {
-    try Parameters.initialize(seed: seed) { scope in
-      try AttentionPotential(configuration).atomicEnergies(
-        scope, positions: Tensor([0, 0, 0, 1, 0, 0] as [Float], shape: [2, 3]),
-        species: Tensor([1, 1] as [Int32]), dstIdx: Tensor([0, 1] as [Int32]),
-        srcIdx: Tensor([1, 0] as [Int32]))
-    }
-  }
-
-  /// The root mean square of the force components in eV/Å times 1 Å: of the order of what a
-  /// neighbour does to an energy.
-  private static func energyScale(_ frames: [LabelledFrame]) -> Double {
-    let forces = frames.compactMap(\.forces).joined()
-    guard !forces.isEmpty else { return 1 }
-    let scale = (forces.reduce(0) { $0 + $1 * $1 } / Double(forces.count)).squareRoot()
-    return scale > 1e-3 ? scale : 1
-  }
-
-  /// About 1.4 over the square root of how many neighbours atoms have: what makes sums over them of
-  /// order 1, half a unit for the eight of a small molecule.
-  private static func messageScale(
-    _ frames: [LabelledFrame], cutoff: Double
-  ) throws(ArgumentError) -> Double {
-    (2 / max(2, try MeanCounts(frames, cutoff: cutoff).neighbors)).squareRoot()
+    states = []
+    orders = [(epoch: Int, frames: [Int32])](repeating: (-1, []), count: members)
   }
 
   /// Whether all steps are done.
   public var isDone: Bool { stepsDone >= options.steps }
 
-  /// The number of parameters.
-  public var parameterCount: Int { layout.count }
+  /// The number of parameters, of all members together.
+  public var parameterCount: Int { members * layout.count }
 
   /// The number of pairs of atoms within the cutoff, over all training frames, both ways.
   public var pairCount: Int { trainSet.reduce(0) { $0 + $1.pairCount } }
@@ -161,23 +167,27 @@ public struct Trainer: Sendable {
     options.warmupSteps = min(options.warmupSteps, max(warmupSteps, 0))
   }
 
-  /// Does one step; validates when it is time to.
+  /// Does one step, of each member; validates when it is time to.
   ///
   /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and `valid`
   ///   if the errors on the validation set are not; the trainer is then at the last good step.
   public mutating func advance() throws {
-    let examples = try nextExamples()
-    let batch = try Batch(examples)
-    let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
-    let (next, loss, errors) = try step(
-      state, options.numbers(step, stepsDone),
-      batch.structure + labels.tensors(hasStress: learnsStress))
-    guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
-    previous = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
-    state = next
-    recent.add(
-      loss: loss, energies: try errors[0].item(), forces: try errors[1].item(),
-      stress: learnsStress ? try errors[2].item() : 0, labels.counts)
+    var (nextStates, nextRecent) = (states, recent)
+    for member in states.indices {
+      let examples = try nextExamples(of: member)
+      let batch = try Batch(examples)
+      let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
+      let (next, loss, errors) = try step(
+        states[member], options.numbers(step, stepsDone),
+        batch.structure + labels.tensors(hasStress: learnsStress))
+      guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
+      nextStates[member] = next
+      nextRecent.add(
+        loss: loss, energies: try errors[0].item(), forces: try errors[1].item(),
+        stress: learnsStress ? try errors[2].item() : 0, labels.counts)
+    }
+    previous = Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
+    (states, recent) = (nextStates, nextRecent)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
   }
@@ -185,7 +195,7 @@ public struct Trainer: Sendable {
   /// Goes back to what the last step began with; it made parameters of which nothing comes.
   private mutating func diverged(at failed: Int) -> ArgumentError {
     if let previous {
-      (stepsDone, state) = (previous.stepsDone, previous.state)
+      (stepsDone, states) = (previous.stepsDone, previous.states)
       (recent, history) = (previous.recent, previous.history)
       self.previous = nil
     }
@@ -197,8 +207,9 @@ public struct Trainer: Sendable {
 
   /// The last state that is all numbers.
   func lastGood() throws -> Snapshot {
-    let current = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
-    for snapshot in [current, previous].compactMap(\.self) where try Self.isFinite(snapshot.state) {
+    let current = Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
+    for snapshot in [current, previous].compactMap(\.self)
+    where try snapshot.states.allSatisfy(Self.isFinite) {
       return snapshot
     }
     throw ArgumentError("train", "learning_rate", "the parameters are not finite")
@@ -209,17 +220,18 @@ public struct Trainer: Sendable {
   }
 
   /// Frames in an order that every epoch shuffles anew.
-  private mutating func nextExamples() throws -> [Example] {
+  private mutating func nextExamples(of member: Int) throws -> [Example] {
     let count = trainSet.count
     let first = stepsDone * options.batchSize
     var examples: [Example] = []
     for position in first..<(first + options.batchSize) {
       let epoch = position / count
-      if order.epoch != epoch {
-        let key = RandomKey(seed: options.seed).folding(in: UInt32(truncatingIfNeeded: epoch + 1))
-        order = (epoch, try key.permutation(count))
+      if orders[member].epoch != epoch {
+        let key = RandomKey(seed: options.seed &+ member)
+          .folding(in: UInt32(truncatingIfNeeded: epoch + 1))
+        orders[member] = (epoch, try key.permutation(count))
       }
-      examples.append(trainSet[Int(order.frames[position % count])])
+      examples.append(trainSet[Int(orders[member].frames[position % count])])
     }
     return examples
   }
@@ -234,8 +246,8 @@ public struct Trainer: Sendable {
       record.score = record.loss
       record.isBest = true
     } else {
-      guard try Self.isFinite([state[3]]) else { throw diverged(at: stepsDone) }
-      let validation = try errors(of: state[3])
+      guard try Self.isFinite(states.map { $0[3] }) else { throw diverged(at: stepsDone) }
+      let validation = try errors(of: Self.vector(3, of: states))
       record.validation = validation.errors
       record.score = validation.score
       record.isBest = validation.score < best?.score ?? .infinity
@@ -243,7 +255,7 @@ public struct Trainer: Sendable {
     recent = RecentErrors()
     history.records.append(record)
     if record.isBest == true, let score = record.score {
-      best = Best(step: stepsDone, score: score, parameters: state[3])
+      best = Best(step: stepsDone, score: score, parameters: try Self.vector(3, of: states))
     }
     if let score = record.score, !score.isFinite {
       throw ArgumentError(
@@ -280,17 +292,34 @@ public struct Trainer: Sendable {
   }
 
   private func potential(_ vector: Tensor) throws -> Potential {
-    try Potential(
-      configuration: configuration,
-      parameters: try layout.parameters(vector).mapTensors { try $0.materialized() },
-      elementEnergies: elementEnergies)
+    let trees = try members(of: vector).map { vector in
+      try layout.parameters(vector).mapTensors { try $0.materialized() }
+    }
+    return try Potential(
+      model: model, parameters: Committee.tree(trees), elementEnergies: elementEnergies,
+      members: members)
+  }
+
+  /// One of the vectors of a state, those of all members one after the other.
+  static func vector(_ index: Int, of states: [[Tensor]]) throws -> Tensor {
+    if states.count == 1 { return states[0][index] }
+    return try Tensor.concatenate(states.map { $0[index] }, axis: 0).materialized()
+  }
+
+  /// The parts of such a vector that belong to members.
+  func members(of vector: Tensor) throws -> [Tensor] {
+    if members == 1 { return [vector] }
+    return try (0..<members).map { member in
+      try vector.sliced((member * layout.count)..<((member + 1) * layout.count), axis: 0)
+        .materialized()
+    }
   }
 
   /// The potential with the parameters that did best on the validation set (averaged over steps);
   /// the last good ones before the first validation.
   /// - Throws: `ArgumentError` if no parameters are numbers: never after a step that was good.
   public func bestPotential() throws -> Potential {
-    try potential(best?.parameters ?? lastGood().state[3])
+    try potential(best?.parameters ?? Self.vector(3, of: lastGood().states))
   }
 
   /// The step that ``bestPotential()`` is of.

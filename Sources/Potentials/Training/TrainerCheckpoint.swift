@@ -5,12 +5,16 @@ internal import E3xNN
 
 /// What a training wrote on its way, read again: enough to go on from there.
 public struct TrainingCheckpoint: Sendable {
-  /// The network.
-  public let configuration: PotentialConfiguration
+  /// What is trained.
+  public let model: any PotentialModel
   /// How it was trained.
   public let options: TrainingOptions
   /// The energies of the elements; nil in checkpoints of versions that fitted them anew.
   public let elementEnergies: ElementEnergies?
+  /// How many members the committee has that is trained; 1: it is a single model.
+  public let members: Int
+  /// Patterns of the paths of parameters that do not move.
+  public let frozen: [String]
   /// The number of steps done.
   public var stepsDone: Int { counters.stepsDone }
   /// What was given to ``Trainer/writeCheckpoint(to:run:)``.
@@ -34,8 +38,12 @@ public struct TrainingCheckpoint: Sendable {
   private static let formatBefore = "swift-e3x checkpoint 1"
 
   /// Reads a checkpoint.
-  /// - Throws: `FileError` if the file is none, naming the key of a value that cannot be.
-  public init(contentsOf path: String) throws {
+  /// - Parameter models: the kinds of models that may have been trained, beside
+  ///   ``PotentialModels/builtIn``.
+  /// - Throws: `FileError` if the file is none, naming the key of a value that cannot be, or a kind
+  ///   of model that is not known; `ArgumentError` naming `models` for two of one name.
+  public init(contentsOf path: String, models: [any PotentialModel.Type] = []) throws {
+    let models = try PotentialModels(models)
     let file = try SafetensorsFile(contentsOf: path)
     guard let format = file.metadata["format"], [Self.format, Self.formatBefore].contains(format)
     else {
@@ -45,16 +53,18 @@ public struct TrainingCheckpoint: Sendable {
           + (file.metadata["format"].map { "'\($0)'" } ?? "nothing"))
     }
     self.file = file
-    configuration = try PotentialConfiguration(file.members("config"))
+    model = try models.model(file)
     options = try TrainingOptions(file.members("options"))
     counters = try file.value("counters")
     run = file.metadata["run"]
+    members = try file.committeeMembers()
+    frozen = file.metadata["frozen"] == nil ? [] : try file.value("frozen")
     elementEnergies =
       format == Self.format
       ? try ElementEnergies(
-        file.members("element_energies"), numEmbeddings: configuration.numEmbeddings) : nil
+        file.members("element_energies"), numEmbeddings: model.numEmbeddings) : nil
     do {
-      try Trainer.check(configuration, options)
+      try Trainer.check(model, options)
     } catch {
       throw FileError(
         file: path, place: "metadata 'options'",
@@ -98,19 +108,25 @@ extension Trainer {
     let good = try lastGood()
     var tensors: [String: SafetensorsTensor] = [:]
     func add(_ name: String, _ tensor: Tensor) throws {
-      tensors[name] = SafetensorsTensor(try tensor.scalars(as: Float.self), shape: [layout.count])
+      tensors[name] = SafetensorsTensor(
+        try tensor.scalars(as: Float.self), shape: [parameterCount])
     }
-    for (name, tensor) in zip(Self.vectors, good.state) { try add(name, tensor) }
+    for (index, name) in Self.vectors.enumerated() {
+      try add(name, Self.vector(index, of: good.states))
+    }
     if let best { try add("best", best.parameters) }
     let counters = TrainingCheckpoint.Counters(
       stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
       history: good.history)
     var metadata = [
-      "format": TrainingCheckpoint.format, "config": try TrainingJSON.text(configuration),
+      "format": TrainingCheckpoint.format, "model": type(of: model).kind,
+      "config": try TrainingJSON.text(model),
       "options": try TrainingJSON.text(options), "counters": try TrainingJSON.text(counters),
       "element_energies": try TrainingJSON.text(elementEnergies.byNumber),
     ]
     metadata["run"] = run
+    if members > 1 { metadata["members"] = "\(members)" }
+    if !frozen.isEmpty { metadata["frozen"] = try TrainingJSON.text(frozen) }
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
@@ -132,7 +148,7 @@ extension Trainer {
     resuming checkpoint: TrainingCheckpoint, train: [LabelledFrame], valid: [LabelledFrame],
     options: TrainingOptions? = nil, scoresAnew: Bool = false
   ) throws {
-    let configuration = checkpoint.configuration
+    let model = checkpoint.model
     let options = options ?? checkpoint.options
     for change in options.numbers.changes(from: checkpoint.options.numbers) where !change.isAllowed
     {
@@ -140,23 +156,25 @@ extension Trainer {
         "train", change.name,
         "cannot change when a training goes on: was \(change.old), received \(change.new)")
     }
-    try Trainer.check(configuration, options)
+    try Trainer.check(model, options)
     let known = checkpoint.elementEnergies.map { Set($0.energies.keys) }
-    try Trainer.check(train, valid, configuration, options, elements: known)
+    try Trainer.check(train, valid, model, options, elements: known)
     let energies = checkpoint.elementEnergies ?? ElementEnergies.fit(train)
-    try Trainer.checkLabels(train, energies, configuration)
-    let layout = try ParameterLayout(
-      Trainer.initialParameters(configuration, seed: options.seed))
+    try Trainer.checkLabels(train, energies, model)
+    let layout = try ParameterLayout(model.initialParameters(seed: options.seed))
     try self.init(
-      configuration, options, elementEnergies: energies, layout: layout, train: train,
-      valid: valid)
-    state = try Self.vectors.map { try checkpoint.vector($0, count: layout.count) }
+      model, options, elementEnergies: energies, layout: layout, train: train,
+      valid: valid, members: checkpoint.members, frozen: checkpoint.frozen)
+    let vectors = try Self.vectors.map {
+      try members(of: checkpoint.vector($0, count: parameterCount))
+    }
+    states = (0..<members).map { member in vectors.map { $0[member] } }
     let counters = checkpoint.counters
     (stepsDone, recent, history) = (counters.stepsDone, counters.recent, counters.history)
     if let score = counters.bestScore {
       let step = counters.bestStep ?? history.step(ofScore: score, options) ?? stepsDone
       best = Best(
-        step: step, score: score, parameters: try checkpoint.vector("best", count: layout.count))
+        step: step, score: score, parameters: try checkpoint.vector("best", count: parameterCount))
     }
     if scoresAnew { try scoreBestAnew() }
   }
@@ -165,10 +183,11 @@ extension Trainer {
   /// ``init(resuming:train:valid:options:scoresAnew:)``.
   /// - Throws: As that.
   public init(
-    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame]
+    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame],
+    models: [any PotentialModel.Type] = []
   ) throws {
     try self.init(
-      resuming: TrainingCheckpoint(contentsOf: path), train: train, valid: valid)
+      resuming: TrainingCheckpoint(contentsOf: path, models: models), train: train, valid: valid)
   }
 }
 

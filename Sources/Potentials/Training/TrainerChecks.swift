@@ -3,13 +3,13 @@ internal import E3xLimits
 
 /// What a training requires before its first step.
 extension Trainer {
-  /// Requires that configuration and options are in their ranges.
+  /// Requires that model and options are in their ranges.
   /// - Throws: `ArgumentError` naming the first that is not, under its name in files.
   package static func check(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions
+    _ model: any PotentialModel, _ options: TrainingOptions
   ) throws(ArgumentError) {
     try options.check()
-    try configuration.check()
+    try model.check()
     guard Size.product(options.steps, options.batchSize) != nil else {
       throw ArgumentError(
         "train", "steps",
@@ -20,7 +20,7 @@ extension Trainer {
   /// Requires that all frames can be trained on and validated with.
   /// - Throws: `ArgumentError` naming the set and the frame.
   static func check(
-    _ train: [LabelledFrame], _ valid: [LabelledFrame], _ configuration: PotentialConfiguration,
+    _ train: [LabelledFrame], _ valid: [LabelledFrame], _ model: any PotentialModel,
     _ options: TrainingOptions, elements: Set<Int32>? = nil
   ) throws(ArgumentError) {
     guard !train.isEmpty else {
@@ -39,7 +39,7 @@ extension Trainer {
         "no frame has a label that has a weight (\(labels.map(\.rawValue).joined(separator: ", ")))"
       )
     }
-    let checks = FrameChecks(configuration)
+    let checks = FrameChecks(model)
     try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
     try refuse(checks.firstHugeLabel(train), "train")
     let elements = elements ?? Set(train.flatMap(\.atomicNumbers))
@@ -49,9 +49,9 @@ extension Trainer {
   /// Requires that the labels of training frames can be learned, relative to the elements.
   /// - Throws: `ArgumentError` naming the frame.
   static func checkLabels(
-    _ train: [LabelledFrame], _ energies: ElementEnergies, _ configuration: PotentialConfiguration
+    _ train: [LabelledFrame], _ energies: ElementEnergies, _ model: any PotentialModel
   ) throws(ArgumentError) {
-    let checks = FrameChecks(configuration)
+    let checks = FrameChecks(model)
     try refuse(checks.farthestEnergy(train, energies), "train")
   }
 

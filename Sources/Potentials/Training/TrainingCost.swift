@@ -19,24 +19,19 @@ struct TrainingCost {
   /// gradient and what the step makes of it.
   var parameterBytes: Double { 40 * Double(parameters) }
 
-  /// Bytes for the features of the atoms and pairs of a batch. Their number was measured: two
-  /// numbers that live at a time for each feature of each pair in each layer.
-  func batchBytes(_ configuration: PotentialConfiguration, batchSize: Int) -> Double {
-    let parities: Double = configuration.pseudotensors ? 2 : 1
-    let degrees = Double(configuration.maxDegree + 1)
-    let features =
-      parities * degrees * degrees * Double(configuration.features)
-      * Double(configuration.numLayers)
-    return 8 * Double(batchSize) * rows * features
+  /// Bytes for what a step computes of the atoms and pairs of a batch; of a model that does not know
+  /// what it takes, at least a number for each.
+  func batchBytes(_ model: any PotentialModel, batchSize: Int) -> Double {
+    4 * Double(batchSize) * rows * ((model as? any SizedModel)?.numbersPerRow ?? 1)
   }
 
   /// Requires that all fits into the memory of this machine.
   /// - Throws: `ArgumentError` naming what takes most.
   func check(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions,
+    _ model: any PotentialModel, _ options: TrainingOptions,
     memory: Double = Double(ProcessInfo.processInfo.physicalMemory)
   ) throws(ArgumentError) {
-    let batch = batchBytes(configuration, batchSize: options.batchSize)
+    let batch = batchBytes(model, batchSize: options.batchSize)
     let total = parameterBytes + batch
     guard total > memory else { return }
     let amounts =
@@ -46,8 +41,10 @@ struct TrainingCost {
       throw ArgumentError(
         "train", "batch_size", "a step of \(options.batchSize) frames takes \(amounts)")
     }
+    let option = (model as? any SizedModel)?.widestOption
     throw ArgumentError(
-      "train", "features",
-      "\(configuration.features) features, \(parameters) parameters, take \(amounts)")
+      "train", option?.name ?? "model",
+      (option.map { "\($0.value) \($0.name), " } ?? "")
+        + "\(parameters) parameters, take \(amounts)")
   }
 }

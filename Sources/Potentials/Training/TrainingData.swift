@@ -24,12 +24,12 @@ public struct TrainingData: Sendable {
   ///
   /// - Throws: `ArgumentError` naming the fraction that cannot be split off.
   package mutating func prepare(
-    _ preparation: DataPreparation, _ configuration: PotentialConfiguration
+    _ preparation: DataPreparation, _ model: any PotentialModel
   ) throws(ArgumentError) {
     self.preparation = preparation
     if preparation.skipsBadFrames {
       train.skip(
-        FrameCheck(elements: Set(0..<Int32(configuration.numEmbeddings)), knower: "the network"))
+        FrameCheck(elements: Set(0..<Int32(clamping: model.numEmbeddings)), knower: "the network"))
     }
     if preparation.takesIsolatedAtoms {
       isolatedAtoms = IsolatedAtoms(takingFrom: &train)
@@ -78,10 +78,10 @@ public struct TrainingData: Sendable {
   ///   fitted to the frames.
   /// - Throws: `FileError` with the file, the frame and the atom.
   package func check(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions,
+    _ model: any PotentialModel, _ options: TrainingOptions,
     elementEnergies: ElementEnergies? = nil
   ) throws(FileError) {
-    let checks = FrameChecks(configuration)
+    let checks = FrameChecks(model)
     for label in options.weightedLabels { try train.require([label]) }
     try valid.require(options.weightedLabels)
     let known = elementEnergies.map { Set($0.energies.keys) }

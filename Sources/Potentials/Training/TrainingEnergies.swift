@@ -1,11 +1,31 @@
-package import E3xEngine
+internal import E3xEngine
 internal import E3xFiles
 
 extension TrainingData {
   /// The energies of the elements of the training set, and where they come from: what was given,
   /// else isolated atoms, else a fit.
-  /// - Throws: `ArgumentError` naming `element_energies` if an element is missing there.
+  /// - Parameter potential: what the training begins with; its energies are kept for elements that
+  ///   the training set does not have, and fitted anew for others.
+  /// - Throws: `ArgumentError` naming `element_energies` if an element is missing there, and for
+  ///   frames that the potential cannot be asked about.
   package func elementEnergies(
+    given: ElementEnergies?, from potential: Potential? = nil
+  ) throws -> (energies: ElementEnergies, source: String) {
+    guard let potential else { return try elementEnergies(given: given) }
+    if let given {
+      let (energies, source) = try elementEnergies(given: given)
+      let kept = potential.elementEnergies.energies
+      return (ElementEnergies(kept.merging(energies.energies) { $1 }), source)
+    }
+    return (
+      try ElementEnergies.refit(potential, train.frames, known: isolatedAtoms.energies),
+      isolatedAtoms.energies.isEmpty
+        ? "fitted to what the potential errs by"
+        : "of isolated atoms, others fitted to what the potential errs by"
+    )
+  }
+
+  private func elementEnergies(
     given: ElementEnergies?
   ) throws(ArgumentError) -> (energies: ElementEnergies, source: String) {
     guard let given else {

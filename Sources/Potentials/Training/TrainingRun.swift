@@ -17,7 +17,12 @@ extension TrainingReport {
     run: Run = Run()
   ) {
     let count = ReportText.count(trainer.parameterCount, "parameter")
-    self.init(name: run.name, model: "attention potential with \(count)")
+    let kind = type(of: trainer.model).kind.replacing("_", with: " ")
+    self.init(
+      name: run.name,
+      model: trainer.members == 1
+        ? "\(kind) potential with \(count)"
+        : "committee of \(trainer.members) \(kind) potentials with \(count) together")
     (date, program) = (run.date, run.program)
     (dataSets, changes, warnings) = (run.dataSets, run.changes, run.warnings)
     do {
@@ -92,7 +97,7 @@ extension TrainingReport {
         symbol: ChemicalElements.symbol(of: $0.key) ?? "element \($0.key)", energy: $0.value)
     }
     do {
-      configuration = try Self.entries(TrainingJSON.text(trainer.configuration))
+      configuration = try Self.entries(TrainingJSON.text(trainer.model))
       options = try Self.entries(TrainingJSON.text(trainer.options))
     } catch {
       failures.append(

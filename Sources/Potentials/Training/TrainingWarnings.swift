@@ -3,7 +3,7 @@ internal import E3xFiles
 extension TrainingData {
   /// What is probably a mistake, a line each.
   package func warnings(
-    _ configuration: PotentialConfiguration, _ options: TrainingOptions
+    _ model: any PotentialModel, _ options: TrainingOptions
   ) -> [String] {
     var lines: [String] = []
     if valid.isEmpty {
@@ -17,7 +17,7 @@ extension TrainingData {
       for other in sets[(index + 1)...] { lines += sharedFrames(set, other) }
       lines += closeAtoms(set)
     }
-    let checks = FrameChecks(configuration)
+    let checks = FrameChecks(model)
     for set in [valid, test] {
       if let fault = checks.firstHugeLabel(set.frames) {
         lines.append("\(set.failure(frame: fault.index, fault.reason))")

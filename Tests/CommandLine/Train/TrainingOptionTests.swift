@@ -59,8 +59,9 @@ import Testing
     // Other options come after it.
     let checkpoint = try TrainingCheckpoint(
       contentsOf: folder.path("run/checkpoint.safetensors"))
-    #expect(checkpoint.configuration.features == 4 && checkpoint.options.batchSize == 2)
-    #expect(checkpoint.configuration.correlation == 3 && checkpoint.options.cautious)
+    let configuration = try #require(checkpoint.model as? AttentionPotential).configuration
+    #expect(configuration.features == 4 && checkpoint.options.batchSize == 2)
+    #expect(configuration.correlation == 3 && checkpoint.options.cautious)
     let resumed = try folder.train(
       "--resume", "-o", folder.path("run"), "--preset", "accurate")
     #expect(resumed.code == 64 && resumed.errors.contains("--preset"), "\(resumed)")

@@ -22,8 +22,8 @@ class Undefined(Exception):
 
 def _module(call: Call):
   """The module of a call, or None."""
-  if call.op == 'model.AttentionPotential':
-    return potential.AttentionPotential(**call.config)
+  if call.op.startswith('model.'):
+    return getattr(potential, call.op[6:])(**call.config)
   if not call.op.startswith('nn.') or not call.op[3].isupper():
     return None
   config = dict(call.config)

@@ -82,6 +82,28 @@ import Testing
     print(prediction.energy, prediction.forces.count)  // eV, and 27 components in eV/Å
     // End of example
 
+    // Example of Sources/E3x/E3x.docc/TrainingModels.md
+    var committee = try Trainer(
+      configuration: configuration, options: options, train: Array(frames[..<50]), valid: [],
+      members: 2)
+    while !committee.isDone { try committee.advance() }
+    let mean = try committee.bestPotential().predict([frames[60]])[0]
+    print(mean.energyDeviation!, mean.forcesDeviation!.count)  // eV, and 9 atoms
+
+    options.learningRate = 1e-3
+    var tuning = try Trainer(
+      from: committee.bestPotential(), options: options, train: Array(frames[50..<70]), valid: [],
+      freezing: ["embed"])
+    while !tuning.isDone { try tuning.advance() }
+    // End of example
+
+    #expect(try #require(mean.energyDeviation) > 0 && mean.forcesDeviation?.count == 9)
+    #expect(tuning.members == 2 && tuning.frozen == ["embed"])
+    let (a, b) = (try committee.bestPotential(), try tuning.bestPotential())
+    let path = "member_1/embed/embedding"
+    #expect(
+      try a.parameters[path]?.scalars(as: Float.self)
+        == b.parameters[path]?.scalars(as: Float.self))
     #expect(prediction.energy.isFinite)
     #expect(prediction.forces.count == 27)
     #expect(trainer.history.records.count == 2)

@@ -65,12 +65,12 @@ import Testing
     let frame = LabelledFrame(atomicNumbers: Self.species, positions: try positions.scalars())
     let prediction = try potential.predict([frame])[0]
     let neighbors = try Neighbors(
-      positions: frame.positions, cutoff: potential.configuration.cutoff)
+      positions: frame.positions, cutoff: potential.model.cutoff)
     let parameters = try potential.parameters.mapTensors {
       try $0.cast(to: .float64).materialized()
     }
     let r = try positions.cast(to: .float64).materialized()
-    let energy = try AttentionPotential(potential.configuration).atomicEnergies(
+    let energy = try potential.model.atomicEnergies(
       parameters.scope, positions: r, species: Tensor(Self.species),
       dstIdx: Tensor(neighbors.destinations), srcIdx: Tensor(neighbors.sources)
     ).sum()

@@ -41,11 +41,11 @@ import Testing
   private static func energy(_ potential: Potential, _ frame: LabelledFrame) throws -> Double {
     let pairs = try Neighbors(
       positions: frame.positions, cell: frame.periodicCell(),
-      cutoff: potential.configuration.cutoff)
+      cutoff: potential.model.cutoff)
     let parameters = try potential.parameters.mapTensors {
       try $0.cast(to: .float64).materialized()
     }
-    return try AttentionPotential(potential.configuration).atomicEnergies(
+    return try potential.model.atomicEnergies(
       parameters.scope, displacements: Tensor(pairs.displacements, shape: [pairs.count, 3]),
       species: Tensor(frame.atomicNumbers), dstIdx: Tensor(pairs.destinations),
       srcIdx: Tensor(pairs.sources)

@@ -30,7 +30,7 @@ import Testing
     var data = try data(groups)
     var preparation = DataPreparation()
     change(&preparation)
-    try data.prepare(preparation, PotentialConfiguration())
+    try data.prepare(preparation, AttentionPotential())
     return [data.train, data.valid, data.test].map { $0.frames.map { Int($0.energy ?? -1) } }
   }
 
@@ -94,7 +94,7 @@ import Testing
     var data = try Self.data([nil, nil, nil, nil])
     var preparation = DataPreparation()
     preparation.validFraction = 0.25
-    try data.prepare(preparation, PotentialConfiguration())
+    try data.prepare(preparation, AttentionPotential())
     let frame = Int(data.valid.frames[0].energy ?? -1)
     let error = data.valid.failure(frame: 0, "is bad")
     #expect(error.file == data.train.files[0].path)

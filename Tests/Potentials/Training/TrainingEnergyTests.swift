@@ -33,7 +33,7 @@ import Testing
     try data.train.add(folder.path("a.xyz"), keys: keys)
     var preparation = DataPreparation()
     change(&preparation)
-    try data.prepare(preparation, PotentialConfiguration())
+    try data.prepare(preparation, AttentionPotential())
     return data
   }
 

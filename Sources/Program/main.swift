@@ -1,0 +1,3 @@
+import E3xCommandLine
+
+E3xProgram.main()
