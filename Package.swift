@@ -53,6 +53,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // The kernels for each instruction set: a target of their own, so that E3xEngine, which waits for
@@ -94,6 +95,10 @@ let package = Package(
       dependencies: [
         "E3xLimits", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    // Apart from the other formats, so that the library needs no parser of YAML.
+    module(
+      "E3xYAML", folder: "YAML",
+      dependencies: ["E3xFiles", .product(name: "Yams", package: "Yams")]),
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
@@ -114,6 +119,7 @@ let package = Package(
       name: "E3xCommandLine",
       dependencies: [
         "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
+        "E3xYAML",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/CommandLine",
@@ -126,7 +132,7 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials", "Processes",
+        "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials", "E3xYAML", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
@@ -161,6 +167,7 @@ let package = Package(
         "E3xFiles", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Checkpoints")]),
+    tests("YAML", dependencies: ["E3xYAML", "E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine", "E3xInterpreter"], computes: true),
     tests("Interpreter", dependencies: ["E3xInterpreter", "E3xEngine"]),
     tests(

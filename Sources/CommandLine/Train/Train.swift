@@ -30,36 +30,62 @@ struct Train: ParsableCommand {
   var valid: [String] = []
   @Option(parsing: .upToNextOption, help: "Frames that the final errors are reported on.")
   var test: [String] = []
-  @Option(name: .shortAndLong, help: "The folder that results are written to.")
-  var output = "potential"
+  @Option(
+    name: .shortAndLong,
+    help: "The folder that results are written to. (default: \(usualOutput))")
+  var output: String?
+  @Option(
+    help: """
+      A file in YAML with options, under their names with _ for -; 'e3x config' prints one with all. \
+      Options on the command line win; - is standard input.
+      """)
+  var config: String?
   @Flag(help: "Go on with the run in the output folder.")
   var resume = false
   @Flag(help: "Begin a new run where the output folder has one: its files are removed.")
   var overwrite = false
   @Flag(help: "Go on although the files of training or validation frames have changed.")
   var acceptChangedData = false
-  @Option(help: "Seconds between checkpoints; 0 writes one after every step.")
-  var checkpointInterval = 60.0
+  @Option(
+    help: """
+      Seconds between checkpoints; 0 writes one after every step. (default: \
+      \(usualCheckpointInterval))
+      """)
+  var checkpointInterval: Double?
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var labelOptions: LabelOptions
   @OptionGroup var numbers: TrainingNumbers
 
-  func run() throws {
+  static let usualOutput = "potential"
+  /// Seconds.
+  static let usualCheckpointInterval = 60.0
+  /// Options that say what is done with a run, and are not part of it.
+  static let acts = ["config", "resume", "overwrite", "accept-changed-data"]
+
+  mutating func run() throws {
     let start = ContinuousClock.now
     StandardOutput.fillClosedDescriptors()
-    try checkUsage()
-    let folder = RunFolder(output)
+    let file = try config.map { try TrainingConfig($0, into: &self) }
     var session: TrainingSession
     do {
+      try checkUsage()
+      let folder = RunFolder(output ?? Self.usualOutput)
       session = resume ? try resumed(folder) : try begun(folder)
-      if let minutes = numbers.minutes {
+      // The time in a file is that of the whole run.
+      let isOfRun = resume && file?.says("--minutes") == true
+      if let minutes = numbers.minutes, !isOfRun {
         session.setTime(minutes, since: start, fitsInterval: numbers.validationInterval == nil)
       } else if resume {
-        if numbers.steps == nil { session.goOnInTime(since: start) } else { session.endTime() }
+        if numbers.steps == nil {
+          session.goOnInTime(since: start, of: numbers.minutes)
+        } else {
+          session.endTime()
+        }
       }
       try session.prepare()
     } catch {
-      throw TrainingNumbers.naming(error)
+      let error = TrainingNumbers.naming(error)
+      throw file?.located(error) ?? error
     }
     try session.run()
   }
@@ -83,7 +109,7 @@ struct Train: ParsableCommand {
       throw ValidationError(
         "\(option) needs --train: frames of another kind do not go with the ethanol data")
     }
-    guard checkpointInterval >= 0, checkpointInterval <= 1e9 else {
+    if let checkpointInterval, !(0...1e9).contains(checkpointInterval) {
       throw ValidationError(
         "--checkpoint-interval: must be between 0 and 1000000000 seconds, received "
           + "\(checkpointInterval)")
@@ -126,7 +152,7 @@ extension Train {
     record.elementEnergySource = source
     return TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
-      checkpointInterval: checkpointInterval)
+      checkpointInterval: checkpointInterval ?? Self.usualCheckpointInterval)
   }
 
   private func requireNoRun(in folder: RunFolder) throws {
@@ -191,7 +217,7 @@ extension Train {
       changes: changes + dataChanges, step: checkpoint.stepsDone)
     return TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
-      checkpointInterval: checkpointInterval)
+      checkpointInterval: checkpointInterval ?? Self.usualCheckpointInterval)
   }
 
   /// The options of a checkpoint with those that are given anew.

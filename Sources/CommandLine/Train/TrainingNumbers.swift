@@ -104,10 +104,10 @@ struct TrainingNumbers: ParsableArguments {
       """)
   var smooth: Bool?
 
-  private static let presetNames =
+  static let presetNames =
     PotentialPreset.allCases.map(\.rawValue).joined(separator: ", ")
 
-  private static func preset(_ name: String) throws -> PotentialPreset {
+  static func preset(_ name: String) throws -> PotentialPreset {
     guard let preset = PotentialPreset(rawValue: name) else {
       throw ValidationError("expected one of \(presetNames), received '\(name)'")
     }

@@ -69,13 +69,16 @@ struct TrainingSession {
   }
 
   /// Goes on with what is left of the time that the run was given, if it was and is not done.
-  mutating func goOnInTime(since start: ContinuousClock.Instant) {
+  /// - Parameter whole: minutes that it is given from now on, those before included.
+  mutating func goOnInTime(since start: ContinuousClock.Instant, of whole: Double? = nil) {
+    record.minutes = whole ?? record.minutes
     guard let minutes = record.minutes, !trainer.isDone else { return }
     let left = minutes - record.seconds / 60
     guard left > 0 else { return }
     setTime(
       left, since: start,
       fitsInterval: trainer.options.validationInterval >= Self.unmeasuredSteps)
+    record.minutes = minutes
   }
 
   /// The run has a number of steps from now on.
@@ -110,7 +113,7 @@ struct TrainingSession {
 
   /// Writes the best model.
   private mutating func writeModel() throws {
-    try trainer.bestPotential().write(to: folder.model)
+    try trainer.bestPotential().write(to: folder.model, options: trainer.options)
     modelStep = trainer.bestStep
     record.modelStep = modelStep
   }

@@ -9,9 +9,10 @@ extension Potential {
   private static let prefix = "params."
 
   /// Writes the potential as safetensors: `params.PATH` and, in the metadata, its configuration.
+  /// - Parameter options: how it was trained, for those who ask the file; nothing depends on it.
   /// - Throws: `FileError` for what the system reports, and for element energies that are no
   ///   numbers.
-  public func write(to path: String) throws {
+  public func write(to path: String, options: TrainingOptions? = nil) throws {
     var tensors: [String: SafetensorsTensor] = [:]
     for (name, tensor) in parameters {
       tensors[Self.prefix + name] = SafetensorsTensor(
@@ -22,14 +23,14 @@ extension Potential {
         file: path,
         reason: "cannot hold \(energy) as the energy of \(ChemicalElements.name(of: number))")
     }
-    try SafetensorsFile.write(
-      tensors,
-      metadata: [
-        "format": Self.format, "config": try json(configuration),
-        "element_energies": try json(
-          Dictionary(
-            uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
-      ], to: path)
+    var metadata = [
+      "format": Self.format, "config": try json(configuration),
+      "element_energies": try json(
+        Dictionary(
+          uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
+    ]
+    metadata["options"] = try options.map(json)
+    try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 
   /// Reads a potential.
