@@ -16,7 +16,11 @@ struct Train: ParsableCommand {
       The folder of results is the run: it remembers its data, options and versions. Ctrl-C, \
       SIGTERM, SIGHUP and a closed pipe save and end (exit code 130); --resume goes on exactly \
       where the run stopped, with what it remembers. Then --steps, --learning-rate, \
-      --validation-interval and --test may be given anew; others only if they say the same.
+      --validation-interval, --patience and --test may be given anew; others only if they say the \
+      same.
+
+      Where a loss is not finite, the run goes back to its last good validation and goes on with \
+      half the learning rate, at most five times.
       """)
 
   @Option(

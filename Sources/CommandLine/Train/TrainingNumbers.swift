@@ -56,6 +56,12 @@ struct TrainingNumbers: ParsableArguments {
   var cautious: Bool?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
+  @Option(
+    help: """
+      Validations in a row without a better score after which the run ends early; 0 never. \
+      (default: \(options.patience))
+      """)
+  var patience: Int?
   @Option(help: "Seed of initial parameters and of the order of frames. (default: \(options.seed))")
   var seed: Int?
   @Option(help: "Features of an atom. (default: \(network.features))")
@@ -125,6 +131,7 @@ struct TrainingNumbers: ParsableArguments {
     options.energyPerAtom = energyPerAtom ?? options.energyPerAtom
     options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval
+    options.patience = patience ?? options.patience
     options.seed = seed ?? options.seed
     configuration.features = features ?? configuration.features
     configuration.maxDegree = maxDegree ?? configuration.maxDegree

@@ -25,6 +25,7 @@ struct TrainingSession {
   private var warnings: [String]
   private var lastSave = ContinuousClock.now
   private var lastRecordCount = 0
+  private var lastSetbackCount = 0
 
   /// How many threads compute.
   static var threads: Int { Threads.count }
@@ -174,6 +175,7 @@ struct TrainingSession {
     defer { progress.finish() }
     let (start, secondsBefore) = (ContinuousClock.now, record.seconds)
     lastRecordCount = trainer.history.records.count
+    lastSetbackCount = trainer.history.setbacks.count
     if !trainer.isDone { progress.print(table.heading) }
     while !trainer.isDone && !Interruption.requested {
       let recent = trainer.progress
@@ -190,6 +192,7 @@ struct TrainingSession {
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
       let left = trainer.options.steps - trainer.stepsDone
       do {
+        try saveSetback(progress)
         if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
         {
           lastRecordCount = trainer.history.records.count
@@ -209,6 +212,17 @@ struct TrainingSession {
       progress.advance(to: trainer.stepsDone, note: Self.note(trainer.progress, recent))
     }
     return nil
+  }
+
+  /// Says that the training went back, and saves it, if it just has.
+  private mutating func saveSetback(_ progress: ProgressLine) throws {
+    let setbacks = trainer.history.setbacks
+    guard setbacks.count > lastSetbackCount, let last = setbacks.last else { return }
+    (lastSetbackCount, lastRecordCount) = (setbacks.count, trainer.history.records.count)
+    progress.print(
+      "the loss is not finite at step \(last.step): going back to step \(last.backTo), and on with "
+        + "\(last.rateFactor) of the learning rate")
+    try writeCheckpoint()
   }
 
   /// Checkpoints are written with each model, at their interval, and after other validations unless
@@ -238,6 +252,11 @@ struct TrainingSession {
   private var length: String {
     time.map { "\(errorText($0.budget.seconds / 60, digits: 2)) minutes in steps" }
       ?? "\(trainer.options.steps) steps"
+  }
+
+  private var endedEarly: String {
+    "ended early, after step \(trainer.stepsDone) of \(trainer.options.steps): no better score in "
+      + "\(trainer.options.patience) validations"
   }
 
   private func announce() {
@@ -273,7 +292,9 @@ struct TrainingSession {
         StandardOutput.print("changed: \(change.name): \(change.old) -> \(change.new)")
       }
     }
-    if trainer.isDone {
+    if trainer.endedEarly {
+      StandardOutput.print("\(endedEarly): --patience 0 goes on")
+    } else if trainer.isDone {
       StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
     } else {
       StandardOutput.print(table.legend)
@@ -295,6 +316,8 @@ struct TrainingSession {
         "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps (\(time) of "
           + "training); the checkpoint of step \(checkpointStep) is saved: go on with "
           + "e3x train --resume -o \(folder.path)")
+    } else if trainer.endedEarly {
+      line("\(endedEarly), in \(time) of training")
     } else if trainer.isDone {
       line("done: \(trainer.stepsDone) steps in \(time) of training")
     }

@@ -49,6 +49,7 @@ extension TrainingSetting {
       .count("validation_interval", .training, \.numbers.validationInterval) {
         $0.options.validationInterval
       },
+      .count("patience", .training, \.numbers.patience) { $0.options.patience },
       .count("seed", .training, \.numbers.seed) { $0.options.seed },
 
       .path("output", .results, \.output) { _ in Train.usualOutput },

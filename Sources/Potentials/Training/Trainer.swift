@@ -12,6 +12,9 @@ internal import Foundation
 ///     while !trainer.isDone { try trainer.advance() }
 ///     try trainer.bestPotential().write(to: "model.safetensors")
 ///
+/// Where a loss is not finite, the training goes back to the last good validation and goes on with
+/// half the rate (``TrainingHistory/setbacks``), at most five times.
+///
 /// Whatever ``advance()`` throws, the trainer stays at the last step that was good:
 /// ``bestPotential()`` and ``writeCheckpoint(to:run:)`` may be called then, and never write what is
 /// not a number.
@@ -53,7 +56,13 @@ public struct Trainer: Sendable {
   /// Loss and errors since the last record.
   var recent = RecentErrors()
   /// What the last step began with: its loss was a number.
-  private var previous: Snapshot?
+  var previous: Snapshot?
+  /// What the training goes back to where a loss is not finite.
+  var safe = Snapshot(stepsDone: 0, state: [], recent: RecentErrors(), history: TrainingHistory())
+  /// The loss of the first step, before anything was learned.
+  var firstLoss: Double?
+  /// How often the rate was halved since it was given.
+  var halvings = 0
   private var order: (epoch: Int, frames: [Int32]) = (-1, [])
 
   /// What a step changes.
@@ -90,7 +99,13 @@ public struct Trainer: Sendable {
       configuration, options, elementEnergies: energies, layout: ParameterLayout(parameters),
       train: train, valid: valid)
     let theta = try layout.vector(parameters).materialized()
-    state = try step.state(beginningWith: theta)
+    state = try beginning(with: theta)
+    safe.state = state
+  }
+
+  /// The state before the first step.
+  func beginning(with parameters: Tensor) throws -> [Tensor] {
+    try step.state(beginningWith: parameters)
   }
 
   /// A training without a state yet, of data that were checked.
@@ -142,8 +157,15 @@ public struct Trainer: Sendable {
     (2 / max(2, try MeanCounts(frames, cutoff: cutoff).neighbors)).squareRoot()
   }
 
-  /// Whether all steps are done.
-  public var isDone: Bool { stepsDone >= options.steps }
+  /// Whether all steps are done, or the training has ended early.
+  public var isDone: Bool { stepsDone >= options.steps || endedEarly }
+
+  /// Whether the training ended before its last step, as so many validations as
+  /// ``TrainingOptions/patience`` says gave no better score.
+  public var endedEarly: Bool {
+    guard options.patience > 0, stepsDone < options.steps, let best else { return false }
+    return history.records.reversed().prefix { $0.step > best.step }.count >= options.patience
+  }
 
   /// The number of parameters.
   public var parameterCount: Int { layout.count }
@@ -162,16 +184,18 @@ public struct Trainer: Sendable {
 
   /// Does one step; validates when it is time to.
   ///
-  /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and `valid`
-  ///   if the errors on the validation set are not; the trainer is then at the last good step.
+  /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and lower
+  ///   rates did not help, and `valid` if the errors on the validation set are not; the trainer is
+  ///   then at the last good step.
   public mutating func advance() throws {
     let examples = try nextExamples()
     let batch = try Batch(examples)
     let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
     let (next, loss, errors) = try step(
-      state, options.numbers(step, stepsDone),
+      state, options.numbers(step, stepsDone, rateFactor: rateFactor),
       batch.structure + labels.tensors(hasStress: learnsStress))
-    guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
+    guard loss.isFinite else { return try goBack(from: stepsDone + 1) }
+    if stepsDone == 0 { firstLoss = loss }
     previous = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
     state = next
     recent.add(
@@ -179,19 +203,6 @@ public struct Trainer: Sendable {
       stress: learnsStress ? try errors[2].item() : 0, labels.counts)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
-  }
-
-  /// Goes back to what the last step began with; it made parameters of which nothing comes.
-  private mutating func diverged(at failed: Int) -> ArgumentError {
-    if let previous {
-      (stepsDone, state) = (previous.stepsDone, previous.state)
-      (recent, history) = (previous.recent, previous.history)
-      self.previous = nil
-    }
-    return ArgumentError(
-      "train", "learning_rate",
-      "the loss is not finite at step \(failed): a lower rate may help, received "
-        + "\(OptionNumber.Value.real(options.learningRate))")
   }
 
   /// The last state that is all numbers.
@@ -203,7 +214,7 @@ public struct Trainer: Sendable {
     throw ArgumentError("train", "learning_rate", "the parameters are not finite")
   }
 
-  private static func isFinite(_ state: [Tensor]) throws -> Bool {
+  static func isFinite(_ state: [Tensor]) throws -> Bool {
     try state.allSatisfy { try $0.scalars(as: Float.self).allSatisfy(\.isFinite) }
   }
 
@@ -224,16 +235,16 @@ public struct Trainer: Sendable {
   }
 
   private mutating func validate() throws {
+    guard try Self.isFinite(state) else { return try goBack(from: stepsDone) }
     let progress = progress
     var record = TrainingHistory.Record(
-      step: stepsDone, loss: progress.loss, learningRate: options.rate(stepsDone - 1),
+      step: stepsDone, loss: progress.loss, learningRate: options.rate(stepsDone - 1) * rateFactor,
       trainEnergyMAE: progress.energyMAE, trainForcesMAE: progress.forcesMAE,
       trainStressMAE: progress.stressMAE)
     if validSet.isEmpty {
       record.score = record.loss
       record.isBest = true
     } else {
-      guard try Self.isFinite([state[3]]) else { throw diverged(at: stepsDone) }
       let validation = try errors(of: state[3])
       record.validation = validation.errors
       record.score = validation.score
@@ -249,6 +260,7 @@ public struct Trainer: Sendable {
         "train", "valid",
         "the errors on the validation set are not finite after step \(stepsDone)")
     }
+    keepIfGood()
   }
 
   /// Errors on the validation set, and what they count.

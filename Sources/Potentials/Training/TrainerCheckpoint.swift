@@ -27,6 +27,19 @@ public struct TrainingCheckpoint: Sendable {
     var bestScore: Double?
     var bestStep: Int?
     var history: TrainingHistory
+    /// Of what the training goes back to: steps done and records. Nil in checkpoints of versions
+    /// that did not go back.
+    var safeStep: Int?
+    var safeRecords: Int?
+    var halvings: Int?
+    var firstLoss: Double?
+
+    /// Whether these can be numbers of a training.
+    var isPlausible: Bool {
+      (0...stepsDone).contains(safeStep ?? 0)
+        && (0...history.records.count).contains(safeRecords ?? 0)
+        && (0...Trainer.mostHalvings).contains(halvings ?? 0)
+    }
   }
 
   /// The format that is written, and one that is read.
@@ -64,6 +77,9 @@ public struct TrainingCheckpoint: Sendable {
       Size.product(counters.stepsDone + 1, options.batchSize) != nil
     else { throw failure("\"stepsDone\": \(counters.stepsDone) steps cannot be") }
     guard counters.recent.isPlausible else { throw failure("\"recent\": counts that cannot be") }
+    guard counters.isPlausible else {
+      throw failure("\"safeStep\", \"safeRecords\", \"halvings\": numbers that cannot be")
+    }
   }
 
   private func failure(_ reason: String) -> FileError {
@@ -102,9 +118,16 @@ extension Trainer {
     }
     for (name, tensor) in zip(Self.vectors, good.state) { try add(name, tensor) }
     if let best { try add("best", best.parameters) }
+    // The beginning is drawn again, and the present state is there.
+    if ![0, good.stepsDone].contains(safe.stepsDone) {
+      for (name, tensor) in zip(Self.vectors, safe.state) {
+        try add(Self.safePrefix + name, tensor)
+      }
+    }
     let counters = TrainingCheckpoint.Counters(
       stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
-      history: good.history)
+      history: good.history, safeStep: safe.stepsDone, safeRecords: safe.history.records.count,
+      halvings: halvings, firstLoss: firstLoss)
     var metadata = [
       "format": TrainingCheckpoint.format, "config": try TrainingJSON.text(configuration),
       "options": try TrainingJSON.text(options), "counters": try TrainingJSON.text(counters),
@@ -115,6 +138,7 @@ extension Trainer {
   }
 
   private static let vectors = ["parameters", "first_moment", "second_moment", "average"]
+  private static let safePrefix = "safe_"
 
   /// Goes on from a checkpoint, with the data that it was trained on.
   ///
@@ -145,20 +169,42 @@ extension Trainer {
     try Trainer.check(train, valid, configuration, options, elements: known)
     let energies = checkpoint.elementEnergies ?? ElementEnergies.fit(train)
     try Trainer.checkLabels(train, energies, configuration)
-    let layout = try ParameterLayout(
-      Trainer.initialParameters(configuration, seed: options.seed))
+    let initial = try Trainer.initialParameters(configuration, seed: options.seed)
+    let layout = try ParameterLayout(initial)
     try self.init(
       configuration, options, elementEnergies: energies, layout: layout, train: train,
       valid: valid)
     state = try Self.vectors.map { try checkpoint.vector($0, count: layout.count) }
     let counters = checkpoint.counters
     (stepsDone, recent, history) = (counters.stepsDone, counters.recent, counters.history)
+    firstLoss = counters.firstLoss
+    safe = try safe(in: checkpoint, initial: initial)
+    // A rate that is given anew is as it is given.
+    let isSameRate = options.learningRate == checkpoint.options.learningRate
+    halvings = isSameRate ? counters.halvings ?? 0 : 0
     if let score = counters.bestScore {
       let step = counters.bestStep ?? history.step(ofScore: score, options) ?? stepsDone
       best = Best(
         step: step, score: score, parameters: try checkpoint.vector("best", count: layout.count))
     }
     if scoresAnew { try scoreBestAnew() }
+  }
+
+  /// What a training that goes on goes back to where a loss is not finite.
+  private func safe(in checkpoint: TrainingCheckpoint, initial: Parameters) throws -> Snapshot {
+    let counters = checkpoint.counters
+    guard let step = counters.safeStep, let records = counters.safeRecords, step < stepsDone else {
+      return Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
+    }
+    let state =
+      step == 0
+      ? try beginning(with: layout.vector(initial).materialized())
+      : try Self.vectors.map {
+        try checkpoint.vector(Self.safePrefix + $0, count: layout.count)
+      }
+    var history = history
+    history.records.removeSubrange(records...)
+    return Snapshot(stepsDone: step, state: state, recent: RecentErrors(), history: history)
   }
 
   /// Goes on from the checkpoint in a file; see
