@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import E3xFiles
+internal import E3xParallel
 internal import E3xPotentials
 internal import Foundation
 
@@ -69,12 +70,35 @@ struct Train: ParsableCommand {
   mutating func run() throws {
     let start = ContinuousClock.now
     StandardOutput.fillClosedDescriptors()
+    let processes = try TrainingProcesses.join()
+    do {
+      var session = try TrainingProcesses.together(processes) { try begin(processes, since: start) }
+      // Nobody reads any more what the first process writes from here on.
+      try TrainingProcesses.together(processes) { try session.prepare() }
+      try session.run()
+    } catch is TrainingProcesses.SilentFailure {
+      TrainingProcesses.leave(processes)
+      throw ExitCode.failure
+    } catch {
+      TrainingProcesses.leave(processes)
+      throw error
+    }
+    TrainingProcesses.leave(processes)
+  }
+
+  /// All that comes before the first step.
+  private mutating func begin(
+    _ processes: any Communicator, since start: ContinuousClock.Instant
+  ) throws -> TrainingSession {
     let file = try config.map { try TrainingConfig($0, into: &self) }
-    var session: TrainingSession
     do {
       try checkUsage()
       let folder = RunFolder(output ?? Self.usualOutput)
-      session = resume ? try resumed(folder) : try begun(folder)
+      var session =
+        resume
+        ? try resumed(folder, isLeader: processes.isLeader)
+        : try begun(folder, isLeader: processes.isLeader)
+      try session.share(among: processes)
       // The time in a file is that of the whole run.
       let isOfRun = resume && file?.says("--minutes") == true
       if let minutes = numbers.minutes, !isOfRun {
@@ -86,12 +110,11 @@ struct Train: ParsableCommand {
           session.endTime()
         }
       }
-      try session.prepare()
+      return session
     } catch {
       let error = TrainingNumbers.naming(error)
       throw file?.located(error) ?? error
     }
-    try session.run()
   }
 
   private func checkUsage() throws {
@@ -124,11 +147,15 @@ struct Train: ParsableCommand {
 // MARK: A new run
 
 extension Train {
-  private func begun(_ folder: RunFolder) throws -> TrainingSession {
-    try folder.checkPlace()
-    // A folder that is not there yet has no run; it is made after all checks of the data.
-    var lock = try folder.exists ? RunLock(folder) : nil
-    try requireNoRun(in: folder)
+  /// - Parameter isLeader: whether the folder is this process' to write.
+  private func begun(_ folder: RunFolder, isLeader: Bool) throws -> TrainingSession {
+    var lock: RunLock?
+    if isLeader {
+      try folder.checkPlace()
+      // A folder that is not there yet has no run; it is made after all checks of the data.
+      lock = try folder.exists ? RunLock(folder) : nil
+      try requireNoRun(in: folder)
+    }
     let preset = numbers.preset ?? .default
     var (configuration, options) = (preset.configuration, preset.options)
     numbers.apply(to: &configuration, &options)
@@ -144,13 +171,15 @@ extension Train {
     let trainer = try Trainer(
       configuration: configuration, options: options, train: data.train.frames,
       valid: data.valid.frames, elementEnergies: energies)
-    if lock == nil {
-      try folder.create()
-      lock = try RunLock(folder)
-      try requireNoRun(in: folder)
+    if isLeader {
+      if lock == nil {
+        try folder.create()
+        lock = try RunLock(folder)
+        try requireNoRun(in: folder)
+      }
+      try folder.checkFiles(parameters: trainer.parameterCount)
+      if overwrite { try folder.removeRun() }
     }
-    try folder.checkFiles(parameters: trainer.parameterCount)
-    if overwrite { try folder.removeRun() }
     var record = RunRecord(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
     record.elementEnergySource = source
@@ -171,12 +200,12 @@ extension Train {
 // MARK: A run that goes on
 
 extension Train {
-  private func resumed(_ folder: RunFolder) throws -> TrainingSession {
-    try folder.checkPlace()
+  private func resumed(_ folder: RunFolder, isLeader: Bool) throws -> TrainingSession {
+    if isLeader { try folder.checkPlace() }
     guard folder.exists else {
       throw FileError(file: folder.path, reason: "there is no such folder to go on in")
     }
-    let lock = try RunLock(folder)
+    let lock = try isLeader ? RunLock(folder) : nil
     guard folder.hasCheckpoint else {
       throw FileError(
         file: folder.path, reason: "holds no checkpoint of a run to go on with")
@@ -211,7 +240,7 @@ extension Train {
     let trainer = try Trainer(
       resuming: checkpoint, train: data.train.frames, valid: data.valid.frames, options: options,
       scoresAnew: isChanged)
-    try folder.checkFiles(parameters: trainer.parameterCount)
+    if isLeader { try folder.checkFiles(parameters: trainer.parameterCount) }
     var record =
       recorded
       ?? RunRecord(

@@ -1,5 +1,6 @@
 public import E3xEngine
 internal import E3xNN
+internal import E3xParallel
 internal import Foundation
 
 /// Trains an attention potential on energies and forces, step by step.
@@ -47,8 +48,10 @@ public struct Trainer: Sendable {
 
   let layout: ParameterLayout
   private let trainSet: [Example]
-  private let validSet: [LabelledFrame]
-  private let step: TrainingStep
+  let validSet: [LabelledFrame]
+  var step: TrainingStep
+  /// The processes that share each batch.
+  var processes: any Communicator = SingleProcess()
   /// Whether stress has a weight, and some training frame has one.
   package let learnsStress: Bool
   /// Parameters, first and second moments, averaged parameters; a vector each.
@@ -189,18 +192,15 @@ public struct Trainer: Sendable {
   ///   then at the last good step.
   public mutating func advance() throws {
     let examples = try nextExamples()
-    let batch = try Batch(examples)
-    let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
-    let (next, loss, errors) = try step(
-      state, options.numbers(step, stepsDone, rateFactor: rateFactor),
-      batch.structure + labels.tensors(hasStress: learnsStress))
+    let (next, loss, errors, counts) =
+      try processes.size == 1 ? outcome(examples) : sharedOutcome(examples)
     guard loss.isFinite else { return try goBack(from: stepsDone + 1) }
     if stepsDone == 0 { firstLoss = loss }
     previous = Snapshot(stepsDone: stepsDone, state: state, recent: recent, history: history)
     state = next
     recent.add(
-      loss: loss, energies: try errors[0].item(), forces: try errors[1].item(),
-      stress: learnsStress ? try errors[2].item() : 0, labels.counts)
+      loss: loss, energies: errors[0], forces: errors[1], stress: learnsStress ? errors[2] : 0,
+      counts)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
   }
@@ -216,6 +216,18 @@ public struct Trainer: Sendable {
 
   static func isFinite(_ state: [Tensor]) throws -> Bool {
     try state.allSatisfy { try $0.scalars(as: Float.self).allSatisfy(\.isFinite) }
+  }
+
+  /// What a step gives: the state after it, the loss, the sums of errors, and of how many numbers.
+  typealias Outcome = (state: [Tensor], loss: Double, errors: [Double], counts: BatchLabels.Counts)
+
+  private func outcome(_ examples: [Example]) throws -> Outcome {
+    let batch = try Batch(examples)
+    let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
+    let (next, loss, errors) = try step(
+      state, options.numbers(step, stepsDone, rateFactor: rateFactor),
+      batch.structure + labels.tensors(hasStress: learnsStress))
+    return (next, loss, try errors.map { try $0.item() }, labels.counts)
   }
 
   /// Frames in an order that every epoch shuffles anew.
@@ -267,7 +279,9 @@ public struct Trainer: Sendable {
   private func errors(
     of parameters: Tensor
   ) throws -> (errors: PredictionErrors, score: Double) {
-    let errors = try potential(parameters).errors(on: validSet)
+    let potential = try potential(parameters)
+    let errors =
+      try processes.size == 1 ? potential.errors(on: validSet) : sharedErrors(potential)
     return (errors, Self.score(errors, options))
   }
 
