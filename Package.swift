@@ -50,11 +50,17 @@ let package = Package(
     // For Benchmarks/ alone, which times kernels one by one; its interface may change at any time.
     .library(name: "E3xKernelsForBenchmarks", targets: ["E3xCKernels"]),
   ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description: "Train by several processes: mpirun -n 4 e3x train. Needs an MPI library.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/attaswift/BigInt", from: "6.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // The kernels for each instruction set: a target of their own, so that E3xEngine, which waits for
@@ -69,6 +75,17 @@ let package = Package(
       name: "E3xCKernels", dependencies: ["ArchE3xKernels"], path: "Sources/CKernels",
       exclude: ["Baseline", "AVX2", "AVX512", "Units/Units.c"], cSettings: strictC),
     module("E3xLimits", folder: "Limits"),
+    module("E3xParallel", folder: "Parallel"),
+    // The library MPI, the C code that calls it, and Swift's view of that. Without the trait all of
+    // it is empty, and no MPI is looked for.
+    .systemLibrary(
+      name: "CMPI", path: "Sources/MPI/Library", pkgConfig: "mpi-c",
+      providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
+    .target(
+      name: "E3xMPIShim", dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))],
+      path: "Sources/MPI/Shim",
+      cSettings: [.define("E3X_MPI", .when(traits: ["MPI"]))] + strictC),
+    module("E3xMPI", folder: "MPI/Swift", dependencies: ["E3xParallel", "E3xMPIShim"]),
     module("E3xLocks", folder: "Locks"),
     module(
       "E3xExact", folder: "Exact",
@@ -96,10 +113,14 @@ let package = Package(
       dependencies: [
         "E3xLimits", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    // Apart from the other formats, so that the library needs no parser of YAML.
+    module(
+      "E3xYAML", folder: "YAML",
+      dependencies: ["E3xFiles", .product(name: "Yams", package: "Yams")]),
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
-        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits",
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xParallel",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Resources")]),
@@ -116,6 +137,7 @@ let package = Package(
       "E3xCommandLine", folder: "CommandLine",
       dependencies: [
         "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
+        "E3xParallel", "E3xYAML", .target(name: "E3xMPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
@@ -130,7 +152,7 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials", "Processes",
+        "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials", "E3xYAML", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
@@ -165,12 +187,13 @@ let package = Package(
         "E3xFiles", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Checkpoints")]),
+    tests("YAML", dependencies: ["E3xYAML", "E3xFiles"]),
     tests("Engine", dependencies: ["E3xEngine", "E3xInterpreter"], computes: true),
     tests("Interpreter", dependencies: ["E3xInterpreter", "E3xEngine"]),
     tests(
       "Potentials",
       dependencies: [
-        "E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
+        "E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xParallel",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     tests(

@@ -17,8 +17,8 @@ struct E3xCommand: ParsableCommand {
       """,
     version: E3xVersion.current,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Convert.self, Verify.self, RunCase.self,
-      Bench.self, Explain.self,
+      Train.self, Config.self, Evaluate.self, Predict.self, Convert.self, Verify.self,
+      RunCase.self, Bench.self, Explain.self,
     ])
 
   /// Parses the command line, runs the command and ends the program with its exit code unless all

@@ -38,6 +38,7 @@ struct Evaluate: ParsableCommand {
     }
     progress.finish()
     BadFrameOptions.report(bad, close)
+    if badFrames.skipBadFrames { sums.skippedFrames = bad.total }
     StandardOutput.print(json ? try Self.json(sums) : Self.table(sums))
   }
 

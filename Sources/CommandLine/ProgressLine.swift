@@ -27,6 +27,7 @@ final class ProgressLine: Sendable {
   private let total: Int?
   private let unit: String
   private let first: Int
+  private let isShown: Bool
   private let start = ContinuousClock.now
   /// The terminal; nil where there is none.
   private let terminal: Int32?
@@ -37,10 +38,12 @@ final class ProgressLine: Sendable {
   ///   - total: how much there is to do, in `unit`s; nil if that is not known.
   ///   - first: how much was done before.
   ///   - unit: what is counted, in the plural: `steps`.
-  init(total: Int?, startingAt first: Int = 0, unit: String) {
+  ///   - isShown: whether this process says anything.
+  init(total: Int?, startingAt first: Int = 0, unit: String, isShown: Bool = true) {
+    self.isShown = isShown
     (self.total, self.first, self.unit) = (total, first, unit)
     state = Mutex(State(done: first))
-    terminal = Self.findTerminal()
+    terminal = isShown ? Self.findTerminal() : nil
     guard terminal != nil else { return }
     Thread.detachNewThread { [weak self] in
       while self?.tick() == true { usleep(500_000) }
@@ -72,6 +75,7 @@ final class ProgressLine: Sendable {
 
   /// Puts a line of standard output above the progress.
   func print(_ line: String) {
+    guard isShown else { return }
     state.withLock {
       clear(&$0)
       StandardOutput.print(line)

@@ -15,6 +15,7 @@ struct CommandTarget: FuzzTarget {
     try samples.model.write(to: URL(fileURLWithPath: folder.path("model.safetensors")))
     try Data(Samples.extendedXYZ[0].utf8).write(to: URL(fileURLWithPath: folder.path("a.xyz")))
     try Data(Samples.water.utf8).write(to: URL(fileURLWithPath: folder.path("water.xyz")))
+    try Data(Self.settings.utf8).write(to: URL(fileURLWithPath: folder.path("settings.yaml")))
     try Data(Self.workloads.utf8).write(to: URL(fileURLWithPath: folder.path("workloads.json")))
     if let first = samples.cases.first {
       try first.write(to: URL(fileURLWithPath: folder.path("case.safetensors")))
@@ -34,6 +35,11 @@ struct CommandTarget: FuzzTarget {
       "1", "--valid-fraction", "0.5", "--test-fraction", "0", "--split-by", "frame",
       "--element-energies", "H=-1,O=-3", "--skip-bad-frames", "--features", "4", "--heads", "2",
     ],
+    [
+      "train", "--config", "settings.yaml", "--overwrite", "--steps", "1", "--seed", "2",
+      "--output", "run",
+    ],
+    ["config", "--preset", "fast"],
     ["evaluate", "model.safetensors", "water.xyz", "--energy-key", "energy", "--json"],
     ["predict", "model.safetensors", "water.xyz", "--output", "predicted.xyz"],
     ["convert", "model.safetensors", "copy.npz", "--dtype", "float16"],
@@ -45,6 +51,15 @@ struct CommandTarget: FuzzTarget {
     ],
     ["verify", "case.safetensors", "--dtype", "float64", "--quiet"],
   ]
+
+  private static let settings = """
+    train: water.xyz
+    valid: water.xyz
+    batch_size: 1
+    features: 4
+    num_heads: 2
+
+    """
 
   private static let workloads = """
     {"workloads": [{"name": "tiny", "kind": "attention", "atoms": 4, "neighbors": 2, \

@@ -83,7 +83,7 @@ struct Fuzz: ParsableCommand {
   private func makeTargets() throws -> [any FuzzTarget] {
     let samples = try Samples(cases: cases)
     var targets: [any FuzzTarget] = ParameterFileFormat.allCases.map { ParameterTarget(format: $0) }
-    targets += [FrameTarget(), GzipTarget(), MoleculeTarget()] as [any FuzzTarget]
+    targets += [FrameTarget(), GzipTarget(), MoleculeTarget(), ConfigTarget()] as [any FuzzTarget]
     targets +=
       [ModelTarget(samples: samples), CheckpointTarget(samples: samples)] as [any FuzzTarget]
     if !samples.cases.isEmpty { targets.append(CaseTarget(samples: samples)) }

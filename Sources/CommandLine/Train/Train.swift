@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import E3xFiles
+internal import E3xParallel
 internal import E3xPotentials
 internal import Foundation
 
@@ -16,7 +17,11 @@ struct Train: ParsableCommand {
       The folder of results is the run: it remembers its data, options and versions. Ctrl-C, \
       SIGTERM, SIGHUP and a closed pipe save and end (exit code 130); --resume goes on exactly \
       where the run stopped, with what it remembers. Then --steps, --learning-rate, \
-      --validation-interval and --test may be given anew; others only if they say the same.
+      --validation-interval, --patience and --test may be given anew; others only if they say the \
+      same.
+
+      Where a loss is not finite, the run goes back to its last good validation and goes on with \
+      half the learning rate, at most five times.
       """)
 
   @Option(
@@ -30,39 +35,87 @@ struct Train: ParsableCommand {
   var valid: [String] = []
   @Option(parsing: .upToNextOption, help: "Frames that the final errors are reported on.")
   var test: [String] = []
-  @Option(name: .shortAndLong, help: "The folder that results are written to.")
-  var output = "potential"
+  @Option(
+    name: .shortAndLong,
+    help: "The folder that results are written to. (default: \(usualOutput))")
+  var output: String?
+  @Option(
+    help: """
+      A file in YAML with options, under their names with _ for -; 'e3x config' prints one with all. \
+      Options on the command line win; - is standard input.
+      """)
+  var config: String?
   @Flag(help: "Go on with the run in the output folder.")
   var resume = false
   @Flag(help: "Begin a new run where the output folder has one: its files are removed.")
   var overwrite = false
   @Flag(help: "Go on although the files of training or validation frames have changed.")
   var acceptChangedData = false
-  @Option(help: "Seconds between checkpoints; 0 writes one after every step.")
-  var checkpointInterval = 60.0
+  @Option(
+    help: """
+      Seconds between checkpoints; 0 writes one after every step. (default: \
+      \(usualCheckpointInterval))
+      """)
+  var checkpointInterval: Double?
   @OptionGroup var dataOptions: DataOptions
   @OptionGroup var labelOptions: LabelOptions
   @OptionGroup var beginning: BeginningOptions
   @OptionGroup var numbers: TrainingNumbers
 
-  func run() throws {
+  static let usualOutput = "potential"
+  /// Seconds.
+  static let usualCheckpointInterval = 60.0
+  /// Options that say what is done with a run, and are not part of it.
+  static let acts = ["config", "resume", "overwrite", "accept-changed-data"]
+
+  mutating func run() throws {
     let start = ContinuousClock.now
     StandardOutput.fillClosedDescriptors()
-    try checkUsage()
-    let folder = RunFolder(output)
-    var session: TrainingSession
+    let processes = try TrainingProcesses.join()
     do {
-      session = resume ? try resumed(folder) : try begun(folder)
-      if let minutes = numbers.minutes {
+      var session = try TrainingProcesses.together(processes) { try begin(processes, since: start) }
+      // Nobody reads any more what the first process writes from here on.
+      try TrainingProcesses.together(processes) { try session.prepare() }
+      try session.run()
+    } catch is TrainingProcesses.SilentFailure {
+      TrainingProcesses.leave(processes)
+      throw ExitCode.failure
+    } catch {
+      TrainingProcesses.leave(processes)
+      throw error
+    }
+    TrainingProcesses.leave(processes)
+  }
+
+  /// All that comes before the first step.
+  private mutating func begin(
+    _ processes: any Communicator, since start: ContinuousClock.Instant
+  ) throws -> TrainingSession {
+    let file = try config.map { try TrainingConfig($0, into: &self) }
+    do {
+      try checkUsage()
+      let folder = RunFolder(output ?? Self.usualOutput)
+      var session =
+        resume
+        ? try resumed(folder, isLeader: processes.isLeader)
+        : try begun(folder, isLeader: processes.isLeader)
+      try session.share(among: processes)
+      // The time in a file is that of the whole run.
+      let isOfRun = resume && file?.says("--minutes") == true
+      if let minutes = numbers.minutes, !isOfRun {
         session.setTime(minutes, since: start, fitsInterval: numbers.validationInterval == nil)
       } else if resume {
-        if numbers.steps == nil { session.goOnInTime(since: start) } else { session.endTime() }
+        if numbers.steps == nil {
+          session.goOnInTime(since: start, of: numbers.minutes)
+        } else {
+          session.endTime()
+        }
       }
-      try session.prepare()
+      return session
     } catch {
-      throw TrainingNumbers.naming(error)
+      let error = TrainingNumbers.naming(error)
+      throw file?.located(error) ?? error
     }
-    try session.run()
   }
 
   private func checkUsage() throws {
@@ -85,7 +138,7 @@ struct Train: ParsableCommand {
       throw ValidationError(
         "\(option) needs --train: frames of another kind do not go with the ethanol data")
     }
-    guard checkpointInterval >= 0, checkpointInterval <= 1e9 else {
+    if let checkpointInterval, !(0...1e9).contains(checkpointInterval) {
       throw ValidationError(
         "--checkpoint-interval: must be between 0 and 1000000000 seconds, received "
           + "\(checkpointInterval)")
@@ -96,11 +149,15 @@ struct Train: ParsableCommand {
 // MARK: A new run
 
 extension Train {
-  private func begun(_ folder: RunFolder) throws -> TrainingSession {
-    try folder.checkPlace()
-    // A folder that is not there yet has no run; it is made after all checks of the data.
-    var lock = try folder.exists ? RunLock(folder) : nil
-    try requireNoRun(in: folder)
+  /// - Parameter isLeader: whether the folder is this process' to write.
+  private func begun(_ folder: RunFolder, isLeader: Bool) throws -> TrainingSession {
+    var lock: RunLock?
+    if isLeader {
+      try folder.checkPlace()
+      // A folder that is not there yet has no run; it is made after all checks of the data.
+      lock = try folder.exists ? RunLock(folder) : nil
+      try requireNoRun(in: folder)
+    }
     let begun = try beginning.potential()
     let model = try begun?.potential.model ?? numbers.newModel()
     var options = (numbers.preset ?? .default).options
@@ -125,20 +182,22 @@ extension Train {
     try data.check(model, options, elementEnergies: energies)
     try numbers.adapt(&options, to: data.train, cutoff: model.cutoff)
     let trainer = try trainer(begun?.potential, model, options, data, energies)
-    if lock == nil {
-      try folder.create()
-      lock = try RunLock(folder)
-      try requireNoRun(in: folder)
+    if isLeader {
+      if lock == nil {
+        try folder.create()
+        lock = try RunLock(folder)
+        try requireNoRun(in: folder)
+      }
+      try folder.checkFiles(parameters: trainer.parameterCount)
+      if overwrite { try folder.removeRun() }
     }
-    try folder.checkFiles(parameters: trainer.parameterCount)
-    if overwrite { try folder.removeRun() }
     var record = RunRecord(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
     record.elementEnergySource = source
     record.origin = begun?.origin
     var session = TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
-      checkpointInterval: checkpointInterval)
+      checkpointInterval: checkpointInterval ?? Self.usualCheckpointInterval)
     if let known = begun?.potential.elementEnergies.energies.keys {
       session.newElements = Set(energies.energies.keys).subtracting(known)
     }
@@ -171,12 +230,12 @@ extension Train {
 // MARK: A run that goes on
 
 extension Train {
-  private func resumed(_ folder: RunFolder) throws -> TrainingSession {
-    try folder.checkPlace()
+  private func resumed(_ folder: RunFolder, isLeader: Bool) throws -> TrainingSession {
+    if isLeader { try folder.checkPlace() }
     guard folder.exists else {
       throw FileError(file: folder.path, reason: "there is no such folder to go on in")
     }
-    let lock = try RunLock(folder)
+    let lock = try isLeader ? RunLock(folder) : nil
     guard folder.hasCheckpoint else {
       throw FileError(
         file: folder.path, reason: "holds no checkpoint of a run to go on with")
@@ -212,7 +271,7 @@ extension Train {
     let trainer = try Trainer(
       resuming: checkpoint, train: data.train.frames, valid: data.valid.frames, options: options,
       scoresAnew: isChanged)
-    try folder.checkFiles(parameters: trainer.parameterCount)
+    if isLeader { try folder.checkFiles(parameters: trainer.parameterCount) }
     var record =
       recorded
       ?? RunRecord(
@@ -222,7 +281,7 @@ extension Train {
       changes: changes + dataChanges, step: checkpoint.stepsDone)
     return TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
-      checkpointInterval: checkpointInterval)
+      checkpointInterval: checkpointInterval ?? Self.usualCheckpointInterval)
   }
 
   /// The options of a checkpoint with those that are given anew.

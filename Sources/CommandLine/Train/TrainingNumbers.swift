@@ -74,6 +74,12 @@ struct TrainingNumbers: ParsableArguments {
   var cautious: Bool?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
+  @Option(
+    help: """
+      Validations in a row without a better score after which the run ends early; 0 never. \
+      (default: \(options.patience))
+      """)
+  var patience: Int?
   @Option(help: "Seed of initial parameters and of the order of frames. (default: \(options.seed))")
   var seed: Int?
   @Option(help: "Features of an atom. (default: \(network.features))")
@@ -122,10 +128,10 @@ struct TrainingNumbers: ParsableArguments {
       """)
   var smooth: Bool?
 
-  private static let presetNames =
+  static let presetNames =
     PotentialPreset.allCases.map(\.rawValue).joined(separator: ", ")
 
-  private static func preset(_ name: String) throws -> PotentialPreset {
+  static func preset(_ name: String) throws -> PotentialPreset {
     guard let preset = PotentialPreset(rawValue: name) else {
       throw ValidationError("expected one of \(presetNames), received '\(name)'")
     }
@@ -154,6 +160,7 @@ struct TrainingNumbers: ParsableArguments {
     options.optimizer = optimizer ?? options.optimizer
     options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval
+    options.patience = patience ?? options.patience
     options.seed = seed ?? options.seed
   }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import E3xEngine
 internal import E3xFiles
+internal import E3xParallel
 internal import E3xPotentials
 internal import Foundation
 
@@ -18,6 +19,10 @@ struct TrainingSession {
   /// Atomic numbers that the potential which the run begins with does not know.
   var newElements: Set<Int32> = []
 
+  /// The processes that train together; the first of them writes and speaks.
+  private var processes: any Communicator = SingleProcess()
+  /// Whether some process was asked to end.
+  private var isStopped = false
   /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
   private(set) var modelStep: Int?
   private(set) var checkpointStep: Int?
@@ -27,6 +32,7 @@ struct TrainingSession {
   private var warnings: [String]
   private var lastSave = ContinuousClock.now
   private var lastRecordCount = 0
+  private var lastSetbackCount = 0
 
   /// How many threads compute.
   static var threads: Int { Threads.count }
@@ -51,6 +57,18 @@ struct TrainingSession {
     }
   }
 
+  /// Shares all batches among processes.
+  mutating func share(among processes: any Communicator) throws {
+    self.processes = processes
+    try trainer.share(among: processes)
+    record.share(among: processes.size, step: trainer.stepsDone)
+    if processes.size > trainer.options.batchSize {
+      warnings.append(
+        "\(processes.size) processes have \(trainer.options.batchSize) frames a step: some have "
+          + "nothing to do (--batch-size)")
+    }
+  }
+
   /// Fits the run to a time.
   /// - Parameter fitsInterval: whether the interval of validations is fitted too.
   mutating func setTime(
@@ -71,13 +89,16 @@ struct TrainingSession {
   }
 
   /// Goes on with what is left of the time that the run was given, if it was and is not done.
-  mutating func goOnInTime(since start: ContinuousClock.Instant) {
+  /// - Parameter whole: minutes that it is given from now on, those before included.
+  mutating func goOnInTime(since start: ContinuousClock.Instant, of whole: Double? = nil) {
+    record.minutes = whole ?? record.minutes
     guard let minutes = record.minutes, !trainer.isDone else { return }
     let left = minutes - record.seconds / 60
     guard left > 0 else { return }
     setTime(
       left, since: start,
       fitsInterval: trainer.options.validationInterval >= Self.unmeasuredSteps)
+    record.minutes = minutes
   }
 
   /// The run has a number of steps from now on.
@@ -90,14 +111,16 @@ struct TrainingSession {
     time?.budget.record(step: seconds, validated: validated)
     guard let time else { return }
     let elapsed = (ContinuousClock.now - time.start) / .seconds(1)
-    guard let plan = time.budget.plan(stepsDone: trainer.stepsDone, elapsed: elapsed) else {
-      return
-    }
+    let plan = time.budget.plan(stepsDone: trainer.stepsDone, elapsed: elapsed)
+    // All processes take the schedule of the first.
+    var numbers = [Double(plan?.steps ?? 0), Double(plan?.validationInterval ?? 0)]
+    processes.broadcast(&numbers)
+    let (steps, interval) = (Int(numbers[0]), Int(numbers[1]))
+    guard steps > 0 else { return }
     trainer.schedule(
-      steps: plan.steps,
-      validationInterval: time.fitsInterval
-        ? plan.validationInterval : trainer.options.validationInterval,
-      warmupSteps: max(5, plan.steps / 20))
+      steps: steps,
+      validationInterval: time.fitsInterval ? interval : trainer.options.validationInterval,
+      warmupSteps: max(5, steps / 20))
   }
 
   // MARK: Files
@@ -105,6 +128,7 @@ struct TrainingSession {
   /// Writes the first files: from here on nothing is lost.
   mutating func prepare() throws {
     Interruption.catchSignals()
+    guard processes.isLeader else { return }
     // What this folder says must be of one state, whenever the last process ended.
     if trainer.best != nil { try writeModel() }
     try writeCheckpoint()
@@ -112,13 +136,15 @@ struct TrainingSession {
 
   /// Writes the best model.
   private mutating func writeModel() throws {
-    try trainer.bestPotential().write(to: folder.model)
+    guard processes.isLeader else { return }
+    try trainer.bestPotential().write(to: folder.model, options: trainer.options)
     modelStep = trainer.bestStep
     record.modelStep = modelStep
   }
 
   /// Writes what it takes to go on, and the record for people.
   private mutating func writeCheckpoint() throws {
+    guard processes.isLeader else { return }
     record.update(trainer)
     try trainer.writeCheckpoint(to: folder.checkpoint, run: record.json())
     checkpointStep = trainer.stepsDone
@@ -136,16 +162,27 @@ struct TrainingSession {
   /// Trains until all steps are done, something fails, or the user stops it; saves; reports.
   /// - Throws: `ExitCode`, after everything was said.
   mutating func run() throws {
-    announce()
-    var failures = [loop()].compactMap(\.self)
+    if processes.isLeader { announce() }
+    let failure = loop()
+    guard processes.isLeader else {
+      if failure != nil { throw TrainingProcesses.SilentFailure() }
+      return
+    }
+    try finish(failure)
+  }
+
+  /// Saves and reports.
+  private mutating func finish(_ failure: (any Error)?) throws {
+    var failures = [failure].compactMap(\.self)
     // Saving comes before reporting: no error in a report may cost a model.
     do { try writeModel() } catch { failures.append(error) }
     // Of the last steps before a divergence nothing good comes: the checkpoint before them stays.
     if !failures.contains(where: Self.isDivergence) {
       do { try writeCheckpoint() } catch { failures.append(error) }
     }
-    if let interrupted = Interruption.cause {
-      StandardError.print("\(interrupted): ending, after step \(trainer.stepsDone)")
+    if isStopped {
+      let cause = Interruption.cause ?? "another process was asked to end"
+      StandardError.print("\(cause): ending, after step \(trainer.stepsDone)")
     }
     sayWhatIsSaved()
     do { try report() } catch { failures.append(error) }
@@ -155,7 +192,13 @@ struct TrainingSession {
       StandardError.print(failure)
     }
     if !failures.isEmpty { throw ExitCode.failure }
-    if Interruption.requested { throw ExitCode(Interruption.exitCode) }
+    if isStopped || Interruption.requested { throw ExitCode(Interruption.exitCode) }
+  }
+
+  /// Whether an error of a step is found by all processes, from what they have added up.
+  private static func isShared(_ error: any Error) -> Bool {
+    guard let error = error as? ArgumentError, error.function == "train" else { return false }
+    return ["learning_rate", "valid"].contains(error.argument)
   }
 
   private static func isDivergence(_ error: any Error) -> Bool {
@@ -169,16 +212,28 @@ struct TrainingSession {
     let table = table
     let firstStep = trainer.stepsDone
     let progress = ProgressLine(
-      total: time == nil ? trainer.options.steps : nil, startingAt: firstStep, unit: "steps")
+      total: time == nil ? trainer.options.steps : nil, startingAt: firstStep, unit: "steps",
+      isShown: processes.isLeader)
     defer { progress.finish() }
     let (start, secondsBefore) = (ContinuousClock.now, record.seconds)
     lastRecordCount = trainer.history.records.count
+    lastSetbackCount = trainer.history.setbacks.count
     if !trainer.isDone { progress.print(table.heading) }
-    while !trainer.isDone && !Interruption.requested {
+    // What the first process could not write; the others go on until they hear of it.
+    var failure: (any Error)?
+    while !trainer.isDone {
+      let state = processes.any(failure != nil, Interruption.requested)
+      if state[0] { return failure ?? TrainingProcesses.SilentFailure() }
+      isStopped = state[1]
+      if isStopped { break }
       let recent = trainer.progress
-      var failure: (any Error)?
       let begin = ContinuousClock.now
       do { try trainer.advance() } catch { failure = error }
+      let isOver = failure != nil
+      if let error = failure, processes.size > 1, !Self.isShared(error) {
+        StandardError.print(TrainingNumbers.naming(error))
+        TrainingProcesses.abort(processes)
+      }
       if !trainer.isDone {
         fitSchedule(
           lastStep: (ContinuousClock.now - begin) / .seconds(1),
@@ -189,6 +244,7 @@ struct TrainingSession {
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
       let left = trainer.options.steps - trainer.stepsDone
       do {
+        try saveSetback(progress)
         if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
         {
           lastRecordCount = trainer.history.records.count
@@ -204,10 +260,22 @@ struct TrainingSession {
       } catch {
         failure = failure ?? error
       }
-      if let failure { return failure }
+      // An error of a step is that of all processes.
+      if isOver || processes.size == 1, let failure { return failure }
       progress.advance(to: trainer.stepsDone, note: Self.note(trainer.progress, recent))
     }
-    return nil
+    return failure
+  }
+
+  /// Says that the training went back, and saves it, if it just has.
+  private mutating func saveSetback(_ progress: ProgressLine) throws {
+    let setbacks = trainer.history.setbacks
+    guard setbacks.count > lastSetbackCount, let last = setbacks.last else { return }
+    (lastSetbackCount, lastRecordCount) = (setbacks.count, trainer.history.records.count)
+    progress.print(
+      "the loss is not finite at step \(last.step): going back to step \(last.backTo), and on with "
+        + "\(last.rateFactor) of the learning rate")
+    try writeCheckpoint()
   }
 
   /// Checkpoints are written with each model, at their interval, and after other validations unless
@@ -248,13 +316,22 @@ struct TrainingSession {
     return text
   }
 
+  private var endedEarly: String {
+    "ended early, after step \(trainer.stepsDone) of \(trainer.options.steps): no better score in "
+      + "\(trainer.options.patience) validations"
+  }
+
+  private var sharing: String {
+    processes.size == 1 ? "" : " shared by \(processes.size) processes"
+  }
+
   private func announce() {
     for line in warnings { StandardError.print("warning: \(line)") }
     StandardOutput.print(
       """
       training \(parameterText) on \(data.train.frames.count) frames \
       (\(data.valid.frames.count) for validation, \(data.test.frames.count) for the test), \
-      \(length) of \(trainer.options.batchSize) frames, results in \(folder.path)/
+      \(length) of \(trainer.options.batchSize) frames\(sharing), results in \(folder.path)/
       """)
     StandardOutput.print(DataTable(data, record.labels).text)
     for set in [data.train, data.valid, data.test] {
@@ -290,7 +367,9 @@ struct TrainingSession {
         StandardOutput.print("changed: \(change.name): \(change.old) -> \(change.new)")
       }
     }
-    if trainer.isDone {
+    if trainer.endedEarly {
+      StandardOutput.print("\(endedEarly): --patience 0 goes on")
+    } else if trainer.isDone {
       StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
     } else {
       StandardOutput.print(table.legend)
@@ -312,6 +391,8 @@ struct TrainingSession {
         "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps (\(time) of "
           + "training); the checkpoint of step \(checkpointStep) is saved: go on with "
           + "e3x train --resume -o \(folder.path)")
+    } else if trainer.endedEarly {
+      line("\(endedEarly), in \(time) of training")
     } else if trainer.isDone {
       line("done: \(trainer.stepsDone) steps in \(time) of training")
     }

@@ -12,18 +12,21 @@ package enum FileBytes {
   ///
   /// Devices, FIFOs, `/dev/stdin`, `/dev/fd/N` and `-` (standard input) are read to their end.
   /// Memory is taken for what is there, whatever size the system tells.
-  /// - Parameter check: Is given the first 16 bytes (fewer if the file has fewer) before the rest
-  ///   is read, and throws if they cannot be what is expected.
-  /// - Throws: ``FileError`` for what the system reports, and for files beyond ``limit``.
+  /// - Parameters:
+  ///   - limit: The most bytes that are read.
+  ///   - check: Is given the first 16 bytes (fewer if the file has fewer) before the rest is read,
+  ///     and throws if they cannot be what is expected.
+  /// - Throws: ``FileError`` for what the system reports, and for files beyond the limit.
   package static func read(
-    _ path: String, check: (Data) throws(FileError) -> Void = { (_) throws(FileError) in }
+    _ path: String, limit: Int = FileBytes.limit,
+    check: (Data) throws(FileError) -> Void = { (_) throws(FileError) in }
   ) throws(FileError) -> Data {
     let file = try InputFile(path)
     var buffer = try Buffer(file.name)
     var count = 0
     var isChecked = false
     while true {
-      if count == buffer.bytes.count { try buffer.grow() }
+      if count == buffer.bytes.count { try buffer.grow(limit: limit) }
       let room = UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[count...])
       let read = try file.read(into: room)
       count += read
@@ -47,7 +50,7 @@ package enum FileBytes {
 
     deinit { free(bytes.baseAddress) }
 
-    mutating func grow() throws(FileError) {
+    mutating func grow(limit: Int) throws(FileError) {
       guard bytes.count < limit else {
         throw FileError(
           file: file,

@@ -21,15 +21,32 @@ struct BatchLabels {
   let inverseVolumes: Tensor
 
   /// How many numbers have a label.
-  let counts: (energies: Int, forces: Int, stress: Int)
+  typealias Counts = (energies: Int, forces: Int, stress: Int)
+  /// Those of these frames.
+  let counts: Counts
 
-  /// - Parameter energyIsPerAtom: whether errors of energies count per atom.
-  init(_ examples: some Collection<Example>, energyIsPerAtom: Bool) throws {
+  /// How many numbers of frames have a label.
+  static func counts(_ examples: some Collection<Example>) -> Counts {
+    examples.reduce(into: (0, 0, 0)) { counts, example in
+      counts.0 += example.energy == nil ? 0 : 1
+      counts.1 += example.forces == nil ? 0 : 3 * example.species.count
+      counts.2 += example.stress == nil ? 0 : 6
+    }
+  }
+
+  /// - Parameters:
+  ///   - energyIsPerAtom: whether errors of energies count per atom.
+  ///   - whole: how many numbers have a label in the batch that these frames are part of; nil if
+  ///     they are all of it.
+  init(
+    _ examples: some Collection<Example>, energyIsPerAtom: Bool, of whole: Counts? = nil
+  ) throws {
     var frames: [Int32] = []
     var (energies, forces, stress): ([Float], [Float], [Float]) = ([], [], [])
     var (energyWeights, forceWeights, stressWeights): ([Double], [Double], [Double]) = ([], [], [])
     var inverseVolumes: [Float] = []
-    var counts = (energies: 0, forces: 0, stress: 0)
+    let counts = Self.counts(examples)
+    let all = whole ?? counts
     for (index, example) in examples.enumerated() {
       let atoms = example.species.count
       frames += [Int32](repeating: Int32(index), count: atoms)
@@ -43,9 +60,6 @@ struct BatchLabels {
       forceWeights += [Double](
         repeating: example.forces == nil ? 0 : weight, count: atoms)
       stressWeights.append(example.stress == nil ? 0 : weight)
-      counts.energies += example.energy == nil ? 0 : 1
-      counts.forces += example.forces == nil ? 0 : 3 * atoms
-      counts.stress += example.stress == nil ? 0 : 6
     }
     let (atoms, count) = (frames.count, energies.count)
     func means(_ weights: [Double], of labelled: Int) -> [Float] {
@@ -53,11 +67,11 @@ struct BatchLabels {
     }
     self.frames = Tensor(frames)
     self.energies = Tensor(energies)
-    self.energyWeights = Tensor(means(energyWeights, of: counts.energies))
+    self.energyWeights = Tensor(means(energyWeights, of: all.energies))
     self.forces = try Tensor(forces, shape: [atoms, 3])
-    self.forceWeights = try Tensor(means(forceWeights, of: counts.forces), shape: [atoms, 1])
+    self.forceWeights = try Tensor(means(forceWeights, of: all.forces), shape: [atoms, 1])
     self.stress = try Tensor(stress, shape: [count, 6])
-    self.stressWeights = try Tensor(means(stressWeights, of: counts.stress), shape: [count, 1])
+    self.stressWeights = try Tensor(means(stressWeights, of: all.stress), shape: [count, 1])
     self.inverseVolumes = try Tensor(inverseVolumes, shape: [count, 1])
     self.counts = counts
   }

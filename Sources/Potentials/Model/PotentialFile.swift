@@ -9,9 +9,10 @@ extension Potential {
   private static let prefix = "params."
 
   /// Writes the potential as safetensors: `params.PATH` and, in the metadata, its configuration.
+  /// - Parameter options: how it was trained, for those who ask the file; nothing depends on it.
   /// - Throws: `FileError` for what the system reports, and for element energies that are no
   ///   numbers.
-  public func write(to path: String) throws {
+  public func write(to path: String, options: TrainingOptions? = nil) throws {
     var tensors: [String: SafetensorsTensor] = [:]
     for (name, tensor) in parameters {
       tensors[Self.prefix + name] = SafetensorsTensor(
@@ -29,6 +30,7 @@ extension Potential {
           uniqueKeysWithValues: elementEnergies.energies.map { (String($0.key), $0.value) })),
     ]
     if members > 1 { metadata["members"] = "\(members)" }
+    metadata["options"] = try options.map(json)
     try SafetensorsFile.write(tensors, metadata: metadata, to: path)
   }
 

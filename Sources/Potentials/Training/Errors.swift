@@ -140,6 +140,11 @@ package struct ErrorSums: Sendable {
       squares += error * error
     }
 
+    var numbers: [Double] {
+      get { [Double(count), sum, squares] }
+      set { (count, sum, squares) = (Int(newValue[0]), newValue[1], newValue[2]) }
+    }
+
     /// In thousandths; nil if there are none.
     var mean: Double? { count == 0 ? nil : 1000 * sum / Double(count) }
     var rootMeanSquare: Double? {
@@ -182,6 +187,22 @@ package struct ErrorSums: Sendable {
       for (component, predicted) in zip(reference, predicted) {
         stress.add(abs(component - predicted))
       }
+    }
+  }
+
+  /// All sums, in an order of their own: those of parts add up to those of the whole.
+  var numbers: [Double] {
+    get {
+      [energies, energiesPerAtom, forces, stress].flatMap(\.numbers)
+        + [frames, atoms, forcesFrames, stressFrames].map(Double.init)
+    }
+    set {
+      energies.numbers = Array(newValue[0..<3])
+      energiesPerAtom.numbers = Array(newValue[3..<6])
+      forces.numbers = Array(newValue[6..<9])
+      stress.numbers = Array(newValue[9..<12])
+      (frames, atoms) = (Int(newValue[12]), Int(newValue[13]))
+      (forcesFrames, stressFrames) = (Int(newValue[14]), Int(newValue[15]))
     }
   }
 

@@ -121,9 +121,12 @@ struct Objective {
 
   /// One step of training, on a structure and labels. Beside the loss it gives the sums of absolute
   /// errors of energies, of forces and, if it is learned, of stress.
-  func step(_ options: TrainingOptions, hasStress: Bool) throws -> TrainingStep {
+  /// - Parameter isSplit: whether its gradient and its update are asked for apart.
+  func step(
+    _ options: TrainingOptions, hasStress: Bool, isSplit: Bool = false
+  ) throws -> TrainingStep {
     try TrainingStep(
-      layout, options.update, isAveraged: true, frozen: frozen,
+      layout, options.update, isAveraged: true, frozen: frozen, isSplit: isSplit,
       batch: Batch.specification + BatchLabels.specification(hasStress: hasStress)
     ) { parameters, batch in
       let (structure, labels) = (Array(batch[..<4]), Array(batch[4...]))

@@ -96,6 +96,8 @@ public struct RunRecord: Codable, Sendable {
   public var resumes = 0
   /// How many threads computed.
   public var threads: Int
+  /// How many processes shared each batch; nil if one did all.
+  public private(set) var processes: Int?
   /// The data.
   public var data: DataFiles
   /// The keys of their labels.
@@ -126,9 +128,8 @@ public struct RunRecord: Codable, Sendable {
   public private(set) var options = TrainingOptions()
 
   private enum CodingKeys: String, CodingKey {
-    case format, version, started, written, seconds, minutes, resumes, threads, data, labels
-    case changes, model, configuration, options, preparation
-    case committee, frozen
+    case format, version, started, written, seconds, minutes, resumes, threads, processes, data
+    case labels, changes, model, configuration, options, preparation, committee, frozen
     case origin = "from"
     case stepsDone = "steps_done"
     case modelStep = "model_step"
@@ -174,6 +175,15 @@ public struct RunRecord: Codable, Sendable {
         Change(step: step, name: "threads", old: "\(self.threads)", new: "\(threads)"))
     }
     (self.version, self.threads, self.data) = (version, threads, DataFiles(data))
+  }
+
+  /// Takes over how many processes share each batch, from a step on.
+  package mutating func share(among size: Int, step: Int) {
+    let before = processes ?? 1
+    if step > 0 && size != before {
+      changes.append(Change(step: step, name: "processes", old: "\(before)", new: "\(size)"))
+    }
+    processes = size == 1 ? nil : size
   }
 
   /// The present time, to the second.

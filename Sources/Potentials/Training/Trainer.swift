@@ -1,5 +1,6 @@
 public import E3xEngine
 internal import E3xNN
+internal import E3xParallel
 internal import Foundation
 
 /// Trains a potential on energies and forces, step by step.
@@ -11,6 +12,9 @@ internal import Foundation
 ///       model: AttentionPotential(), options: options, train: train, valid: valid)
 ///     while !trainer.isDone { try trainer.advance() }
 ///     try trainer.bestPotential().write(to: "model.safetensors")
+///
+/// Where a loss is not finite, the training goes back to the last good validation and goes on with
+/// half the rate (``TrainingHistory/setbacks``), at most five times.
 ///
 /// Whatever ``advance()`` throws, the trainer stays at the last step that was good:
 /// ``bestPotential()`` and ``writeCheckpoint(to:run:)`` may be called then, and never write what is
@@ -51,8 +55,10 @@ public struct Trainer: Sendable {
   /// Of the parameters of one member.
   let layout: ParameterLayout
   private let trainSet: [Example]
-  private let validSet: [LabelledFrame]
-  private let step: TrainingStep
+  let validSet: [LabelledFrame]
+  var step: TrainingStep
+  /// The processes that share each batch.
+  var processes: any Communicator = SingleProcess()
   /// Whether stress has a weight, and some training frame has one.
   package let learnsStress: Bool
   /// Of each member parameters, first and second moments, averaged parameters; a vector each.
@@ -60,7 +66,13 @@ public struct Trainer: Sendable {
   /// Loss and errors since the last record.
   var recent = RecentErrors()
   /// What the last step began with: its loss was a number.
-  private var previous: Snapshot?
+  var previous: Snapshot?
+  /// What the training goes back to where a loss is not finite.
+  var safe = Snapshot(stepsDone: 0, states: [], recent: RecentErrors(), history: TrainingHistory())
+  /// The loss of the first step, before anything was learned.
+  var firstLoss: Double?
+  /// How often the rate was halved since it was given.
+  var halvings = 0
   /// Of each member.
   private var orders: [(epoch: Int, frames: [Int32])]
 
@@ -107,9 +119,15 @@ public struct Trainer: Sendable {
     try begin(with: parameters)
   }
 
-  /// The state before the first step.
+  /// Takes the state before the first step.
   mutating func begin(with parameters: [Parameters]) throws {
-    states = try parameters.map { parameters in
+    states = try beginning(with: parameters)
+    safe.states = states
+  }
+
+  /// The state before the first step.
+  func beginning(with parameters: [Parameters]) throws -> [[Tensor]] {
+    try parameters.map { parameters in
       try step.state(beginningWith: layout.vector(parameters).materialized())
     }
   }
@@ -149,8 +167,15 @@ public struct Trainer: Sendable {
     orders = [(epoch: Int, frames: [Int32])](repeating: (-1, []), count: members)
   }
 
-  /// Whether all steps are done.
-  public var isDone: Bool { stepsDone >= options.steps }
+  /// Whether all steps are done, or the training has ended early.
+  public var isDone: Bool { stepsDone >= options.steps || endedEarly }
+
+  /// Whether the training ended before its last step, as so many validations as
+  /// ``TrainingOptions/patience`` says gave no better score.
+  public var endedEarly: Bool {
+    guard options.patience > 0, stepsDone < options.steps, let best else { return false }
+    return history.records.reversed().prefix { $0.step > best.step }.count >= options.patience
+  }
 
   /// The number of parameters, of all members together.
   public var parameterCount: Int { members * layout.count }
@@ -169,40 +194,27 @@ public struct Trainer: Sendable {
 
   /// Does one step, of each member; validates when it is time to.
   ///
-  /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and `valid`
-  ///   if the errors on the validation set are not; the trainer is then at the last good step.
+  /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and lower
+  ///   rates did not help, and `valid` if the errors on the validation set are not; the trainer is
+  ///   then at the last good step.
   public mutating func advance() throws {
     var (nextStates, nextRecent) = (states, recent)
     for member in states.indices {
       let examples = try nextExamples(of: member)
-      let batch = try Batch(examples)
-      let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
-      let (next, loss, errors) = try step(
-        states[member], options.numbers(step, stepsDone),
-        batch.structure + labels.tensors(hasStress: learnsStress))
-      guard loss.isFinite else { throw diverged(at: stepsDone + 1) }
+      let (next, loss, errors, counts) =
+        try processes.size == 1
+        ? outcome(examples, of: member) : sharedOutcome(examples, of: member)
+      guard loss.isFinite else { return try goBack(from: stepsDone + 1) }
+      if stepsDone == 0 { firstLoss = max(firstLoss ?? 0, loss) }
       nextStates[member] = next
       nextRecent.add(
-        loss: loss, energies: try errors[0].item(), forces: try errors[1].item(),
-        stress: learnsStress ? try errors[2].item() : 0, labels.counts)
+        loss: loss, energies: errors[0], forces: errors[1], stress: learnsStress ? errors[2] : 0,
+        counts)
     }
     previous = Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
     (states, recent) = (nextStates, nextRecent)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
-  }
-
-  /// Goes back to what the last step began with; it made parameters of which nothing comes.
-  private mutating func diverged(at failed: Int) -> ArgumentError {
-    if let previous {
-      (stepsDone, states) = (previous.stepsDone, previous.states)
-      (recent, history) = (previous.recent, previous.history)
-      self.previous = nil
-    }
-    return ArgumentError(
-      "train", "learning_rate",
-      "the loss is not finite at step \(failed): a lower rate may help, received "
-        + "\(OptionNumber.Value.real(options.learningRate))")
   }
 
   /// The last state that is all numbers.
@@ -215,8 +227,20 @@ public struct Trainer: Sendable {
     throw ArgumentError("train", "learning_rate", "the parameters are not finite")
   }
 
-  private static func isFinite(_ state: [Tensor]) throws -> Bool {
+  static func isFinite(_ state: [Tensor]) throws -> Bool {
     try state.allSatisfy { try $0.scalars(as: Float.self).allSatisfy(\.isFinite) }
+  }
+
+  /// What a step gives: the state after it, the loss, the sums of errors, and of how many numbers.
+  typealias Outcome = (state: [Tensor], loss: Double, errors: [Double], counts: BatchLabels.Counts)
+
+  private func outcome(_ examples: [Example], of member: Int) throws -> Outcome {
+    let batch = try Batch(examples)
+    let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
+    let (next, loss, errors) = try step(
+      states[member], options.numbers(step, stepsDone, rateFactor: rateFactor),
+      batch.structure + labels.tensors(hasStress: learnsStress))
+    return (next, loss, try errors.map { try $0.item() }, labels.counts)
   }
 
   /// Frames in an order that every epoch shuffles anew.
@@ -237,16 +261,16 @@ public struct Trainer: Sendable {
   }
 
   private mutating func validate() throws {
+    guard try states.allSatisfy(Self.isFinite) else { return try goBack(from: stepsDone) }
     let progress = progress
     var record = TrainingHistory.Record(
-      step: stepsDone, loss: progress.loss, learningRate: options.rate(stepsDone - 1),
+      step: stepsDone, loss: progress.loss, learningRate: options.rate(stepsDone - 1) * rateFactor,
       trainEnergyMAE: progress.energyMAE, trainForcesMAE: progress.forcesMAE,
       trainStressMAE: progress.stressMAE)
     if validSet.isEmpty {
       record.score = record.loss
       record.isBest = true
     } else {
-      guard try Self.isFinite(states.map { $0[3] }) else { throw diverged(at: stepsDone) }
       let validation = try errors(of: Self.vector(3, of: states))
       record.validation = validation.errors
       record.score = validation.score
@@ -262,13 +286,16 @@ public struct Trainer: Sendable {
         "train", "valid",
         "the errors on the validation set are not finite after step \(stepsDone)")
     }
+    keepIfGood()
   }
 
   /// Errors on the validation set, and what they count.
   private func errors(
     of parameters: Tensor
   ) throws -> (errors: PredictionErrors, score: Double) {
-    let errors = try potential(parameters).errors(on: validSet)
+    let potential = try potential(parameters)
+    let errors =
+      try processes.size == 1 ? potential.errors(on: validSet) : sharedErrors(potential)
     return (errors, Self.score(errors, options))
   }
 

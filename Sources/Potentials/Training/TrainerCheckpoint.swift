@@ -31,6 +31,19 @@ public struct TrainingCheckpoint: Sendable {
     var bestScore: Double?
     var bestStep: Int?
     var history: TrainingHistory
+    /// Of what the training goes back to: steps done and records. Nil in checkpoints of versions
+    /// that did not go back.
+    var safeStep: Int?
+    var safeRecords: Int?
+    var halvings: Int?
+    var firstLoss: Double?
+
+    /// Whether these can be numbers of a training.
+    var isPlausible: Bool {
+      (0...stepsDone).contains(safeStep ?? 0)
+        && (0...history.records.count).contains(safeRecords ?? 0)
+        && (0...Trainer.mostHalvings).contains(halvings ?? 0)
+    }
   }
 
   /// The format that is written, and one that is read.
@@ -74,6 +87,9 @@ public struct TrainingCheckpoint: Sendable {
       Size.product(counters.stepsDone + 1, options.batchSize) != nil
     else { throw failure("\"stepsDone\": \(counters.stepsDone) steps cannot be") }
     guard counters.recent.isPlausible else { throw failure("\"recent\": counts that cannot be") }
+    guard counters.isPlausible else {
+      throw failure("\"safeStep\", \"safeRecords\", \"halvings\": numbers that cannot be")
+    }
   }
 
   private func failure(_ reason: String) -> FileError {
@@ -115,9 +131,16 @@ extension Trainer {
       try add(name, Self.vector(index, of: good.states))
     }
     if let best { try add("best", best.parameters) }
+    // The present state is there.
+    if safe.stepsDone != good.stepsDone {
+      for (index, name) in Self.vectors.enumerated() {
+        try add(Self.safePrefix + name, Self.vector(index, of: safe.states))
+      }
+    }
     let counters = TrainingCheckpoint.Counters(
       stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
-      history: good.history)
+      history: good.history, safeStep: safe.stepsDone, safeRecords: safe.history.records.count,
+      halvings: halvings, firstLoss: firstLoss)
     var metadata = [
       "format": TrainingCheckpoint.format, "model": type(of: model).kind,
       "config": try TrainingJSON.text(model),
@@ -131,6 +154,7 @@ extension Trainer {
   }
 
   private static let vectors = ["parameters", "first_moment", "second_moment", "average"]
+  private static let safePrefix = "safe_"
 
   /// Goes on from a checkpoint, with the data that it was trained on.
   ///
@@ -165,18 +189,43 @@ extension Trainer {
     try self.init(
       model, options, elementEnergies: energies, layout: layout, train: train,
       valid: valid, members: checkpoint.members, frozen: checkpoint.frozen)
-    let vectors = try Self.vectors.map {
-      try members(of: checkpoint.vector($0, count: parameterCount))
-    }
-    states = (0..<members).map { member in vectors.map { $0[member] } }
+    states = try states(in: checkpoint)
     let counters = checkpoint.counters
     (stepsDone, recent, history) = (counters.stepsDone, counters.recent, counters.history)
+    firstLoss = counters.firstLoss
+    safe = try safe(in: checkpoint)
+    // A rate that is given anew is as it is given.
+    let isSameRate = options.learningRate == checkpoint.options.learningRate
+    halvings = isSameRate ? counters.halvings ?? 0 : 0
     if let score = counters.bestScore {
       let step = counters.bestStep ?? history.step(ofScore: score, options) ?? stepsDone
       best = Best(
         step: step, score: score, parameters: try checkpoint.vector("best", count: parameterCount))
     }
     if scoresAnew { try scoreBestAnew() }
+  }
+
+  /// The states of all members.
+  private func states(
+    in checkpoint: TrainingCheckpoint, prefix: String = ""
+  ) throws -> [[Tensor]] {
+    let vectors = try Self.vectors.map {
+      try members(of: checkpoint.vector(prefix + $0, count: parameterCount))
+    }
+    return (0..<members).map { member in vectors.map { $0[member] } }
+  }
+
+  /// What a training that goes on goes back to where a loss is not finite.
+  private func safe(in checkpoint: TrainingCheckpoint) throws -> Snapshot {
+    let counters = checkpoint.counters
+    guard let step = counters.safeStep, let records = counters.safeRecords, step < stepsDone else {
+      return Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
+    }
+    var history = history
+    history.records.removeSubrange(records...)
+    return Snapshot(
+      stepsDone: step, states: try states(in: checkpoint, prefix: Self.safePrefix),
+      recent: RecentErrors(), history: history)
   }
 
   /// Goes on from the checkpoint in a file; see

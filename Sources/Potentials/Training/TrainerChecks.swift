@@ -39,6 +39,10 @@ extension Trainer {
         "no frame has a label that has a weight (\(labels.map(\.rawValue).joined(separator: ", ")))"
       )
     }
+    guard options.patience == 0 || !valid.isEmpty else {
+      throw ArgumentError(
+        "train", "patience", "needs a validation set, by whose score a training ends early")
+    }
     let checks = FrameChecks(model)
     try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
     try refuse(checks.firstHugeLabel(train), "train")

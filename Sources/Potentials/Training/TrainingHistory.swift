@@ -24,6 +24,38 @@ public struct TrainingHistory: Codable, Sendable {
     /// Whether the parameters of this step were the best so far.
     public var isBest: Bool?
   }
+
+  /// A loss that was not finite, after which the training went back and goes on at a lower rate.
+  public struct Setback: Codable, Hashable, Sendable {
+    /// The step whose loss, or whose parameters, were not finite, counted from 1.
+    public var step: Int
+    /// The number of steps done that the training went back to.
+    public var backTo: Int
+    /// What learning rates are multiplied by from then on.
+    public var rateFactor: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case step
+      case backTo = "back_to"
+      case rateFactor = "rate_factor"
+    }
+  }
+
   /// In the order of steps.
   public var records: [Record] = []
+  /// In the order in which they happened.
+  public var setbacks: [Setback] = []
+
+  /// An empty history.
+  init() {}
+
+  /// Reads a history; those of versions that never went back have no setbacks.
+  /// - Throws: `DecodingError` for a value of another type.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    records = try values.decode([Record].self, forKey: .records)
+    setbacks = try values.decodeIfPresent([Setback].self, forKey: .setbacks) ?? []
+  }
+
+  private enum CodingKeys: String, CodingKey { case records, setbacks }
 }

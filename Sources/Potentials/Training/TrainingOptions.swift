@@ -34,6 +34,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var averageDecay = 0.998
   /// Steps between validations.
   public var validationInterval = 500
+  /// Validations in a row without a better score after which the training ends early; 0: it never
+  /// does.
+  public var patience = 0
   /// The seed of initial parameters and of the order of frames.
   public var seed = 0
 
@@ -87,11 +90,12 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.secondMomentDecay, &secondMomentDecay)
     try read(.averageDecay, &averageDecay)
     try read(.validationInterval, &validationInterval)
+    try read(.patience, &patience)
     try read(.seed, &seed)
   }
 
   private enum CodingKeys: String, CodingKey {
-    case steps, seed, cautious, optimizer
+    case steps, seed, cautious, optimizer, patience
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case warmupSteps = "warmup_steps"
@@ -126,6 +130,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       .flag("cautious", cautious),
       .decay("average_decay", averageDecay),
       .count("validation_interval", validationInterval, in: counts, mayChange: true),
+      .count("patience", patience, in: 0...Self.greatestCount, mayChange: true),
       .count("seed", seed, in: .min ... .max),
     ]
   }
@@ -178,6 +183,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     cautious = try members.bool(CodingKeys.cautious.rawValue) ?? cautious
     try read(.averageDecay, &averageDecay)
     try read(.validationInterval, &validationInterval)
+    patience = try members.integer(CodingKeys.patience.rawValue) ?? patience
     try read(.seed, &seed)
     try members.finish()
     do {
@@ -207,11 +213,14 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
 
   /// What changes from step to step: the optimiser's numbers, and how far the averaged parameters
   /// move towards the new ones.
-  /// - Parameter index: of the step, counted from 0.
-  func numbers(_ step: TrainingStep, _ index: Int) -> Tensor {
+  /// - Parameters:
+  ///   - index: of the step, counted from 0.
+  ///   - rateFactor: what the rate is multiplied by.
+  func numbers(_ step: TrainingStep, _ index: Int, rateFactor: Double = 1) -> Tensor {
     let t = Double(index + 1)
     // The average forgets its beginning faster at first.
     return step.numbers(
-      step: index, learningRate: rate(index), averageDecay: min(averageDecay, t / (t + 9)))
+      step: index, learningRate: rate(index) * rateFactor,
+      averageDecay: min(averageDecay, t / (t + 9)))
   }
 }

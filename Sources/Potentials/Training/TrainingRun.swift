@@ -84,7 +84,18 @@ extension TrainingReport {
   private mutating func add(_ trainer: Trainer, seconds: Double) {
     let (done, all) = (trainer.stepsDone, trainer.options.steps)
     let steps = "\(ReportText.count(done)) of \(ReportText.count(all))"
-    if !trainer.isDone { status = "stopped after \(steps) steps" }
+    if trainer.endedEarly {
+      let validations = ReportText.count(trainer.options.patience, "validation")
+      status = "ended early, after \(steps) steps: no better score in \(validations)"
+    } else if !trainer.isDone {
+      status = "stopped after \(steps) steps"
+    }
+    changes += trainer.history.setbacks.map { setback in
+      Change(
+        step: setback.backTo,
+        text: "the loss was not finite at step \(setback.step): from here again, with "
+          + "\(ReportText.number(setback.rateFactor)) of the learning rate")
+    }
     facts.append(Entry("Steps", steps))
     facts.append(Entry("Time of training", ReportText.duration(seconds)))
     if seconds > 0, done > 0 {

@@ -185,6 +185,18 @@ import Testing
       #expect(outcome.output.contains("\(11 - count) frames"), "\(outcome)")
       #expect(outcome.errors.hasPrefix("skipped \(count) bad frames: "), "\(outcome)")
     }
+    // For programs the number is there where frames may be skipped.
+    for (path, flags, count) in [
+      ("bad.xyz", ["--skip-bad-frames"], 3), ("train.xyz", ["--skip-bad-frames"], 0),
+      ("train.xyz", [], nil),
+    ] as [(String, [String], Int?)] {
+      let json = try Program.e3x.run(
+        ["evaluate", "run/model.safetensors", path, "--json"] + flags, in: folder.path)
+      #expect(json.code == 0, "\(json)")
+      let values =
+        try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+      #expect(values?["skipped_frames"] as? Int == count, "\(json)")
+    }
   }
 
   /// An archive of MD17 and the same frames as text give the same model, and the same errors.

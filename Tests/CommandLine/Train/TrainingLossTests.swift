@@ -114,8 +114,11 @@ import Testing
   @Test func afterADivergenceTheBestModelIsThere() throws {
     let folder = try TrainingFolder()
     let outcome = try folder.trainTiny(
-      "--steps", "100000", "--validation-interval", "5", "--learning-rate", "1000")
+      "--steps", "100000", "--validation-interval", "5", "--learning-rate", "1e6")
     #expect(outcome.code == 1, "\(outcome)")
+    for factor in ["0.5", "0.25", "0.125", "0.0625", "0.03125"] {
+      #expect(outcome.output.contains("and on with \(factor) of the learning rate"), "\(outcome)")
+    }
     #expect(outcome.errors.contains("Error: --learning-rate: "), "\(outcome)")
     #expect(outcome.output.contains("wrote \(folder.path("run/model.safetensors"))"), "\(outcome)")
     _ = try Potential(contentsOf: folder.path("run/model.safetensors"))
@@ -127,6 +130,43 @@ import Testing
       "--resume", "-o", "run", "--learning-rate", "1e-9", "--steps",
       "\(try folder.stepsDone() + 1)")
     #expect(resumed.code == 0, "\(resumed)")
+  }
+
+  /// A rate that is somewhat too high is lowered, and the run says so wherever it says something.
+  @Test func aLossThatIsNotFiniteLowersTheRate() throws {
+    let folder = try TrainingFolder()
+    let outcome = try folder.trainTiny(
+      "--steps", "100", "--validation-interval", "5", "--learning-rate", "1000")
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(outcome.output.contains("the loss is not finite at step "), "\(outcome)")
+    #expect(try folder.read("run/metrics.jsonl").contains("\"rate_factor\":0.5"))
+    #expect(try folder.read("run/report.html").contains("the loss was not finite at step"))
+    #expect(try folder.stepsDone() == 100)
+  }
+
+  @Test func patienceEndsEarly() throws {
+    let folder = try TrainingFolder()
+    let outcome = try folder.trainTiny(
+      "--steps", "100", "--validation-interval", "5", "--learning-rate", "1e-30", "--patience", "2")
+    #expect(outcome.code == 0, "\(outcome)")
+    let words = "ended early, after step 15 of 100: no better score in 2 validations"
+    #expect(outcome.output.contains(words), "\(outcome)")
+    #expect(try folder.read("run/report.html").contains("ended early, after"))
+    let again = try folder.train("--resume", "-o", "run")
+    #expect(again.code == 0 && again.output.contains("\(words): --patience 0 goes on"), "\(again)")
+    let longer = try folder.train("--resume", "-o", "run", "--patience", "4")
+    #expect(longer.code == 0, "\(longer)")
+    #expect(try folder.stepsDone() == 25)
+    // With a time too.
+    let minutes = try folder.trainTiny(
+      "--minutes", "1", "--validation-interval", "5", "--learning-rate", "1e-30", "--patience", "2",
+      results: "minutes")
+    #expect(minutes.code == 0 && minutes.seconds < 20, "\(minutes)")
+    #expect(try folder.stepsDone("minutes") == 15)
+    let none = try Program.e3x.run(
+      ["train", "-o", folder.path("none"), "--train", folder.path("train.xyz"), "--patience", "2"]
+        + TrainingFolder.tiny)
+    #expect(none.code == 1 && none.errors.hasPrefix("Error: --patience: needs a"), "\(none)")
   }
 
   @Test func aValidationThatIsNotANumberEndsWithEverythingSaved() throws {

@@ -16,7 +16,7 @@ import Testing
     ("--steps", counts, []), ("--batch-size", counts, []), ("--validation-interval", counts, []),
     ("--features", counts, []), ("--max-degree", counts, ["0"]), ("--layers", counts, []),
     ("--heads", counts, []), ("--basis", counts, []), ("--correlation", counts, []),
-    ("--radial-features", counts, ["0"]),
+    ("--radial-features", counts, ["0"]), ("--patience", counts, ["0"]),
     ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
     ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
     ("--energy-weight", reals, []), ("--forces-weight", reals, []), ("--stress-weight", reals, []),

@@ -1,0 +1,1 @@
+// The library is used by Sources/MPI/Shim, in C; nothing of it is seen by Swift.
