@@ -60,6 +60,11 @@ struct TrainingNumbers: ParsableArguments {
       periodic, with a weight of \(TrainingOptions.usualEnergyPerAtomWeight))
       """)
   var energyPerAtom: Bool?
+  @Option(
+    help: """
+      How parameters follow their gradients: \(optimizerNames). (default: \(options.optimizer.rawValue))
+      """, transform: optimizer)
+  var optimizer: TrainingOptions.OptimizerName?
   @Flag(
     inversion: .prefixedNo,
     help: """
@@ -127,6 +132,16 @@ struct TrainingNumbers: ParsableArguments {
     return preset
   }
 
+  private static let optimizerNames =
+    TrainingOptions.OptimizerName.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func optimizer(_ name: String) throws -> TrainingOptions.OptimizerName {
+    guard let optimizer = TrainingOptions.OptimizerName(rawValue: name) else {
+      throw ValidationError("expected one of \(optimizerNames), received '\(name)'")
+    }
+    return optimizer
+  }
+
   /// Sets what was given.
   func apply(to options: inout TrainingOptions) {
     options.steps = steps ?? options.steps
@@ -136,6 +151,7 @@ struct TrainingNumbers: ParsableArguments {
     options.forcesWeight = forcesWeight ?? options.forcesWeight
     options.stressWeight = stressWeight ?? options.stressWeight
     options.energyPerAtom = energyPerAtom ?? options.energyPerAtom
+    options.optimizer = optimizer ?? options.optimizer
     options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval
     options.seed = seed ?? options.seed

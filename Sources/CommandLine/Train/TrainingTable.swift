@@ -15,9 +15,9 @@ struct TrainingTable {
 
   /// What the score and the star are.
   var legend: String {
-    "score: what the best model is chosen by, the loss on the validation set (eV², eV²/Å²"
-      + (hasStress ? ", eV²/Å⁶" : "")
-      + " times their weights); *: the model that was written"
+    "score: what the best model is chosen by, squares of the validation set's mean errors (eV, eV/Å"
+      + (hasStress ? ", eV/Å³" : "")
+      + ") times the weights; *: the model that was written"
   }
 
   /// The line of a validation.

@@ -1,4 +1,4 @@
-package import E3xEngine
+public import E3xEngine
 internal import Foundation
 
 /// The optimiser Adam (Kingma and Ba, ICLR 2015, algorithm 1), as `optax.adam`, with gradients
@@ -10,7 +10,7 @@ internal import Foundation
 /// If it is cautious (Liang, Chen, Liu and Liu 2024, arXiv:2411.16085), parameters stay where the
 /// running mean and the gradient of this step disagree in sign, and the others move 1.5 times as
 /// far.
-public struct Adam: Hashable, Sendable {
+public struct Adam: Optimizer {
   /// How far parameters move in a step, in their own units.
   public var learningRate: Double
   /// β₁, how much of the mean of gradients a step keeps: 0 ..< 1.
@@ -52,7 +52,7 @@ public struct Adam: Hashable, Sendable {
   }
 
   /// - Throws: `ArgumentError` naming what is not in its range.
-  func check() throws(ArgumentError) {
+  public func check() throws(ArgumentError) {
     for (name, value) in [("learning_rate", learningRate), ("epsilon", epsilon)]
     where !(value >= 0 && value.isFinite) {
       throw ArgumentError("Adam", name, "must be finite and not negative, received \(value)")
@@ -67,32 +67,10 @@ public struct Adam: Hashable, Sendable {
     }
   }
 
-  /// What the optimiser knows, a vector each: the parameters and the running means of gradients and
-  /// of their squares.
-  package struct State: Sendable {
-    package var parameters: Tensor
-    package var firstMoment: Tensor
-    package var secondMoment: Tensor
-
-    package init(parameters: Tensor, firstMoment: Tensor, secondMoment: Tensor) {
-      self.parameters = parameters
-      self.firstMoment = firstMoment
-      self.secondMoment = secondMoment
-    }
-
-    /// The state before the first step.
-    package init(_ parameters: Tensor) throws {
-      let zeros = try Tensor.zeros(like: parameters).materialized()
-      self.init(parameters: parameters, firstMoment: zeros, secondMoment: zeros)
-    }
-
-    package var tensors: [Tensor] { [parameters, firstMoment, secondMoment] }
-  }
-
   /// What changes from step to step: the learning rate, and what corrects both means for their
   /// start at zero.
   /// - Parameter step: counted from 0.
-  package func numbers(step: Int, learningRate: Double) -> [Double] {
+  public func numbers(step: Int, learningRate: Double) -> [Double] {
     let t = Double(step + 1)
     return [
       learningRate, 1 / (1 - pow(firstMomentDecay, t)), 1 / (1 - pow(secondMomentDecay, t)),
@@ -100,17 +78,11 @@ public struct Adam: Hashable, Sendable {
   }
 
   /// The state after a step.
-  ///
-  /// - Parameter gradient: of the loss, a vector as the parameters are.
-  /// - Parameter numbers: [3], those of ``numbers(step:learningRate:)``; more may follow.
-  package func update(
-    _ state: State, gradient: Tensor, numbers: Tensor
-  ) throws(ShapeError) -> State {
-    var g = gradient
-    if let gradientClip {
-      let norm = try (gradient.square().sum() + 1e-20).squareRoot()
-      g = try gradient * Tensor.minimum(gradientClip / norm, 1)
-    }
+  /// - Throws: `ShapeError` if the vectors are not of one length.
+  public func update(
+    _ state: OptimizerState, gradient: Tensor, numbers: Tensor, entries: [ParameterEntry]
+  ) throws -> OptimizerState {
+    let g = try clipped(gradient)
     let (beta1, beta2) = (firstMomentDecay, secondMomentDecay)
     let m = try state.firstMoment * beta1 + g * (1 - beta1)
     let v = try state.secondMoment * beta2 + g.square() * (1 - beta2)
@@ -120,8 +92,15 @@ public struct Adam: Hashable, Sendable {
       update = try .select(
         (m * g).isGreater(than: 0), update * Self.cautiousFactor, Tensor.zeros(like: update))
     }
-    return State(
+    return OptimizerState(
       parameters: try state.parameters - update * numbers.entry(0, axis: 0), firstMoment: m,
       secondMoment: v)
+  }
+
+  /// The gradient, or one of the norm ``gradientClip`` in its direction if it is longer.
+  func clipped(_ gradient: Tensor) throws(ShapeError) -> Tensor {
+    guard let gradientClip else { return gradient }
+    let norm = try (gradient.square().sum() + 1e-20).squareRoot()
+    return try gradient * Tensor.minimum(gradientClip / norm, 1)
   }
 }

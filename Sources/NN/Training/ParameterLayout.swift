@@ -1,14 +1,19 @@
 package import E3xEngine
 internal import OrderedCollections
 
+/// Where a parameter stands in the vector of all of them.
+public struct ParameterEntry: Hashable, Sendable {
+  /// Its path, as `dense_0/0+/kernel`.
+  public let path: String
+  /// Its axes, as [in, out] of a kernel.
+  public let shape: [Int]
+  /// Its numbers, row by row.
+  public let range: Range<Int>
+}
+
 /// The layout of a tree of parameters in one vector, as optimisers want it.
 package struct ParameterLayout: Sendable {
-  package struct Entry: Sendable {
-    package let path: String
-    package let shape: [Int]
-    package let range: Range<Int>
-  }
-  package let entries: [Entry]
+  package let entries: [ParameterEntry]
   /// The number of numbers in the vector.
   package let count: Int
   /// The element type of the vector.
@@ -21,7 +26,7 @@ package struct ParameterLayout: Sendable {
     func refuse(_ reason: String) -> ArgumentError {
       ArgumentError("parameters", "params", reason)
     }
-    var entries: [Entry] = []
+    var entries: [ParameterEntry] = []
     var start = 0
     let dtype = parameters.tensors.values.first?.dtype ?? .float32
     for (path, tensor) in parameters {
@@ -34,7 +39,7 @@ package struct ParameterLayout: Sendable {
         throw refuse("expected known shapes, received \(tensor.shape) at '\(path)'")
       }
       let count = shape.reduce(1, *)
-      entries.append(Entry(path: path, shape: shape, range: start..<(start + count)))
+      entries.append(ParameterEntry(path: path, shape: shape, range: start..<(start + count)))
       start += count
     }
     self.entries = entries

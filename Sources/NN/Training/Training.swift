@@ -17,7 +17,7 @@ public import E3xEngine
 /// as forces. A training is a value: a copy goes on by itself.
 public struct Training: Sendable {
   /// The optimiser.
-  public let optimizer: Adam
+  public let optimizer: any Optimizer
   /// The learning rate of the next step; that of the optimiser unless it is set.
   public var learningRate: Double
   /// The number of steps done.
@@ -38,7 +38,7 @@ public struct Training: Sendable {
   /// - Throws: `ArgumentError` naming `params` or an option of the optimiser; `ShapeError` if the
   ///   loss is not a scalar; whatever `loss` throws.
   public init(
-    _ parameters: Parameters, optimizer: Adam = Adam(), batch: [TensorSpecification],
+    _ parameters: Parameters, optimizer: any Optimizer = Adam(), batch: [TensorSpecification],
     loss: (Scope, [Tensor]) throws -> Tensor
   ) throws {
     try optimizer.check()

@@ -6,7 +6,7 @@ package import E3xEngine
 /// The state of a training is a list of vectors: parameters, both moments of the optimiser, and the
 /// averaged parameters.
 package struct TrainingStep: Sendable {
-  private let optimizer: Adam
+  private let optimizer: any Optimizer
   private let isAveraged: Bool
   private let dtype: DType
   private let function: CompiledFunction
@@ -19,7 +19,8 @@ package struct TrainingStep: Sendable {
   ///   - loss: from parameters and a batch to a scalar, and whatever else is to be known of the batch.
   /// - Throws: `ShapeError` if the loss is not a scalar; whatever `loss` throws.
   package init(
-    _ layout: ParameterLayout, _ optimizer: Adam, isAveraged: Bool, frozen: Set<String> = [],
+    _ layout: ParameterLayout, _ optimizer: any Optimizer, isAveraged: Bool,
+    frozen: Set<String> = [],
     batch: [TensorSpecification],
     loss: (Parameters, [Tensor]) throws -> (loss: Tensor, others: [Tensor])
   ) throws {
@@ -40,9 +41,9 @@ package struct TrainingStep: Sendable {
         frozen.contains(path) ? Tensor.zeros(like: tensor) : found.next()!
       }
       let next = try optimizer.update(
-        Adam.State(
+        OptimizerState(
           parameters: arguments[0], firstMoment: arguments[1], secondMoment: arguments[2]),
-        gradient: layout.vector(gradients), numbers: numbers)
+        gradient: layout.vector(gradients), numbers: numbers, entries: layout.entries)
       var state = next.tensors
       if isAveraged {
         let average = arguments[3]
@@ -59,7 +60,7 @@ package struct TrainingStep: Sendable {
 
   /// The state before the first step.
   package func state(beginningWith parameters: Tensor) throws -> [Tensor] {
-    try Adam.State(parameters).tensors + (isAveraged ? [parameters] : [])
+    try OptimizerState(parameters).tensors + (isAveraged ? [parameters] : [])
   }
 
   /// What changes from step to step, as an argument of the function.

@@ -123,7 +123,7 @@ struct Objective {
   /// errors of energies, of forces and, if it is learned, of stress.
   func step(_ options: TrainingOptions, hasStress: Bool) throws -> TrainingStep {
     try TrainingStep(
-      layout, options.optimizer, isAveraged: true, frozen: frozen,
+      layout, options.update, isAveraged: true, frozen: frozen,
       batch: Batch.specification + BatchLabels.specification(hasStress: hasStress)
     ) { parameters, batch in
       let (structure, labels) = (Array(batch[..<4]), Array(batch[4...]))

@@ -8,6 +8,7 @@ package struct OptionNumber: Sendable {
     case count(Int)
     case real(Double)
     case flag(Bool)
+    case choice(String)
 
     package var description: String {
       switch self {
@@ -16,6 +17,7 @@ package struct OptionNumber: Sendable {
         value == value.rounded() && abs(value) < 1e15
           ? "\(Int(value))" : "\(value)"
       case .flag(let value): "\(value)"
+      case .choice(let value): value
       }
     }
   }
@@ -70,6 +72,11 @@ package struct OptionNumber: Sendable {
   /// One of two.
   static func flag(_ name: String, _ value: Bool) -> OptionNumber {
     OptionNumber(name, .flag(value), mayChange: false, fault: nil)
+  }
+
+  /// One of several.
+  static func choice(_ name: String, _ value: some RawRepresentable<String>) -> OptionNumber {
+    OptionNumber(name, .choice(value.rawValue), mayChange: false, fault: nil)
   }
 }
 

@@ -30,7 +30,7 @@ public enum PotentialPreset: String, CaseIterable, Codable, Hashable, Sendable {
   public var options: TrainingOptions {
     var options = TrainingOptions()
     (options.batchSize, options.learningRate) = (5, 1e-2)
-    options.cautious = true
+    (options.optimizer, options.cautious) = (.muon, true)
     options.steps = 60_000
     options.validationInterval = 2000
     return options

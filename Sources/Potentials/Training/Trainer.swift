@@ -20,9 +20,10 @@ public struct Trainer: Sendable {
   public struct Best: Sendable {
     /// The number of steps done when they did.
     public var step: Int
-    /// With a validation set the sum of its mean squared errors of energies (meV²), force
-    /// components (meV²/Å²) and stress components (meV²/Å⁶) times their weights; without one the
-    /// training loss.
+    /// With a validation set the sum of the squares of its mean absolute errors of energies (meV),
+    /// force components (meV/Å) and stress components (meV/Å³) times their weights: unlike mean
+    /// squared errors it is not ruled by a few frames that are far off. Without one the training
+    /// loss.
     public var score: Double
     /// Averaged over steps; one vector, in which those of members follow each other.
     public var parameters: Tensor
@@ -277,10 +278,9 @@ public struct Trainer: Sendable {
       error.map { weight > 0 ? weight * $0 * $0 : 0 } ?? 0
     }
     return part(
-      options.energyWeight,
-      options.energyPerAtom ? errors.energyPerAtomRMSE : errors.energyRMSE)
-      + part(options.forcesWeight, errors.forcesRMSE)
-      + part(options.stressWeight, errors.stressRMSE)
+      options.energyWeight, options.energyPerAtom ? errors.energyPerAtomMAE : errors.energyMAE)
+      + part(options.forcesWeight, errors.forcesMAE)
+      + part(options.stressWeight, errors.stressMAE)
   }
 
   /// Scores the best parameters on the present validation set, after it was changed.

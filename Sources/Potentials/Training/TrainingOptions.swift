@@ -23,6 +23,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var energyPerAtom = false
   /// Gradients of a larger norm are scaled down to it.
   public var gradientClip = 10.0
+  /// How parameters follow their gradients.
+  public var optimizer = OptimizerName.adam
   /// β₂ of Adam.
   public var secondMomentDecay = 0.999
   /// Whether only parameters move whose running mean and gradient have the same sign; see
@@ -34,6 +36,14 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var validationInterval = 500
   /// The seed of initial parameters and of the order of frames.
   public var seed = 0
+
+  /// An optimiser, by its name in files.
+  public enum OptimizerName: String, Codable, CaseIterable, Hashable, Sendable {
+    /// ``E3xNN/Adam`` for all parameters.
+    case adam
+    /// ``E3xNN/Muon`` for matrices, Adam for the others.
+    case muon
+  }
 
   /// A weight of stress that goes with the default ones: where errors of forces are 10 meV/Å, those
   /// of stress are some 0.3 meV/Å³.
@@ -72,6 +82,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.stressWeight, &stressWeight)
     try read(.energyPerAtom, &energyPerAtom)
     try read(.cautious, &cautious)
+    try read(.optimizer, &optimizer)
     try read(.gradientClip, &gradientClip)
     try read(.secondMomentDecay, &secondMomentDecay)
     try read(.averageDecay, &averageDecay)
@@ -80,7 +91,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case steps, seed, cautious
+    case steps, seed, cautious, optimizer
     case batchSize = "batch_size"
     case learningRate = "learning_rate"
     case warmupSteps = "warmup_steps"
@@ -110,6 +121,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       .real("stress_weight", stressWeight, atMost: 1e15, mayBeZero: true),
       .flag("energy_per_atom", energyPerAtom),
       .real("gradient_clip", gradientClip, atMost: 1e30),
+      .choice("optimizer", optimizer),
       .decay("second_moment_decay", secondMomentDecay),
       .flag("cautious", cautious),
       .decay("average_decay", averageDecay),
@@ -161,6 +173,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     stressWeight = try members.real(CodingKeys.stressWeight.rawValue) ?? stressWeight
     energyPerAtom = try members.bool(CodingKeys.energyPerAtom.rawValue) ?? energyPerAtom
     try read(.gradientClip, &gradientClip)
+    optimizer = try members.choice(CodingKeys.optimizer.rawValue) ?? optimizer
     try read(.secondMomentDecay, &secondMomentDecay)
     cautious = try members.bool(CodingKeys.cautious.rawValue) ?? cautious
     try read(.averageDecay, &averageDecay)
@@ -182,10 +195,14 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   }
 
   /// The optimiser of these options; the rate of each step is that of ``rate(_:)``.
-  var optimizer: Adam {
-    Adam(
+  var update: any Optimizer {
+    let adam = Adam(
       learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip,
       isCautious: cautious)
+    return switch optimizer {
+    case .adam: adam
+    case .muon: Muon(adam)
+    }
   }
 
   /// What changes from step to step: the optimiser's numbers, and how far the averaged parameters

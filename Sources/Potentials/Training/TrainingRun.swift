@@ -123,7 +123,7 @@ extension TrainingReport {
       (options.forcesWeight, "forces"), (options.stressWeight, "stress"),
     ].filter { $0.0 > 0 }
     if terms.count == 1 { return "lowest error of the validation set's \(terms[0].1)" }
-    let sum = terms.map { "\(ReportText.number($0.0)) × mean square error of \($0.1)" }
+    let sum = terms.map { "\(ReportText.number($0.0)) × squared mean error of \($0.1)" }
     return "lowest \(sum.joined(separator: " + ")) on the validation set"
   }
 
