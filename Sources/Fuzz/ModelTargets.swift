@@ -10,7 +10,7 @@ struct ModelTarget: FuzzTarget {
   let samples: Samples
 
   func input(with dice: inout Dice) throws -> Data {
-    let data = try SafetensorsMutation.mutate(samples.model, with: &dice)
+    let data = try SafetensorsMutation.mutate(dice.pick(samples.models), with: &dice)
     return dice.once(in: 8) ? ByteMutation.mutate(data, with: &dice) : data
   }
 

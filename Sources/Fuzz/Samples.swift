@@ -6,8 +6,11 @@ import OrderedCollections
 
 /// Good inputs that mutations start from.
 struct Samples {
-  /// A tiny potential and the checkpoint of its training, as the program writes them.
+  /// A tiny potential, as the program writes it.
   let model: Data
+  /// The same, one of another kind, and a committee.
+  let models: [Data]
+  /// The checkpoint of the first one's training.
   let checkpoint: Data
   /// Golden cases of operations.
   let cases: [Data]
@@ -21,6 +24,20 @@ struct Samples {
     try trainer.bestPotential().write(to: scratch.path("model"))
     try trainer.writeCheckpoint(to: scratch.path("checkpoint"))
     model = try FileBytes.read(scratch.path("model"))
+    var network = MessagePassingPotential()
+    (network.features, network.maxDegree, network.numLayers) = (4, 1, 2)
+    (network.numBasis, network.numEmbeddings) = (3, 10)
+    let others: [(any PotentialModel, Int)] = [
+      (network, 1), (AttentionPotential(Self.configuration), 2),
+    ]
+    models =
+      [model]
+      + (try others.map { kind, members in
+        let other = try Trainer(
+          model: kind, options: Self.options, train: Self.frames, valid: [], members: members)
+        try other.bestPotential().write(to: scratch.path("other"))
+        return try FileBytes.read(scratch.path("other"))
+      })
     checkpoint = try FileBytes.read(scratch.path("checkpoint"))
     let files = folder.flatMap { FileManager.default.enumerator(atPath: $0)?.allObjects } ?? []
     let paths = files.compactMap { $0 as? String }.filter { $0.hasSuffix(".safetensors") }.sorted()

@@ -111,12 +111,15 @@ import Testing
     ["embed"], ["dense_0", "energy/0+/kernel"], ["attention_0/query"],
   ]
 
-  @Test(arguments: patterns, [1, 2])
-  func frozenParametersDoNotMoveByABit(patterns: [String], members: Int) throws {
+  @Test(arguments: patterns, [("adam", 1), ("adam", 2), ("muon", 1)])
+  func frozenParametersDoNotMoveByABit(patterns: [String], training: (String, Int)) throws {
+    let members = training.1
+    var options = CommitteeTests.options()
+    options.optimizer = try #require(TrainingOptions.OptimizerName(rawValue: training.0))
     let path = folder.path("checkpoint.safetensors")
     var trainer = try Trainer(
-      from: potential, options: CommitteeTests.options(), train: train, valid: valid,
-      members: members, freezing: patterns)
+      from: potential, options: options, train: train, valid: valid, members: members,
+      freezing: patterns)
     for _ in 0..<5 { try trainer.advance() }
     try trainer.writeCheckpoint(to: path)
     var resumed = try Trainer(resuming: path, train: train, valid: valid)
