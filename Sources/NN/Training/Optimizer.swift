@@ -24,6 +24,7 @@ public protocol Optimizer: Hashable, Sendable {
   ///   - gradient: of the loss, a vector as the parameters are.
   ///   - numbers: [3] or more, those of ``numbers(step:learningRate:)`` first.
   ///   - entries: what the vectors are made of.
+  /// - Throws: `ShapeError` if the vectors are not as long as the entries say.
   func update(
     _ state: OptimizerState, gradient: Tensor, numbers: Tensor, entries: [ParameterEntry]
   ) throws -> OptimizerState
