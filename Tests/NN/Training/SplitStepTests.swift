@@ -1,5 +1,6 @@
 import E3xEngine
 import E3xNN
+import OrderedCollections
 import TestSupport
 import Testing
 

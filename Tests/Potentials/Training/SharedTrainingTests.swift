@@ -67,8 +67,8 @@ import Testing
         atomicNumbers: [1, 1], positions: [0, 0, 0, x, 0, 0],
         energy: index % 3 == 2 ? nil : energy,
         forces: index % 4 == 3 ? nil : [slope, 0, 0, -slope, 0, 0],
-        stress: [slope * x / 216, 0, 0, 0, 0, 0, 0, 0, 0],
-        cell: [6, 0, 0, 0, 6, 0, 0, 0, 6], pbc: [true, true, true])
+        cell: [6, 0, 0, 0, 6, 0, 0, 0, 6], pbc: [true, true, true],
+        stress: [slope * x / 216, 0, 0, 0, 0, 0, 0, 0, 0])
     }
   }
 
