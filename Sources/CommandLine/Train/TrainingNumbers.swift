@@ -34,7 +34,8 @@ struct TrainingNumbers: ParsableArguments {
       given, --steps says when to end.
       """)
   var minutes: Double?
-  @Option(help: "Frames a step. (default: as many as have about 360 pairs of atoms together)")
+  @Option(
+    help: "Frames a step. (default: as many as have about 360 pairs of atoms, at most one of 25)")
   var batchSize: Int?
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
   var learningRate: Double?
@@ -53,6 +54,21 @@ struct TrainingNumbers: ParsableArguments {
       frames have a stress)
       """)
   var stressWeight: Double?
+  @Option(
+    help: """
+      What an error of energies (eV, or eV per atom) counts: \(TrainingLoss.forms). (default: \
+      \(options.energyLoss))
+      """, transform: loss)
+  var energyLoss: TrainingLoss?
+  @Option(
+    help: "What an error of a force (eV/Å) counts, likewise. (default: \(options.forcesLoss))",
+    transform: loss)
+  var forcesLoss: TrainingLoss?
+  @Option(
+    help: """
+      What an error of a stress component (eV/Å³) counts, likewise. (default: \(options.stressLoss))
+      """, transform: loss)
+  var stressLoss: TrainingLoss?
   @Flag(
     inversion: .prefixedNo,
     help: """
@@ -138,6 +154,13 @@ struct TrainingNumbers: ParsableArguments {
     return preset
   }
 
+  private static func loss(_ text: String) throws -> TrainingLoss {
+    guard let loss = TrainingLoss(text) else {
+      throw ValidationError("expected \(TrainingLoss.forms), received '\(text)'")
+    }
+    return loss
+  }
+
   private static let optimizerNames =
     TrainingOptions.OptimizerName.allCases.map(\.rawValue).joined(separator: ", ")
 
@@ -157,6 +180,9 @@ struct TrainingNumbers: ParsableArguments {
     options.forcesWeight = forcesWeight ?? options.forcesWeight
     options.stressWeight = stressWeight ?? options.stressWeight
     options.energyPerAtom = energyPerAtom ?? options.energyPerAtom
+    options.energyLoss = energyLoss ?? options.energyLoss
+    options.forcesLoss = forcesLoss ?? options.forcesLoss
+    options.stressLoss = stressLoss ?? options.stressLoss
     options.optimizer = optimizer ?? options.optimizer
     options.cautious = cautious ?? options.cautious
     options.validationInterval = validationInterval ?? options.validationInterval

@@ -122,6 +122,21 @@ struct TrainingSetting {
     }
   }
 
+  /// What errors count.
+  static func loss(
+    _ key: String, _ part: Part, _ place: WritableKeyPath<Train, TrainingLoss?>,
+    _ usual: @escaping (Usual) -> TrainingLoss?
+  ) -> TrainingSetting {
+    TrainingSetting(key, part, place, usual, text: \.description) {
+      members, _ throws(FileError) in
+      guard let text = try members.string(key) else { return nil }
+      guard let loss = TrainingLoss(text) else {
+        throw members.failure(key, "is \(quoted(text)), expected \(TrainingLoss.forms)")
+      }
+      return loss
+    }
+  }
+
   /// Several texts.
   static func texts(
     _ key: String, _ part: Part, _ place: WritableKeyPath<Train, [String]?>

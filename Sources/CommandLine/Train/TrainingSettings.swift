@@ -49,6 +49,9 @@ extension TrainingSetting {
       .real("forces_weight", .training, \.numbers.forcesWeight) { $0.options.forcesWeight },
       .real("stress_weight", .training, \.numbers.stressWeight) { _ in nil },
       .flag("energy_per_atom", .training, \.numbers.energyPerAtom) { _ in nil },
+      .loss("energy_loss", .training, \.numbers.energyLoss) { $0.options.energyLoss },
+      .loss("forces_loss", .training, \.numbers.forcesLoss) { $0.options.forcesLoss },
+      .loss("stress_loss", .training, \.numbers.stressLoss) { $0.options.stressLoss },
       .choice("optimizer", .training, \.numbers.optimizer) { $0.options.optimizer },
       .flag("cautious", .training, \.numbers.cautious) { $0.options.cautious },
       .count("validation_interval", .training, \.numbers.validationInterval) {

@@ -134,22 +134,44 @@ struct Objective {
       let results = try atomicResults(parameters.scope, structure)
       var loss = Tensor(0)
       var sums: [Tensor] = []
-      func add(_ predicted: Tensor, _ reference: Tensor, _ weights: Tensor, times factor: Double)
-        throws
-      {
+      func add(
+        _ predicted: Tensor, _ reference: Tensor, _ weights: Tensor, _ kind: TrainingLoss,
+        times factor: Double, isVector: Bool = false, sizes: Tensor? = nil
+      ) throws {
         let errors = try predicted - reference
-        if factor > 0 { try loss += (errors.square() * weights).sum() * factor }
+        if factor > 0, kind == .squared {
+          try loss += (errors.square() * weights).sum() * factor
+        } else if factor > 0 {
+          let counted = try sizes.map { try errors / $0 } ?? errors
+          let counts = try sizes.map { try weights * $0.square() } ?? weights
+          func columns(_ tensor: Tensor) throws -> Tensor {
+            try tensor.rank == 1 ? tensor.expanded(at: 1) : tensor
+          }
+          try loss +=
+            kind(columns(counted), weights: columns(counts), isVector: isVector) * factor
+        }
         // A label that is not there has no weight.
         try sums.append(
           (errors.absolute() * weights.isGreater(than: 0).cast(to: weights.dtype)).sum())
       }
       let energies = try results.energies.segmentSum(frames, count: count)
-      try add(energies, labels[1], labels[2], times: options.energyWeight)
-      try add(results.forces, labels[3], labels[4], times: options.forcesWeight)
+      // Squares are per atom by their weights already.
+      let sizes =
+        try options.energyPerAtom && options.energyLoss != .squared
+        ? Tensor.maximum(Tensor.ones(results.energies.shape).segmentSum(frames, count: count), 1)
+        : nil
+      try add(
+        energies, labels[1], labels[2], options.energyLoss, times: options.energyWeight,
+        sizes: sizes)
+      try add(
+        results.forces, labels[3], labels[4], options.forcesLoss, times: options.forcesWeight,
+        isVector: true)
       if hasStress {
         let strains = try results.strainDerivatives(structure)
           .segmentSum(frames, count: count)
-        try add(strains * labels[7], labels[5], labels[6], times: options.stressWeight)
+        try add(
+          strains * labels[7], labels[5], labels[6], options.stressLoss,
+          times: options.stressWeight)
       }
       return (loss, sums)
     }

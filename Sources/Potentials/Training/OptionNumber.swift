@@ -74,6 +74,11 @@ package struct OptionNumber: Sendable {
     OptionNumber(name, .flag(value), mayChange: false, fault: nil)
   }
 
+  /// What errors count.
+  static func loss(_ name: String, _ value: TrainingLoss) -> OptionNumber {
+    OptionNumber(name, .choice(value.description), mayChange: false, fault: value.fault)
+  }
+
   /// One of several.
   static func choice(_ name: String, _ value: some RawRepresentable<String>) -> OptionNumber {
     OptionNumber(name, .choice(value.rawValue), mayChange: false, fault: nil)

@@ -19,6 +19,12 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var forcesWeight = 10.0
   /// The weight of the mean squared error of stress components, Å⁶/eV².
   public var stressWeight = 0.0
+  /// What an error of an energy counts, in eV, or in eV per atom with ``energyPerAtom``.
+  public var energyLoss = TrainingLoss.squared
+  /// What an error of a force counts, in eV/Å.
+  public var forcesLoss = TrainingLoss.squared
+  /// What an error of a stress component counts, in eV/Å³.
+  public var stressLoss = TrainingLoss.squared
   /// Whether errors of energies are those per atom; otherwise of whole frames.
   public var energyPerAtom = false
   /// Gradients of a larger norm are scaled down to it.
@@ -57,13 +63,14 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public static let usualEnergyPerAtomWeight = 300.0
 
   /// How many frames have about 360 pairs of atoms within the cutoff (Å) together, as five ethanol
-  /// molecules do: what a step of the presets learns from.
+  /// molecules do, but no more than one of 25: what a step of the presets learns from. Of few frames
+  /// smaller batches learn what is true of others too.
   /// - Throws: `ArgumentError` for a frame whose cell or positions cannot be.
   public static func usualBatchSize(
     _ frames: [LabelledFrame], cutoff: Double
   ) throws(ArgumentError) -> Int {
     let pairs = try MeanCounts(frames, cutoff: cutoff).pairs
-    return min(max(1, Int((360 / max(1, pairs)).rounded())), max(1, frames.count))
+    return min(max(1, Int((360 / max(1, pairs)).rounded())), max(1, frames.count / 25))
   }
 
   /// The default options.
@@ -84,6 +91,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.forcesWeight, &forcesWeight)
     try read(.stressWeight, &stressWeight)
     try read(.energyPerAtom, &energyPerAtom)
+    try read(.energyLoss, &energyLoss)
+    try read(.forcesLoss, &forcesLoss)
+    try read(.stressLoss, &stressLoss)
     try read(.cautious, &cautious)
     try read(.optimizer, &optimizer)
     try read(.gradientClip, &gradientClip)
@@ -103,6 +113,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     case forcesWeight = "forces_weight"
     case stressWeight = "stress_weight"
     case energyPerAtom = "energy_per_atom"
+    case energyLoss = "energy_loss"
+    case forcesLoss = "forces_loss"
+    case stressLoss = "stress_loss"
     case gradientClip = "gradient_clip"
     case secondMomentDecay = "second_moment_decay"
     case averageDecay = "average_decay"
@@ -124,6 +137,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
       .real("forces_weight", forcesWeight, atMost: 1e12, mayBeZero: true),
       .real("stress_weight", stressWeight, atMost: 1e15, mayBeZero: true),
       .flag("energy_per_atom", energyPerAtom),
+      .loss("energy_loss", energyLoss),
+      .loss("forces_loss", forcesLoss),
+      .loss("stress_loss", stressLoss),
       .real("gradient_clip", gradientClip, atMost: 1e30),
       .choice("optimizer", optimizer),
       .decay("second_moment_decay", secondMomentDecay),
@@ -177,6 +193,16 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     // Not there in checkpoints of versions that learned no stress.
     stressWeight = try members.real(CodingKeys.stressWeight.rawValue) ?? stressWeight
     energyPerAtom = try members.bool(CodingKeys.energyPerAtom.rawValue) ?? energyPerAtom
+    func loss(_ key: CodingKeys) throws(FileError) -> TrainingLoss? {
+      guard let text = try members.string(key.rawValue) else { return nil }
+      guard let loss = TrainingLoss(text) else {
+        throw members.failure(key.rawValue, "is '\(text)', expected \(TrainingLoss.forms)")
+      }
+      return loss
+    }
+    energyLoss = try loss(.energyLoss) ?? energyLoss
+    forcesLoss = try loss(.forcesLoss) ?? forcesLoss
+    stressLoss = try loss(.stressLoss) ?? stressLoss
     try read(.gradientClip, &gradientClip)
     optimizer = try members.choice(CodingKeys.optimizer.rawValue) ?? optimizer
     try read(.secondMomentDecay, &secondMomentDecay)

@@ -19,13 +19,15 @@ import Testing
   }
 
   @Test func stepsLearnFromAsManyPairs() throws {
-    let ethanol = Array(try LabelledFrame.read(BundledData.ethanol(.valid)).prefix(20))
+    let ethanol = Array(try LabelledFrame.read(BundledData.ethanol(.valid)).prefix(150))
     // 72 pairs each.
     #expect(try TrainingOptions.usualBatchSize(ethanol, cutoff: 10) == 5)
-    #expect(try TrainingOptions.usualBatchSize(Array(ethanol.prefix(3)), cutoff: 10) == 3)
+    // Of few frames one of 25.
+    #expect(try TrainingOptions.usualBatchSize(Array(ethanol.prefix(60)), cutoff: 10) == 2)
+    #expect(try TrainingOptions.usualBatchSize(Array(ethanol.prefix(3)), cutoff: 10) == 1)
     var crystal = LabelledFrame(atomicNumbers: [29], positions: [0, 0, 0])
     (crystal.cell, crystal.pbc) = ([1, 0, 0, 0, 1, 0, 0, 0, 1], [true, true, true])
-    let crystals = [LabelledFrame](repeating: crystal, count: 50)
+    let crystals = [LabelledFrame](repeating: crystal, count: 400)
     #expect(try TrainingOptions.usualBatchSize(crystals, cutoff: 1.8) == 14)
     #expect(try TrainingOptions.usualBatchSize(crystals, cutoff: 8) == 1)
     #expect(try TrainingOptions.usualBatchSize([], cutoff: 8) == 1)
