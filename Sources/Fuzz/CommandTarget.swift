@@ -102,10 +102,12 @@ struct CommandTarget: FuzzTarget {
     }
   }
 
-  /// Whether a command line asks for many steps or calls.
+  /// Whether a command line asks for many steps or calls, or for a large network: a step of 1000
+  /// features takes seconds.
   private static func asksForMuch(_ words: [String]) -> Bool {
     zip(words, words.dropFirst()).contains { option, value in
-      ["--steps", "--repeats"].contains(option) && Double(value).map { $0 > 100 } ?? false
+      ["--steps", "--repeats", "--features"].contains(option)
+        && Double(value).map { $0 > 100 } ?? false
     }
   }
 }

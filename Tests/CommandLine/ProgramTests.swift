@@ -6,8 +6,9 @@ import TestSupport
   @Test func helpNamesAllCommands() throws {
     let outcome = try Program.e3x.run(["--help"])
     #expect(outcome.code == 0, "\(outcome)")
-    for command in ["train", "evaluate", "predict", "convert", "verify", "run", "bench", "explain"]
-    {
+    for command in [
+      "train", "config", "evaluate", "predict", "convert", "verify", "run", "bench", "explain",
+    ] {
       #expect(outcome.output.contains("  \(command)  "), "\(outcome)")
     }
   }

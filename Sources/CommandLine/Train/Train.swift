@@ -42,7 +42,7 @@ struct Train: ParsableCommand {
   @Option(
     help: """
       A file in YAML with options, under their names with _ for -; 'e3x config' prints one with all. \
-      Options on the command line win; - is standard input.
+      Options on the command line win; - is standard input. If not given, the command line says all.
       """)
   var config: String?
   @Flag(help: "Go on with the run in the output folder.")

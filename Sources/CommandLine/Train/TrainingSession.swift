@@ -20,16 +20,16 @@ struct TrainingSession {
   var newElements: Set<Int32> = []
 
   /// The processes that train together; the first of them writes and speaks.
-  private var processes: any Communicator = SingleProcess()
+  private(set) var processes: any Communicator = SingleProcess()
   /// Whether some process was asked to end.
   private var isStopped = false
   /// The step of the model in the folder, and that of the checkpoint; nil where there is none.
   private(set) var modelStep: Int?
   private(set) var checkpointStep: Int?
   /// The time that the run has, and when it began.
-  private var time: (budget: TimeBudget, start: ContinuousClock.Instant, fitsInterval: Bool)?
+  private(set) var time: (budget: TimeBudget, start: ContinuousClock.Instant, fitsInterval: Bool)?
   /// What is probably a mistake.
-  private var warnings: [String]
+  private(set) var warnings: [String]
   private var lastSave = ContinuousClock.now
   private var lastRecordCount = 0
   private var lastSetbackCount = 0
@@ -205,7 +205,7 @@ struct TrainingSession {
     (error as? ArgumentError)?.argument == "learning_rate"
   }
 
-  private var table: TrainingTable { TrainingTable(hasStress: trainer.learnsStress) }
+  var table: TrainingTable { TrainingTable(hasStress: trainer.learnsStress) }
 
   /// - Returns: what ended the training early; nil if all steps were done, or the user ended it.
   private mutating func loop() -> (any Error)? {
@@ -298,104 +298,6 @@ struct TrainingSession {
     if let error = values.forcesMAE { parts.append("\(errorText(error, digits: 1)) meV/Å") }
     if let error = values.stressMAE { parts.append("\(errorText(error, digits: 2)) meV/Å³") }
     return parts.joined(separator: "  ")
-  }
-
-  // MARK: Words
-
-  private var length: String {
-    time.map { "\(errorText($0.budget.seconds / 60, digits: 2)) minutes in steps" }
-      ?? "\(trainer.options.steps) steps"
-  }
-
-  private var parameterText: String {
-    var text = "\(trainer.parameterCount) parameters"
-    if trainer.members > 1 { text += " of a committee of \(trainer.members)" }
-    if trainer.frozenCount > 0 {
-      text += " (\(trainer.members * trainer.frozenCount) of them frozen)"
-    }
-    return text
-  }
-
-  private var endedEarly: String {
-    "ended early, after step \(trainer.stepsDone) of \(trainer.options.steps): no better score in "
-      + "\(trainer.options.patience) validations"
-  }
-
-  private var sharing: String {
-    processes.size == 1 ? "" : " shared by \(processes.size) processes"
-  }
-
-  private func announce() {
-    for line in warnings { StandardError.print("warning: \(line)") }
-    StandardOutput.print(
-      """
-      training \(parameterText) on \(data.train.frames.count) frames \
-      (\(data.valid.frames.count) for validation, \(data.test.frames.count) for the test), \
-      \(length) of \(trainer.options.batchSize) frames\(sharing), results in \(folder.path)/
-      """)
-    StandardOutput.print(DataTable(data, record.labels).text)
-    for set in [data.train, data.valid, data.test] {
-      if let summary = set.bad.summary {
-        StandardOutput.print("\(set.name): skipped \(summary)")
-      }
-    }
-    if let origin = record.origin, record.resumes == 0 {
-      StandardOutput.print("beginning with \(origin.path)")
-      if !newElements.isEmpty {
-        StandardOutput.print(
-          "elements that it does not know, with random parameters: "
-            + newElements.sorted().map { ChemicalElements.symbol(of: $0) ?? "\($0)" }
-            .joined(separator: ", "))
-      }
-    }
-    for line in [data.isolatedAtomsText, data.splitText].compactMap(\.self) {
-      StandardOutput.print(line)
-    }
-    let energies = trainer.elementEnergies.energies.sorted { $0.key < $1.key }
-    if data.train.frames.contains(where: { $0.energy != nil }) {
-      let texts = energies.map {
-        "\(ChemicalElements.symbol(of: $0.key) ?? "\($0.key)"): \(errorText($0.value, digits: 4))"
-      }
-      let source = record.elementEnergySource.map { $0 == "fitted" ? "" : ", \($0)" } ?? ""
-      StandardOutput.print("element energies (eV\(source)): " + texts.joined(separator: ", "))
-    }
-    if record.resumes > 0 {
-      StandardOutput.print(
-        "going on after step \(trainer.stepsDone), \(ProgressLine.duration(record.seconds)) of "
-          + "training so far")
-      for change in record.changes where change.step == trainer.stepsDone {
-        StandardOutput.print("changed: \(change.name): \(change.old) -> \(change.new)")
-      }
-    }
-    if trainer.endedEarly {
-      StandardOutput.print("\(endedEarly): --patience 0 goes on")
-    } else if trainer.isDone {
-      StandardOutput.print("all \(trainer.stepsDone) steps are done already: --steps N does more")
-    } else {
-      StandardOutput.print(table.legend)
-    }
-  }
-
-  private func sayWhatIsSaved() {
-    let line: (String) -> Void =
-      StandardOutput.failure == nil ? { StandardOutput.print($0) } : { StandardError.print($0) }
-    let time = ProgressLine.duration(record.seconds)
-    if let modelStep {
-      let choice =
-        trainer.best == nil || data.valid.isEmpty
-        ? "the last" : "the best of \(trainer.history.records.count) validations"
-      line("wrote \(folder.model): step \(modelStep), \(choice)")
-    }
-    if !trainer.isDone, let checkpointStep {
-      line(
-        "stopped after \(trainer.stepsDone) of \(trainer.options.steps) steps (\(time) of "
-          + "training); the checkpoint of step \(checkpointStep) is saved: go on with "
-          + "e3x train --resume -o \(folder.path)")
-    } else if trainer.endedEarly {
-      line("\(endedEarly), in \(time) of training")
-    } else if trainer.isDone {
-      line("done: \(trainer.stepsDone) steps in \(time) of training")
-    }
   }
 
   // MARK: The report

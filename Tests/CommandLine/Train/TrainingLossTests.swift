@@ -89,7 +89,9 @@ import Testing
     for _ in 0..<20 {
       let isBegun = folder.has("run/checkpoint.safetensors")
       let program = try Program.e3x.start(
-        ["train"] + (isBegun ? ["--resume", "-o", folder.path("run")] : start))
+        ["train"]
+          + (isBegun
+            ? ["--resume", "-o", folder.path("run"), "--checkpoint-interval", "0.01"] : start))
       usleep(useconds_t(whole.seconds * 1e6 * Double(5 + dice.roll(120)) / 1000))
       program.signal(SIGKILL)
       let outcome = try program.wait()
