@@ -102,7 +102,7 @@ struct TrainingNumbers: ParsableArguments {
   var features: Int?
   @Option(help: "Highest degree of features. (default: \(network.maxDegree))")
   var maxDegree: Int?
-  @Option(help: "Layers. (default: \(network.numLayers))")
+  @Option(help: "Layers of the network. (default: \(network.numLayers))")
   var layers: Int?
   @Option(help: "Attention heads. (default: \(network.numHeads))")
   var heads: Int?

@@ -114,14 +114,14 @@ import Testing
     (configuration.features, configuration.numHeads, configuration.numLayers) = (4, 1, 1)
     (configuration.maxDegree, configuration.numBasis, configuration.cutoff) = (1, 4, 3)
     var options = TrainingOptions()
-    (options.steps, options.batchSize, options.validationInterval) = (60, 4, 10)
+    (options.steps, options.batchSize, options.validationInterval) = (300, 4, 50)
     (options.warmupSteps, options.stressWeight, options.energyPerAtom) = (5, 100, true)
     options.learningRate = 1e-2
     (options.energyLoss, options.forcesLoss) = (.absolute, .huber(0.05))
     options.stressLoss = .absolute
     var trainer = try Trainer(
       configuration: configuration, options: options, train: frames, valid: frames)
-    for _ in 0..<30 { try trainer.advance() }
+    for _ in 0..<120 { try trainer.advance() }
     let folder = try TemporaryFolder()
     let path = folder.path("checkpoint.safetensors")
     try trainer.writeCheckpoint(to: path)
