@@ -35,7 +35,7 @@ struct TrainingNumbers: ParsableArguments {
       """)
   var minutes: Double?
   @Option(
-    help: "Frames a step. (default: as many as have about 360 pairs of atoms, at most one of 25)")
+    help: "Frames a step. (default: as many as have about 45 atoms together, at most one of 25)")
   var batchSize: Int?
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
   var learningRate: Double?
@@ -206,7 +206,7 @@ struct TrainingNumbers: ParsableArguments {
   /// Sets what depends on the data and was not given.
   func adapt(_ options: inout TrainingOptions, to set: FrameSet, cutoff: Double) throws {
     if batchSize == nil {
-      options.batchSize = try TrainingOptions.usualBatchSize(set.frames, cutoff: cutoff)
+      options.batchSize = TrainingOptions.usualBatchSize(set.frames)
     }
     if energyPerAtom == nil, set.frames.contains(where: { $0.pbc.contains(true) }) {
       options.energyPerAtom = true

@@ -3,9 +3,9 @@ internal import E3xEngine
 /// How many atoms and pairs frames have on average, from a hundred of them at most.
 struct MeanCounts {
   /// Of a frame.
-  let atoms: Double
+  private let atoms: Double
   /// Of a frame, both ways.
-  let pairs: Double
+  private let pairs: Double
 
   /// - Throws: `ArgumentError` for a frame that has no pairs that could be found.
   init(_ frames: [LabelledFrame], cutoff: Double) throws(ArgumentError) {

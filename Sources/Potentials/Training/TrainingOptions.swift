@@ -62,15 +62,13 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// 10 meV/Å, those of energies are some 1 meV an atom.
   public static let usualEnergyPerAtomWeight = 300.0
 
-  /// How many frames have about 360 pairs of atoms within the cutoff (Å) together, as five ethanol
-  /// molecules do, but no more than one of 25: what a step of the presets learns from. Of few frames
-  /// smaller batches learn what is true of others too.
-  /// - Throws: `ArgumentError` for a frame whose cell or positions cannot be.
-  public static func usualBatchSize(
-    _ frames: [LabelledFrame], cutoff: Double
-  ) throws(ArgumentError) -> Int {
-    let pairs = try MeanCounts(frames, cutoff: cutoff).pairs
-    return min(max(1, Int((360 / max(1, pairs)).rounded())), max(1, frames.count / 25))
+  /// How many frames have about 45 atoms together, as five ethanol molecules do, but no more than
+  /// one of 25: what a step of the presets learns from. Of few frames smaller batches learn what is
+  /// true of others too.
+  public static func usualBatchSize(_ frames: [LabelledFrame]) -> Int {
+    let atoms = frames.reduce(0) { $0 + $1.count }
+    let wanted = 45 * Double(frames.count) / Double(max(1, atoms))
+    return max(1, Int(min(wanted.rounded(), Double(frames.count / 25))))
   }
 
   /// The default options.

@@ -18,19 +18,22 @@ import Testing
     #expect(error < 600)
   }
 
-  @Test func stepsLearnFromAsManyPairs() throws {
+  @Test func stepsLearnFromAsManyAtoms() throws {
     let ethanol = Array(try LabelledFrame.read(BundledData.ethanol(.valid)).prefix(150))
-    // 72 pairs each.
-    #expect(try TrainingOptions.usualBatchSize(ethanol, cutoff: 10) == 5)
+    // Nine atoms each.
+    #expect(TrainingOptions.usualBatchSize(ethanol) == 5)
     // Of few frames one of 25.
-    #expect(try TrainingOptions.usualBatchSize(Array(ethanol.prefix(60)), cutoff: 10) == 2)
-    #expect(try TrainingOptions.usualBatchSize(Array(ethanol.prefix(3)), cutoff: 10) == 1)
-    var crystal = LabelledFrame(atomicNumbers: [29], positions: [0, 0, 0])
-    (crystal.cell, crystal.pbc) = ([1, 0, 0, 0, 1, 0, 0, 0, 1], [true, true, true])
-    let crystals = [LabelledFrame](repeating: crystal, count: 400)
-    #expect(try TrainingOptions.usualBatchSize(crystals, cutoff: 1.8) == 14)
-    #expect(try TrainingOptions.usualBatchSize(crystals, cutoff: 8) == 1)
-    #expect(try TrainingOptions.usualBatchSize([], cutoff: 8) == 1)
+    #expect(TrainingOptions.usualBatchSize(Array(ethanol.prefix(60))) == 2)
+    #expect(TrainingOptions.usualBatchSize(Array(ethanol.prefix(3))) == 1)
+    let crystal = LabelledFrame(
+      atomicNumbers: [Int32](repeating: 29, count: 16), positions: [Double](repeating: 0, count: 48)
+    )
+    let large = LabelledFrame(
+      atomicNumbers: [Int32](repeating: 29, count: 200),
+      positions: [Double](repeating: 0, count: 600))
+    #expect(TrainingOptions.usualBatchSize([LabelledFrame](repeating: crystal, count: 400)) == 3)
+    #expect(TrainingOptions.usualBatchSize([LabelledFrame](repeating: large, count: 400)) == 1)
+    #expect(TrainingOptions.usualBatchSize([]) == 1)
   }
 
   @Test func theyDiffer() {
