@@ -48,9 +48,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
 
   /// An optimiser, by its name in files.
   public enum OptimizerName: String, Codable, CaseIterable, Hashable, Sendable {
-    /// ``E3xNN/Adam`` for all parameters.
+    /// `Adam` for all parameters.
     case adam
-    /// ``E3xNN/Muon`` for matrices, Adam for the others.
+    /// `Muon` for matrices, Adam for the others.
     case muon
   }
 
