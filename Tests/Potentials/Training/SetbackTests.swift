@@ -9,16 +9,6 @@ import Testing
 /// Trainings whose loss is not finite somewhere go back and on at a lower rate; trainings that get no
 /// better end early.
 @Suite struct SetbackTests {
-  /// Two atoms of hydrogen at distances that grow from frame to frame.
-  private func pairs(_ count: Int, from first: Double = 0.7) -> [LabelledFrame] {
-    (0..<count).map { index in
-      let x = first + 0.05 * Double(index)
-      return LabelledFrame(
-        atomicNumbers: [1, 1], positions: [0, 0, 0, x, 0, 0], energy: (x - 1) * (x - 1),
-        forces: [2 * (x - 1), 0, 0, -2 * (x - 1), 0, 0])
-    }
-  }
-
   private func trainer(_ options: TrainingOptions, valid: Int = 3) throws -> Trainer {
     var configuration = PotentialConfiguration()
     (configuration.features, configuration.numHeads, configuration.numLayers) = (4, 1, 1)
