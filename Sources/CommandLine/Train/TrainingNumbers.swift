@@ -52,6 +52,12 @@ struct TrainingNumbers: ParsableArguments {
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
   var learningRate: Double?
   @Option(
+    help: """
+      Steps in which the learning rate rises to its highest; with --minutes a twentieth of all at \
+      most. (default: \(options.warmupSteps))
+      """)
+  var warmupSteps: Int?
+  @Option(
     help:
       "Weight of energies in the loss; 0 needs none in the data. (default: \(options.energyWeight))"
   )
@@ -108,6 +114,21 @@ struct TrainingNumbers: ParsableArguments {
       --cautious)
       """)
   var cautious: Bool?
+  @Option(
+    help: "Gradients of a larger norm are scaled down to it. (default: \(options.gradientClip))")
+  var gradientClip: Double?
+  @Option(
+    help: """
+      How much of the mean of squared gradients a step keeps, Adam's β₂. (default: \
+      \(options.secondMomentDecay))
+      """)
+  var secondMomentDecay: Double?
+  @Option(
+    help: """
+      How much of the averaged parameters a step keeps, which are those that are written: 0.998 \
+      averages over 500 steps. (default: \(options.averageDecay))
+      """)
+  var averageDecay: Double?
   @Option(
     help: """
       What parameters lose of themselves in each step, in units of the learning rate. (default: \
@@ -221,6 +242,10 @@ struct TrainingNumbers: ParsableArguments {
     options.stressLoss = stressLoss ?? options.stressLoss
     options.optimizer = optimizer ?? options.optimizer
     options.cautious = cautious ?? options.cautious
+    options.warmupSteps = warmupSteps ?? options.warmupSteps
+    options.gradientClip = gradientClip ?? options.gradientClip
+    options.secondMomentDecay = secondMomentDecay ?? options.secondMomentDecay
+    options.averageDecay = averageDecay ?? options.averageDecay
     options.weightDecay = weightDecay ?? options.weightDecay
     options.validationInterval = validationInterval ?? options.validationInterval
     options.patience = patience ?? options.patience

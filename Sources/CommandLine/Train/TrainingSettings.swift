@@ -47,6 +47,7 @@ extension TrainingSetting {
       .real("batch_growth", .training, \.numbers.batchGrowth) { $0.options.batchGrowth },
       .count("batch_pairs", .training, \.numbers.batchPairs) { $0.options.batchPairs },
       .real("learning_rate", .training, \.numbers.learningRate) { $0.options.learningRate },
+      .count("warmup_steps", .training, \.numbers.warmupSteps) { $0.options.warmupSteps },
       .real("energy_weight", .training, \.numbers.energyWeight) { _ in nil },
       .real("forces_weight", .training, \.numbers.forcesWeight) { $0.options.forcesWeight },
       .real("stress_weight", .training, \.numbers.stressWeight) { _ in nil },
@@ -57,6 +58,11 @@ extension TrainingSetting {
       .loss("stress_loss", .training, \.numbers.stressLoss) { $0.options.stressLoss },
       .choice("optimizer", .training, \.numbers.optimizer) { $0.options.optimizer },
       .flag("cautious", .training, \.numbers.cautious) { $0.options.cautious },
+      .real("gradient_clip", .training, \.numbers.gradientClip) { $0.options.gradientClip },
+      .real("second_moment_decay", .training, \.numbers.secondMomentDecay) {
+        $0.options.secondMomentDecay
+      },
+      .real("average_decay", .training, \.numbers.averageDecay) { $0.options.averageDecay },
       .real("weight_decay", .training, \.numbers.weightDecay) { $0.options.weightDecay },
       .count("validation_interval", .training, \.numbers.validationInterval) {
         $0.options.validationInterval

@@ -20,7 +20,10 @@ import Testing
     ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
     ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
     ("--batch-pairs", counts, ["0"]), ("--batch-growth", reals + ["0"], []),
-    ("--weight-decay", reals, []), ("--energy-weight", reals, []), ("--forces-weight", reals, []),
+    ("--weight-decay", reals, []), ("--gradient-clip", reals + ["0"], []),
+    ("--average-decay", reals + ["1"], []), ("--second-moment-decay", reals + ["1"], []),
+    ("--warmup-steps", counts, ["0"]), ("--energy-weight", reals, []),
+    ("--forces-weight", reals, []),
     ("--stress-weight", reals, []),
     ("--checkpoint-interval", reals, []), ("--minutes", reals + ["0"], []),
   ]
