@@ -130,24 +130,26 @@ struct CellGrid {
     pairs.reserve(run.count)
     let (x, y, z, limit) = (seen.x, seen.y, seen.z, cutoff * cutoff)
     let first = pairs.count
-    var count = first
-    let (sources, found) = (pairs.sources, pairs.vectors)
+    var (source, vector) = (pairs.sources + first, pairs.vectors + 3 * first)
     coordinates.withUnsafeBufferPointer { coordinates in
       order.withUnsafeBufferPointer { order in
         // Written without a branch, which would mostly be mispredicted: what is too far is
         // overwritten by the next.
         for candidate in run {
-          let dx = coordinates[3 * candidate] - x
-          let dy = coordinates[3 * candidate + 1] - y
-          let dz = coordinates[3 * candidate + 2] - z
-          sources[count] = order[candidate]
-          found[3 * count] = dx
-          found[3 * count + 1] = dy
-          found[3 * count + 2] = dz
-          count += dx * dx + dy * dy + dz * dz < limit ? 1 : 0
+          let dx = coordinates[3 &* candidate] - x
+          let dy = coordinates[3 &* candidate &+ 1] - y
+          let dz = coordinates[3 &* candidate &+ 2] - z
+          source[0] = order[candidate]
+          vector[0] = dx
+          vector[1] = dy
+          vector[2] = dz
+          let step = dx * dx + dy * dy + dz * dz < limit ? 1 : 0
+          source += step
+          vector += 3 &* step
         }
       }
     }
+    let count = source - pairs.sources
     pairs.count = count
     guard let images = pairs.images else { return }
     let own = place[atom].image

@@ -102,11 +102,14 @@ struct RandomStructure: CustomStringConvertible {
 extension Neighbors {
   /// Atoms, vector and image of each pair, in an order that does not depend on rounding.
   var rows: [[Double]] {
-    (0..<count).map { pair in
-      [Double(destinations[pair]), Double(sources[pair])]
-        + displacements[(3 * pair)..<(3 * pair + 3)]
-        + (images.isEmpty ? [] : images[(3 * pair)..<(3 * pair + 3)].map(Double.init))
-    }.sortedPairs
+    var rows: [[Double]] = []
+    for pair in 0..<count {
+      var row = [Double(destinations[pair]), Double(sources[pair])]
+      row += displacements[(3 * pair)..<(3 * pair + 3)]
+      if !images.isEmpty { row += images[(3 * pair)..<(3 * pair + 3)].map { Double($0) } }
+      rows.append(row)
+    }
+    return rows.sortedPairs
   }
 }
 

@@ -21,7 +21,7 @@ import Testing
         [false, true, true],
       ])
       // Multiples of these are exact, so that both cells have one lattice.
-      let given = structure.cell ?? (try Cell([6, 0, 0, 0.5, 6, 0, -2, 1, 7]))
+      let given = try structure.cell ?? Cell([6, 0, 0, 0.5, 6, 0, -2, 1, 7])
       let plain = given.vectors.map { vector in
         (0..<3).map { (vector[$0] * 0x1p12).rounded() * 0x1p-12 }
       }
@@ -38,12 +38,13 @@ import Testing
         let other = axes[(axis + 1 + dice.roll(axes.count - 1)) % axes.count]
         add(dice.pick([-1, 1]) * size, of: other, to: axes[axis])
       }
-      let skewed = multiples.map { row in
-        (0..<3).map { column in
-          (0..<3).reduce(0.0) { $0 + Double(row[$1]) * vectors[$1][column] }
+      var skewed: [Double] = []
+      for row in multiples {
+        for column in 0..<3 {
+          skewed.append((0..<3).reduce(0.0) { $0 + Double(row[$1]) * vectors[$1][column] })
         }
       }
-      cell = try Cell(skewed.flatMap(\.self), periodic: periodic)
+      cell = try Cell(skewed, periodic: periodic)
     }
 
     private mutating func add(_ count: Int, of other: Int, to axis: Int) {
@@ -56,10 +57,12 @@ import Testing
     /// The pairs of the plain cell, their images in vectors of the other one.
     var expected: [[Double]] {
       structure.bruteForce().map { pair in
-        pair[..<5]
-          + (0..<3).map { column in
-            Double((0..<3).reduce(0) { $0 + Int(pair[5 + $1]) * inverse[$1][column] })
-          }
+        var row = Array(pair[..<5])
+        for column in 0..<3 {
+          let image = (0..<3).reduce(0) { $0 + Int(pair[5 + $1]) * inverse[$1][column] }
+          row.append(Double(image))
+        }
+        return row
       }
     }
   }
@@ -92,9 +95,8 @@ import Testing
   /// A crystal of a thousand atoms, its third vector with a million of its first.
   @Test func manyAtoms() throws {
     let edge = 30.0
-    let positions = (0..<1000).flatMap { atom in
-      [atom / 100, atom / 10 % 10, atom % 10].map { 3 * Double($0) + 0.25 }
-    }
+    let sites = (0..<1000).flatMap { [$0 / 100, $0 / 10 % 10, $0 % 10] }
+    let positions = sites.map { 3 * Double($0) + 0.25 }
     let cell = try Cell([edge, 0, 0, 0, edge, 0, 1e6 * edge, -5 * edge, edge])
     let pairs = try Neighbors(positions: positions, cell: cell, cutoff: 4.3)
     #expect(pairs.count == 18 * 1000)
