@@ -153,7 +153,9 @@ struct CellGrid {
     pairs.count = count
     guard let images = pairs.images else { return }
     let own = place[atom].image
-    for pair in first..<count { images[pair] = image &+ own &- place[Int(sources[pair])].image }
+    for pair in first..<count {
+      images[pair] = image &+ own &- place[Int(pairs.sources[pair])].image
+    }
   }
 
   /// The slices that can hold a neighbour; outside of the cell those of its images.

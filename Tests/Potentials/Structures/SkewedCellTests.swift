@@ -30,7 +30,8 @@ import Testing
         plain[axis] == [0, 0, 0] || !given.isPeriodic[axis] && periodic[axis]
           ? full[axis] : plain[axis]
       }
-      structure.cell = try Cell(vectors.flatMap(\.self), periodic: periodic)
+      cell = try Cell(vectors.flatMap(\.self), periodic: periodic)
+      structure.cell = cell
       let axes = (0..<3).filter { periodic[$0] }
       let sizes = dice.pick([[1], [3, 3, 3], [40, 40, 40, 40], [1_000_000], [1000, 1, 1000]])
       for size in sizes {
