@@ -2,65 +2,47 @@ import ArgumentParser
 import E3x
 import Foundation
 
-/// Energies, forces and stress of large crystals.
+/// Energies, forces and stress of crystals of any size.
 struct Structures: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Time potentials on fcc copper, and the search for neighbours that they begin with.",
+    abstract: "Time a potential on fcc copper, and the search for neighbours that it begins with.",
     discussion: """
-      Processor time of all threads, user and system, the median of the rounds; sizes and models \
-      take turns. The peak is that of the program so far: ask for one model and one size.
+      Processor time of all threads, user and system, the median of the rounds after a first one. \
+      The peak is that of the program so far: ask for one size.
       """)
 
-  @Argument(help: "Models written by 'e3x train' that know copper.")
-  var models: [String]
+  @Argument(help: "A model written by 'e3x train' that knows copper.")
+  var model: String
   @Option(parsing: .upToNextOption, help: "Cubic cells along the three vectors, such as 5x5x10.")
   var sizes = ["5x5x10", "10x10x10", "29x29x29"]
-  @Option(help: "How often everything is measured.")
-  var rounds = 3
-
-  /// The times of one model on one structure, seconds.
-  private struct Times {
-    var model: [Double] = []
-    var search: [Double] = []
-  }
+  @Option(help: "How often each size is measured.")
+  var rounds = 5
 
   func run() throws {
-    let potentials = try models.map { try Potential(contentsOf: $0) }
-    let structures = try sizes.map(Self.copper)
-    var times = potentials.map { _ in structures.map { _ in Times() } }
-    // The first round compiles, and does not count.
-    for round in 0...max(1, rounds) {
-      for (index, structure) in structures.enumerated() {
-        for (number, potential) in potentials.enumerated() {
-          let model = try processorTime { _ = try potential.predict([structure]) }
-          let search = try processorTime {
-            _ = try Neighbors(
-              positions: structure.positions, cell: structure.periodicCell(),
-              cutoff: potential.model.cutoff)
-          }
-          guard round > 0 else { continue }
-          times[number][index].model.append(model)
-          times[number][index].search.append(search)
+    let potential = try Potential(contentsOf: model)
+    let cutoff = potential.model.cutoff
+    print("atoms, pairs, µs an atom, ns a pair, search/all, peak MB so far")
+    for structure in try sizes.map(Self.copper) {
+      var (times, searches, pairs): ([Double], [Double], Int) = ([], [], 0)
+      // The first round compiles and takes memory, and does not count.
+      for round in 0...max(1, rounds) {
+        let time = try processorTime { _ = try potential.predict([structure]) }
+        let search = try processorTime {
+          pairs = try Neighbors(
+            positions: structure.positions, cell: structure.periodicCell(), cutoff: cutoff
+          ).count
         }
+        guard round > 0 else { continue }
+        times.append(time)
+        searches.append(search)
       }
-    }
-    print("model, atoms, pairs, µs an atom, ns a pair, search/all, peak MB so far")
-    for (number, potential) in potentials.enumerated() {
-      for (structure, times) in zip(structures, times[number]) {
-        let pairs = try Neighbors(
-          positions: structure.positions, cell: structure.periodicCell(),
-          cutoff: potential.model.cutoff
-        ).count
-        let seconds = times.model.sorted()[times.model.count / 2]
-        let search = times.search.sorted()[times.search.count / 2]
-        print(
-          [
-            models[number], "\(structure.count)", "\(pairs)",
-            String(format: "%.1f", 1e6 * seconds / Double(structure.count)),
-            String(format: "%.0f", 1e9 * seconds / Double(pairs)),
-            String(format: "%.3f", search / seconds), "\(peakBytes() / 1_000_000)",
-          ].joined(separator: ", "))
-      }
+      let seconds = times.sorted()[times.count / 2]
+      let search = searches.sorted()[searches.count / 2]
+      print(
+        String(
+          format: "%d, %d, %.1f, %.0f, %.3f, %d", structure.count, pairs,
+          1e6 * seconds / Double(structure.count), 1e9 * seconds / Double(pairs),
+          search / seconds, peakBytes() / 1_000_000))
     }
   }
 
