@@ -171,7 +171,9 @@ extension Train {
     let given = try dataOptions.givenEnergies()
     var data = try TrainingFiles(labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames)
       .read(train: train, valid: valid, test: test)
-    try data.prepare(dataOptions.preparation(data, seed: options.seed), model)
+    try data.prepare(
+      dataOptions.preparation(data, seed: options.seed), model,
+      known: begun.map { Set($0.potential.elementEnergies.energies.keys) } ?? [])
     // Frames are asked about before energies are fitted: what cannot be is named here.
     if let potential = begun?.potential {
       try data.check(
@@ -262,7 +264,9 @@ extension Train {
     } else {
       data = try files.read(train: train, valid: valid, test: test)
     }
-    try data.prepare(preparation, checkpoint.model)
+    try data.prepare(
+      preparation, checkpoint.model,
+      known: checkpoint.elementEnergies.map { Set($0.energies.keys) } ?? [])
     // What is split off a set that has changed has changed with it.
     isChanged =
       isChanged || preparation.validFraction > 0 && dataChanges.contains { $0.name == "train" }

@@ -22,9 +22,11 @@ public struct TrainingData: Sendable {
   /// Makes sets of the frames of files: takes isolated atoms out, passes over what cannot be used,
   /// splits validation and test frames off.
   ///
+  /// - Parameter known: elements of which other frames than those to learn from may be too: what the
+  ///   training begins with knows them.
   /// - Throws: `ArgumentError` naming the fraction that cannot be split off.
   package mutating func prepare(
-    _ preparation: DataPreparation, _ model: any PotentialModel
+    _ preparation: DataPreparation, _ model: any PotentialModel, known: Set<Int32> = []
   ) throws(ArgumentError) {
     self.preparation = preparation
     if preparation.skipsBadFrames {
@@ -47,7 +49,7 @@ public struct TrainingData: Sendable {
       train.remove(split.valid.union(split.test))
     }
     if preparation.skipsBadFrames {
-      let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers))
+      let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers)).union(known)
       for set in [\TrainingData.valid, \.test] {
         self[keyPath: set].skip(FrameCheck(elements: elements, knower: "the training set"))
       }
