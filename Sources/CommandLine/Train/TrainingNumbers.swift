@@ -208,7 +208,7 @@ struct TrainingNumbers: ParsableArguments {
     if batchSize == nil {
       options.batchSize = TrainingOptions.usualBatchSize(set.frames)
     }
-    if energyPerAtom == nil, set.frames.contains(where: { $0.pbc.contains(true) }) {
+    if energyPerAtom == nil, set.frames.periodicCount > 0 {
       options.energyPerAtom = true
       options.energyWeight = energyWeight ?? TrainingOptions.usualEnergyPerAtomWeight
     }

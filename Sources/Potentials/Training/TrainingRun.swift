@@ -16,6 +16,16 @@ extension TrainingReport {
     _ trainer: Trainer, sets: [(name: String, frames: [LabelledFrame])], seconds: Double,
     run: Run = Run()
   ) {
+    self.init(
+      trainer, stored: sets.map { ($0.name, StoredFrames($0.frames)) }, seconds: seconds, run: run)
+  }
+
+  /// A report of a finished (or interrupted) training on frames of which memory need not hold all,
+  /// as ``init(_:sets:seconds:run:)``.
+  public init(
+    _ trainer: Trainer, stored sets: [(name: String, frames: StoredFrames)], seconds: Double,
+    run: Run = Run()
+  ) {
     let count = ReportText.count(trainer.parameterCount, "parameter")
     let kind = type(of: trainer.model).kind.replacing("_", with: " ")
     self.init(
@@ -38,38 +48,38 @@ extension TrainingReport {
   }
 
   /// Adds the errors on a set; its predictions are shown from now on.
-  private mutating func add(_ potential: Potential, set: String, _ frames: [LabelledFrame]) {
-    let predictions: [Potential.Prediction]
+  private mutating func add(_ potential: Potential, set: String, _ frames: StoredFrames) {
+    var sums = ErrorSums()
+    var (energies, forces, stress) = (Parity(), Parity(), Parity())
+    // What is drawn is in memory.
+    let values = max(3 * frames.atomCount, 9 * frames.count(of: .stress))
+    let stride = 1 + values / (Self.mostValues + 1)
     do {
-      predictions = try potential.predict(frames)
+      try potential.predict(frames) { frame, prediction in
+        if sums.frames % stride == 0 {
+          energies.add(frame.energy, prediction.energy)
+          forces.add(frame.forces, prediction.forces)
+          stress.add(frame.stress, prediction.stress)
+        }
+        sums.add(frame, prediction)
+      }
     } catch {
       failures.append(Failure(.errors, part: "errors of the \(set) set", reason: "\(error)"))
       return
     }
-    let errors = PredictionErrors(frames, predictions)
+    (self.energies, self.forces, self.stress) = (energies, forces, stress)
+    (predictedSet, predictedStride) = (set, stride)
+    let errors = sums.errors
     self.errors.append(
       Errors(
         name: set, frames: errors.frames, energyMAE: errors.energyMAE,
         energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
         forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE, stressMAE: errors.stressMAE,
         stressRMSE: errors.stressRMSE))
-    predictedSet = set
-    (energies, forces, stress) = (Parity(), Parity(), Parity())
-    for (frame, prediction) in zip(frames, predictions) {
-      if let energy = frame.energy {
-        energies.reference.append(energy)
-        energies.predicted.append(prediction.energy)
-      }
-      if let reference = frame.forces {
-        forces.reference += reference
-        forces.predicted += prediction.forces
-      }
-      if let reference = frame.stress, let predicted = prediction.stress {
-        stress.reference += reference
-        stress.predicted += predicted
-      }
-    }
   }
+
+  /// The most values of a set that predictions are drawn of.
+  private static let mostValues = 1_000_000
 
   private mutating func add(_ history: TrainingHistory) {
     let records = history.records
@@ -155,5 +165,19 @@ extension TrainingReport {
     case .object(let members):
       members.map { "\($0.key) \(text($0.value))" }.joined(separator: ", ")
     }
+  }
+}
+
+extension TrainingReport.Parity {
+  /// Adds a value, if there is a reference.
+  fileprivate mutating func add(_ reference: Double?, _ predicted: Double) {
+    add(reference.map { [$0] }, [predicted])
+  }
+
+  /// Adds values, if there are both.
+  fileprivate mutating func add(_ reference: [Double]?, _ predicted: [Double]?) {
+    guard let reference, let predicted else { return }
+    self.reference += reference
+    self.predicted += predicted
   }
 }
