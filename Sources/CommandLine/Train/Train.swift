@@ -74,6 +74,8 @@ struct Train: ParsableCommand {
   mutating func run() throws {
     let start = ContinuousClock.now
     StandardOutput.fillClosedDescriptors()
+    // Frames may be written before anything else is.
+    Interruption.ignoreLimitOfFiles()
     let processes = try TrainingProcesses.join()
     do {
       var session = try TrainingProcesses.together(processes) { try begin(processes, since: start) }

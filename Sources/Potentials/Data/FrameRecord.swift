@@ -2,12 +2,12 @@ internal import E3xLimits
 
 /// A frame as bytes, for files that only the process reads which wrote them: eight counts, then the
 /// numbers as they are in memory. What is read is, to the bit, what was written.
-enum FrameRecord {
+package enum FrameRecord {
   /// The counts that a record begins with; what is missing has -1.
   private static let counts = 8
 
   /// Adds a frame to bytes.
-  static func append(_ frame: LabelledFrame, to bytes: inout [UInt8]) {
+  package static func append(_ frame: LabelledFrame, to bytes: inout [UInt8]) {
     let group = frame.group.map { Array($0.utf8) }
     let counts = [
       frame.atomicNumbers.count, frame.positions.count, frame.energy == nil ? -1 : 1,
@@ -30,7 +30,7 @@ enum FrameRecord {
   }
 
   /// The frame of a record; nil for bytes that are none.
-  static func frame(_ bytes: [UInt8]) -> LabelledFrame? {
+  package static func frame(_ bytes: [UInt8]) -> LabelledFrame? {
     bytes.withUnsafeBytes { bytes in
       var reader = Reader(bytes: bytes)
       guard let counts = reader.values(Int64.self, count: counts)?.map({ Int(clamping: $0) }),

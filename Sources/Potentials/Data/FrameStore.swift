@@ -33,7 +33,7 @@ final class FrameStore: Sendable {
   }
 
   /// Bytes that are written at once.
-  private static let pieceLength = 1 << 20
+  private static let pieceLength = 1 << 16
 
   init(memory: Int) {
     self.memory = memory

@@ -130,9 +130,9 @@ struct ReportPage {
 
   private func predictions() -> String {
     let set =
-      (report.predictedStride > 1
-        ? "one frame in \(ReportText.count(report.predictedStride)) of the " : "")
-      + (report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set")
+      (report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set")
+      + (report.predictedStride > 1
+        ? ", one frame in \(ReportText.count(report.predictedStride))" : "")
     return section(
       "Predictions",
       missing(.predictions)

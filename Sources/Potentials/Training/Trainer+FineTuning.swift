@@ -101,7 +101,9 @@ extension ElementEnergies {
     } then: { frame, prediction in
       fit.add(frame.atomicNumbers, energy: (frame.energy ?? 0) - prediction.energy)
     }
-    for (element, change) in fit.energies.energies { energies.energies[element, default: 0] += change }
+    for (element, change) in fit.energies.energies {
+      energies.energies[element, default: 0] += change
+    }
     return energies
   }
 }

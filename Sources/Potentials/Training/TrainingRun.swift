@@ -22,9 +22,12 @@ extension TrainingReport {
 
   /// A report of a finished (or interrupted) training on frames of which memory need not hold all,
   /// as ``init(_:sets:seconds:run:)``.
+  /// - Parameter mostValues: of how many values of a set predictions are drawn, at most: they are in
+  ///   memory. Of larger sets every second frame is drawn, or every third and so on; errors are
+  ///   those of all frames.
   public init(
     _ trainer: Trainer, stored sets: [(name: String, frames: StoredFrames)], seconds: Double,
-    run: Run = Run()
+    run: Run = Run(), mostValues: Int = 1_000_000
   ) {
     let count = ReportText.count(trainer.parameterCount, "parameter")
     let kind = type(of: trainer.model).kind.replacing("_", with: " ")
@@ -38,7 +41,9 @@ extension TrainingReport {
     do {
       let potential = try trainer.bestPotential()
       written = Self.writtenStep(trainer)
-      for (name, frames) in sets where !frames.isEmpty { add(potential, set: name, frames) }
+      for (name, frames) in sets where !frames.isEmpty {
+        add(potential, set: name, frames, mostValues: mostValues)
+      }
     } catch {
       failures.append(Failure(.errors, part: "errors", reason: "\(error)"))
     }
@@ -48,12 +53,13 @@ extension TrainingReport {
   }
 
   /// Adds the errors on a set; its predictions are shown from now on.
-  private mutating func add(_ potential: Potential, set: String, _ frames: StoredFrames) {
+  private mutating func add(
+    _ potential: Potential, set: String, _ frames: StoredFrames, mostValues: Int
+  ) {
     var sums = ErrorSums()
     var (energies, forces, stress) = (Parity(), Parity(), Parity())
-    // What is drawn is in memory.
     let values = max(3 * frames.atomCount, 9 * frames.count(of: .stress))
-    let stride = 1 + values / (Self.mostValues + 1)
+    let stride = (values - 1) / max(mostValues, 1) + 1
     do {
       try potential.predict(frames) { frame, prediction in
         if sums.frames % stride == 0 {
@@ -77,9 +83,6 @@ extension TrainingReport {
         forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE, stressMAE: errors.stressMAE,
         stressRMSE: errors.stressRMSE))
   }
-
-  /// The most values of a set that predictions are drawn of.
-  private static let mostValues = 1_000_000
 
   private mutating func add(_ history: TrainingHistory) {
     let records = history.records
