@@ -85,6 +85,12 @@ import Testing
     #expect(trainer.elementEnergies == expected.elementEnergies)
     #expect(trainer.elementEnergies != potential.elementEnergies)
     #expect(try bytes(trainer) == bytes(expected))
+    // What has no energy says nothing of those of elements.
+    let labelled = other.filter { $0.energy != nil }
+    #expect(labelled.count < other.count)
+    #expect(
+      try ElementEnergies.refit(potential, Self.stored(other, memory: 0))
+        == ElementEnergies.refit(potential, labelled))
   }
 
   @Test func whatCannotBeIsRefusedAlike() throws {
