@@ -37,8 +37,26 @@ struct TrainingNumbers: ParsableArguments {
   @Option(
     help: "Frames a step. (default: as many as have about 45 atoms together, at most one of 25)")
   var batchSize: Int?
+  @Option(
+    help: """
+      How many times as many frames a step has at the end as at the beginning. (default: \
+      \(options.batchGrowth))
+      """)
+  var batchGrowth: Double?
+  @Option(
+    help: """
+      Pairs of atoms within the cutoff that a step may have: where frames have more together, it \
+      takes fewer of them, but always one; 0 for any number. (default: \(options.batchPairs))
+      """)
+  var batchPairs: Int?
   @Option(help: "The highest learning rate. (default: \(options.learningRate))")
   var learningRate: Double?
+  @Option(
+    help: """
+      Steps in which the learning rate rises to its highest; with --minutes a twentieth of all at \
+      most. (default: \(options.warmupSteps))
+      """)
+  var warmupSteps: Int?
   @Option(
     help:
       "Weight of energies in the loss; 0 needs none in the data. (default: \(options.energyWeight))"
@@ -54,6 +72,14 @@ struct TrainingNumbers: ParsableArguments {
       frames have a stress)
       """)
   var stressWeight: Double?
+  @Option(
+    name: .customLong("stage"), parsing: .singleValue,
+    help: """
+      A late part of the training in which labels have other weights, \
+      START:LABEL=WEIGHT,LABEL=WEIGHT: 0.75:energy=30,forces=1 from three quarters of the steps on. \
+      May be repeated. The best parameters are chosen by the last weights.
+      """, transform: stage)
+  var stages: [TrainingStage] = []
   @Option(
     help: """
       What an error of energies (eV, or eV per atom) counts: \(TrainingLoss.forms). (default: \
@@ -88,6 +114,27 @@ struct TrainingNumbers: ParsableArguments {
       --cautious)
       """)
   var cautious: Bool?
+  @Option(
+    help: "Gradients of a larger norm are scaled down to it. (default: \(options.gradientClip))")
+  var gradientClip: Double?
+  @Option(
+    help: """
+      How much of the mean of squared gradients a step keeps, Adam's β₂. (default: \
+      \(options.secondMomentDecay))
+      """)
+  var secondMomentDecay: Double?
+  @Option(
+    help: """
+      How much of the averaged parameters a step keeps, which are those that are written: 0.998 \
+      averages over 500 steps. (default: \(options.averageDecay))
+      """)
+  var averageDecay: Double?
+  @Option(
+    help: """
+      What parameters lose of themselves in each step, in units of the learning rate. (default: \
+      \(options.weightDecay))
+      """)
+  var weightDecay: Double?
   @Option(help: "Steps between validations. (default: \(options.validationInterval))")
   var validationInterval: Int?
   @Option(
@@ -161,6 +208,13 @@ struct TrainingNumbers: ParsableArguments {
     return loss
   }
 
+  private static func stage(_ text: String) throws -> TrainingStage {
+    guard let stage = TrainingStage(text) else {
+      throw ValidationError("expected \(TrainingStage.forms), received '\(text)'")
+    }
+    return stage
+  }
+
   private static let optimizerNames =
     TrainingOptions.OptimizerName.allCases.map(\.rawValue).joined(separator: ", ")
 
@@ -175,16 +229,24 @@ struct TrainingNumbers: ParsableArguments {
   func apply(to options: inout TrainingOptions) {
     options.steps = steps ?? options.steps
     options.batchSize = batchSize ?? options.batchSize
+    options.batchGrowth = batchGrowth ?? options.batchGrowth
+    options.batchPairs = batchPairs ?? options.batchPairs
     options.learningRate = learningRate ?? options.learningRate
     options.energyWeight = energyWeight ?? options.energyWeight
     options.forcesWeight = forcesWeight ?? options.forcesWeight
     options.stressWeight = stressWeight ?? options.stressWeight
     options.energyPerAtom = energyPerAtom ?? options.energyPerAtom
+    if !stages.isEmpty { options.stages = stages }
     options.energyLoss = energyLoss ?? options.energyLoss
     options.forcesLoss = forcesLoss ?? options.forcesLoss
     options.stressLoss = stressLoss ?? options.stressLoss
     options.optimizer = optimizer ?? options.optimizer
     options.cautious = cautious ?? options.cautious
+    options.warmupSteps = warmupSteps ?? options.warmupSteps
+    options.gradientClip = gradientClip ?? options.gradientClip
+    options.secondMomentDecay = secondMomentDecay ?? options.secondMomentDecay
+    options.averageDecay = averageDecay ?? options.averageDecay
+    options.weightDecay = weightDecay ?? options.weightDecay
     options.validationInterval = validationInterval ?? options.validationInterval
     options.patience = patience ?? options.patience
     options.seed = seed ?? options.seed
@@ -224,6 +286,7 @@ struct TrainingNumbers: ParsableArguments {
     case "num_heads": "--heads"
     case "num_basis": "--basis"
     case "smooth_at_cutoff": "--smooth"
+    case "stages": "--stage"
     default: "--" + name.replacing("_", with: "-")
     }
   }

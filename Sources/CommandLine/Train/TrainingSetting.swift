@@ -137,6 +137,23 @@ struct TrainingSetting {
     }
   }
 
+  /// Late parts of the training.
+  static func stages(
+    _ key: String, _ part: Part, _ place: WritableKeyPath<Train, [TrainingStage]?>
+  ) -> TrainingSetting {
+    TrainingSetting(
+      key, part, place, { _ in [] },
+      text: { "[" + $0.map { JSON.quote($0.description) }.joined(separator: ", ") + "]" }
+    ) { members, _ throws(FileError) in
+      try members.strings(key)?.map { text throws(FileError) in
+        guard let stage = TrainingStage(text) else {
+          throw members.failure(key, "has \(quoted(text)), expected \(TrainingStage.forms)")
+        }
+        return stage
+      }
+    }
+  }
+
   /// Several texts.
   static func texts(
     _ key: String, _ part: Part, _ place: WritableKeyPath<Train, [String]?>

@@ -45,16 +45,26 @@ extension TrainingSetting {
       .count("steps", .training, \.numbers.steps) { $0.options.steps },
       .real("minutes", .training, \.numbers.minutes) { _ in nil },
       .count("batch_size", .training, \.numbers.batchSize) { _ in nil },
+      .real("batch_growth", .training, \.numbers.batchGrowth) { $0.options.batchGrowth },
+      .count("batch_pairs", .training, \.numbers.batchPairs) { $0.options.batchPairs },
       .real("learning_rate", .training, \.numbers.learningRate) { $0.options.learningRate },
+      .count("warmup_steps", .training, \.numbers.warmupSteps) { $0.options.warmupSteps },
       .real("energy_weight", .training, \.numbers.energyWeight) { _ in nil },
       .real("forces_weight", .training, \.numbers.forcesWeight) { $0.options.forcesWeight },
       .real("stress_weight", .training, \.numbers.stressWeight) { _ in nil },
+      .stages("stages", .training, \.trainingStages),
       .flag("energy_per_atom", .training, \.numbers.energyPerAtom) { _ in nil },
       .loss("energy_loss", .training, \.numbers.energyLoss) { $0.options.energyLoss },
       .loss("forces_loss", .training, \.numbers.forcesLoss) { $0.options.forcesLoss },
       .loss("stress_loss", .training, \.numbers.stressLoss) { $0.options.stressLoss },
       .choice("optimizer", .training, \.numbers.optimizer) { $0.options.optimizer },
       .flag("cautious", .training, \.numbers.cautious) { $0.options.cautious },
+      .real("gradient_clip", .training, \.numbers.gradientClip) { $0.options.gradientClip },
+      .real("second_moment_decay", .training, \.numbers.secondMomentDecay) {
+        $0.options.secondMomentDecay
+      },
+      .real("average_decay", .training, \.numbers.averageDecay) { $0.options.averageDecay },
+      .real("weight_decay", .training, \.numbers.weightDecay) { $0.options.weightDecay },
       .count("validation_interval", .training, \.numbers.validationInterval) {
         $0.options.validationInterval
       },
@@ -93,6 +103,10 @@ extension Train {
   fileprivate var freezePatterns: [String]? {
     get { beginning.freeze.isEmpty ? nil : beginning.freeze }
     set { beginning.freeze = newValue ?? [] }
+  }
+  fileprivate var trainingStages: [TrainingStage]? {
+    get { numbers.stages.isEmpty ? nil : numbers.stages }
+    set { numbers.stages = newValue ?? [] }
   }
   fileprivate var settingTexts: [String]? {
     get { numbers.settings.isEmpty ? nil : numbers.settings }

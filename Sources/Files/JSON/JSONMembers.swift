@@ -90,6 +90,20 @@ package struct JSONMembers {
     return text
   }
 
+  /// Several texts; nil if they are not there.
+  package mutating func strings(_ key: String) throws(FileError) -> [String]? {
+    guard let value = value(key) else { return nil }
+    guard case .array(let elements) = value else {
+      throw failure(key, "expected an array of texts, found \(value.kind)")
+    }
+    return try elements.map { element throws(FileError) in
+      guard case .string(let text) = element else {
+        throw failure(key, "expected texts, found \(element.kind)")
+      }
+      return text
+    }
+  }
+
   /// One of the cases of an enumeration, by its raw value; nil if it is not there.
   package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ key: String, _ type: Choice.Type = Choice.self

@@ -23,6 +23,9 @@ public struct Adam: Optimizer {
   public var gradientClip: Double?
   /// Whether only parameters move whose running mean and gradient have the same sign.
   public var isCautious: Bool
+  /// What parameters lose of themselves in each step, in units of the learning rate, apart from
+  /// their gradients (Loshchilov and Hutter, ICLR 2019, algorithm 2), as `optax.adamw`.
+  public var weightDecay: Double
 
   /// How much farther the parameters move that a cautious step moves: in the noise of small
   /// batches about two of three do.
@@ -39,9 +42,12 @@ public struct Adam: Optimizer {
   ///     it; never if nil.
   ///   - isCautious: Whether only parameters move whose running mean and gradient have the same
   ///     sign.
+  ///   - weightDecay: What parameters lose of themselves in each step, in units of the learning
+  ///     rate.
   public init(
     learningRate: Double = 1e-3, firstMomentDecay: Double = 0.9, secondMomentDecay: Double = 0.999,
-    epsilon: Double = 1e-8, gradientClip: Double? = nil, isCautious: Bool = false
+    epsilon: Double = 1e-8, gradientClip: Double? = nil, isCautious: Bool = false,
+    weightDecay: Double = 0
   ) {
     self.learningRate = learningRate
     self.firstMomentDecay = firstMomentDecay
@@ -49,12 +55,14 @@ public struct Adam: Optimizer {
     self.epsilon = epsilon
     self.gradientClip = gradientClip
     self.isCautious = isCautious
+    self.weightDecay = weightDecay
   }
 
   /// - Throws: `ArgumentError` naming what is not in its range.
   public func check() throws(ArgumentError) {
-    for (name, value) in [("learning_rate", learningRate), ("epsilon", epsilon)]
-    where !(value >= 0 && value.isFinite) {
+    for (name, value) in [
+      ("learning_rate", learningRate), ("epsilon", epsilon), ("weight_decay", weightDecay),
+    ] where !(value >= 0 && value.isFinite) {
       throw ArgumentError("Adam", name, "must be finite and not negative, received \(value)")
     }
     for (name, value) in [
@@ -93,8 +101,14 @@ public struct Adam: Optimizer {
         (m * g).isGreater(than: 0), update * Self.cautiousFactor, Tensor.zeros(like: update))
     }
     return OptimizerState(
-      parameters: try state.parameters - update * numbers.entry(0, axis: 0), firstMoment: m,
-      secondMoment: v)
+      parameters: try decayed(state.parameters, numbers) - update * numbers.entry(0, axis: 0),
+      firstMoment: m, secondMoment: v)
+  }
+
+  /// Parameters without what they lose in a step.
+  func decayed(_ parameters: Tensor, _ numbers: Tensor) throws(ShapeError) -> Tensor {
+    if weightDecay == 0 { return parameters }
+    return try parameters * (1 - numbers.entry(0, axis: 0) * weightDecay)
   }
 
   /// The gradient, or one of the norm ``gradientClip`` in its direction if it is longer.

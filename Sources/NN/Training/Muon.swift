@@ -80,7 +80,8 @@ public struct Muon: Optimizer {
       let steps = try orthogonalized(stack) * (rate * scale)
       for (position, index) in indices.enumerated() {
         let step = try steps.sliced(position..<(position + 1), axis: 0).reshaped(to: [count])
-        parts[index] = try state.parameters.sliced(entries[index].range, axis: 0) - step
+        let matrix = try state.parameters.sliced(entries[index].range, axis: 0)
+        parts[index] = try adam.decayed(matrix, numbers) - step
       }
     }
     next.parameters = try Tensor.concatenate(parts, axis: 0)

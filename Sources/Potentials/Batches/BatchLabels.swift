@@ -25,27 +25,31 @@ struct BatchLabels {
   /// Those of these frames.
   let counts: Counts
 
-  /// How many numbers of frames have a label.
-  static func counts(_ examples: some Collection<Example>) -> Counts {
+  /// How many numbers of frames have a label that counts.
+  static func counts(
+    _ examples: some Collection<Example>, _ factors: LabelWeights = .ones
+  ) -> Counts {
     examples.reduce(into: (0, 0, 0)) { counts, example in
-      counts.0 += example.energy == nil ? 0 : 1
-      counts.1 += example.forces == nil ? 0 : 3 * example.species.count
-      counts.2 += example.stress == nil ? 0 : 6
+      counts.0 += example.energy == nil || factors.energy == 0 ? 0 : 1
+      counts.1 += example.forces == nil || factors.forces == 0 ? 0 : 3 * example.species.count
+      counts.2 += example.stress == nil || factors.stress == 0 ? 0 : 6
     }
   }
 
   /// - Parameters:
   ///   - energyIsPerAtom: whether errors of energies count per atom.
+  ///   - factors: what the errors of each label are multiplied by.
   ///   - whole: how many numbers have a label in the batch that these frames are part of; nil if
   ///     they are all of it.
   init(
-    _ examples: some Collection<Example>, energyIsPerAtom: Bool, of whole: Counts? = nil
+    _ examples: some Collection<Example>, energyIsPerAtom: Bool, factors: LabelWeights = .ones,
+    of whole: Counts? = nil
   ) throws {
     var frames: [Int32] = []
     var (energies, forces, stress): ([Float], [Float], [Float]) = ([], [], [])
     var (energyWeights, forceWeights, stressWeights): ([Double], [Double], [Double]) = ([], [], [])
     var inverseVolumes: [Float] = []
-    let counts = Self.counts(examples)
+    let counts = Self.counts(examples, factors)
     let all = whole ?? counts
     for (index, example) in examples.enumerated() {
       let atoms = example.species.count
@@ -56,10 +60,11 @@ struct BatchLabels {
       inverseVolumes.append(example.volume.map { Float(1 / $0) } ?? 0)
       let weight = example.weight
       let size = energyIsPerAtom ? Double(max(atoms, 1)) : 1
-      energyWeights.append(example.energy == nil ? 0 : weight / (size * size))
+      energyWeights.append(
+        example.energy == nil ? 0 : factors.energy * weight / (size * size))
       forceWeights += [Double](
-        repeating: example.forces == nil ? 0 : weight, count: atoms)
-      stressWeights.append(example.stress == nil ? 0 : weight)
+        repeating: example.forces == nil ? 0 : factors.forces * weight, count: atoms)
+      stressWeights.append(example.stress == nil ? 0 : factors.stress * weight)
     }
     let (atoms, count) = (frames.count, energies.count)
     func means(_ weights: [Double], of labelled: Int) -> [Float] {

@@ -132,6 +132,8 @@ struct Objective {
       let (structure, labels) = (Array(batch[..<4]), Array(batch[4...]))
       let (frames, count) = (labels[0], labels[1].shape[0])
       let results = try atomicResults(parameters.scope, structure)
+      // What a stage gives less, the labels' weights say.
+      let weights = options.greatestWeights
       var loss = Tensor(0)
       var sums: [Tensor] = []
       func add(
@@ -161,17 +163,17 @@ struct Objective {
         ? Tensor.maximum(Tensor.ones(results.energies.shape).segmentSum(frames, count: count), 1)
         : nil
       try add(
-        energies, labels[1], labels[2], options.energyLoss, times: options.energyWeight,
+        energies, labels[1], labels[2], options.energyLoss, times: weights.energy,
         sizes: sizes)
       try add(
-        results.forces, labels[3], labels[4], options.forcesLoss, times: options.forcesWeight,
+        results.forces, labels[3], labels[4], options.forcesLoss, times: weights.forces,
         isVector: true)
       if hasStress {
         let strains = try results.strainDerivatives(structure)
           .segmentSum(frames, count: count)
         try add(
           strains * labels[7], labels[5], labels[6], options.stressLoss,
-          times: options.stressWeight)
+          times: weights.stress)
       }
       return (loss, sums)
     }

@@ -74,6 +74,13 @@ package struct OptionNumber: Sendable {
     OptionNumber(name, .flag(value), mayChange: false, fault: nil)
   }
 
+  /// Late parts of a training.
+  static func stages(_ name: String, _ stages: [TrainingStage]) -> OptionNumber {
+    OptionNumber(
+      name, .choice(stages.isEmpty ? "none" : stages.map(\.description).joined(separator: " ")),
+      mayChange: false, fault: TrainingStage.fault(stages))
+  }
+
   /// What errors count.
   static func loss(_ name: String, _ value: TrainingLoss) -> OptionNumber {
     OptionNumber(name, .choice(value.description), mayChange: false, fault: value.fault)

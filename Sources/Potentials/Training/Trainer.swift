@@ -68,13 +68,13 @@ public struct Trainer: Sendable {
   /// What the last step began with: its loss was a number.
   var previous: Snapshot?
   /// What the training goes back to where a loss is not finite.
-  var safe = Snapshot(stepsDone: 0, states: [], recent: RecentErrors(), history: TrainingHistory())
+  var safe: Snapshot
   /// The loss of the first step, before anything was learned.
   var firstLoss: Double?
   /// How often the rate was halved since it was given.
   var halvings = 0
-  /// Of each member.
-  private var orders: [(epoch: Int, frames: [Int32])]
+  /// Of the frames, of each member.
+  var orders: [FrameOrder]
 
   /// What a step changes.
   struct Snapshot: Sendable {
@@ -82,6 +82,8 @@ public struct Trainer: Sendable {
     var states: [[Tensor]]
     var recent: RecentErrors
     var history: TrainingHistory
+    /// How many frames each member has taken.
+    var taken: [Int]
   }
 
   /// A new training.
@@ -151,11 +153,14 @@ public struct Trainer: Sendable {
     trainSet = try TrainingExamples(
       train, elementEnergies: elementEnergies, cutoff: model.cutoff)
     validSet = valid
-    learnsStress = options.stressWeight > 0 && train.counts.withVolumeAndStress > 0
+    learnsStress = options.greatestWeights.stress > 0 && train.counts.withVolumeAndStress > 0
     step = try Objective(potential: model, layout: layout, frozen: isFrozen)
       .step(options, hasStress: learnsStress)
     states = []
-    orders = [(epoch: Int, frames: [Int32])](repeating: (-1, []), count: members)
+    orders = (0..<members).map { FrameOrder(seed: options.seed &+ $0, count: train.count) }
+    safe = Snapshot(
+      stepsDone: 0, states: [], recent: RecentErrors(), history: TrainingHistory(),
+      taken: orders.map(\.position))
   }
 
   /// Whether all steps are done, or the training has ended early.
@@ -190,9 +195,11 @@ public struct Trainer: Sendable {
   ///   rates did not help, and `valid` if the errors on the validation set are not; `FileError` for
   ///   frames that cannot be read; the trainer is then at the last good step.
   public mutating func advance() throws {
-    var (nextStates, nextRecent) = (states, recent)
+    var (nextStates, nextRecent, nextOrders) = (states, recent, orders)
     for member in states.indices {
-      let examples = try nextExamples(of: member)
+      let examples = try nextOrders[member].next(
+        options.batchSize(at: stepsDone), mostPairs: options.batchPairs
+      ) { try trainSet.example($0) }
       let (next, loss, errors, counts) =
         try processes.size == 1
         ? outcome(examples, of: member) : sharedOutcome(examples, of: member)
@@ -203,16 +210,29 @@ public struct Trainer: Sendable {
         loss: loss, energies: errors[0], forces: errors[1], stress: learnsStress ? errors[2] : 0,
         counts)
     }
-    previous = Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
-    (states, recent) = (nextStates, nextRecent)
+    previous = snapshot
+    (states, recent, orders) = (nextStates, nextRecent, nextOrders)
     stepsDone += 1
     if stepsDone % options.validationInterval == 0 || isDone { try validate() }
   }
 
+  /// The present state.
+  var snapshot: Snapshot {
+    Snapshot(
+      stepsDone: stepsDone, states: states, recent: recent, history: history,
+      taken: orders.map(\.position))
+  }
+
+  /// Goes back to a state.
+  mutating func restore(_ snapshot: Snapshot) {
+    (stepsDone, states) = (snapshot.stepsDone, snapshot.states)
+    (recent, history) = (snapshot.recent, snapshot.history)
+    for (member, taken) in snapshot.taken.enumerated() { orders[member].position = taken }
+  }
+
   /// The last state that is all numbers.
   func lastGood() throws -> Snapshot {
-    let current = Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
-    for snapshot in [current, previous].compactMap(\.self)
+    for snapshot in [snapshot, previous].compactMap(\.self)
     where try snapshot.states.allSatisfy(Self.isFinite) {
       return snapshot
     }
@@ -228,28 +248,12 @@ public struct Trainer: Sendable {
 
   private func outcome(_ examples: [Example], of member: Int) throws -> Outcome {
     let batch = try Batch(examples)
-    let labels = try BatchLabels(examples, energyIsPerAtom: options.energyPerAtom)
+    let labels = try BatchLabels(
+      examples, energyIsPerAtom: options.energyPerAtom, factors: options.factors(at: stepsDone))
     let (next, loss, errors) = try step(
       states[member], options.numbers(step, stepsDone, rateFactor: rateFactor),
       batch.structure + labels.tensors(hasStress: learnsStress))
     return (next, loss, try errors.map { try $0.item() }, labels.counts)
-  }
-
-  /// Frames in an order that every epoch shuffles anew.
-  private mutating func nextExamples(of member: Int) throws -> [Example] {
-    let count = trainSet.count
-    let first = stepsDone * options.batchSize
-    var examples: [Example] = []
-    for position in first..<(first + options.batchSize) {
-      let epoch = position / count
-      if orders[member].epoch != epoch {
-        let key = RandomKey(seed: options.seed &+ member)
-          .folding(in: UInt32(truncatingIfNeeded: epoch + 1))
-        orders[member] = (epoch, try key.permutation(count))
-      }
-      examples.append(try trainSet.example(Int(orders[member].frames[position % count])))
-    }
-    return examples
   }
 
   private mutating func validate() throws {
@@ -293,13 +297,14 @@ public struct Trainer: Sendable {
 
   /// What errors on the validation set count, see ``Best/score``.
   static func score(_ errors: PredictionErrors, _ options: TrainingOptions) -> Double {
+    let weights = options.lastWeights
     func part(_ weight: Double, _ error: Double?) -> Double {
       error.map { weight > 0 ? weight * $0 * $0 : 0 } ?? 0
     }
     return part(
-      options.energyWeight, options.energyPerAtom ? errors.energyPerAtomMAE : errors.energyMAE)
-      + part(options.forcesWeight, errors.forcesMAE)
-      + part(options.stressWeight, errors.stressMAE)
+      weights.energy, options.energyPerAtom ? errors.energyPerAtomMAE : errors.energyMAE)
+      + part(weights.forces, errors.forcesMAE)
+      + part(weights.stress, errors.stressMAE)
   }
 
   /// Scores the best parameters on the present validation set, after it was changed.

@@ -37,12 +37,17 @@ public struct TrainingCheckpoint: Sendable {
     var safeRecords: Int?
     var halvings: Int?
     var firstLoss: Double?
+    /// How many frames each member has taken, now and where the training goes back to. Nil in
+    /// checkpoints of versions in which all steps took as many.
+    var taken: [Int]?
+    var safeTaken: [Int]?
 
     /// Whether these can be numbers of a training.
     var isPlausible: Bool {
       (0...stepsDone).contains(safeStep ?? 0)
         && (0...history.records.count).contains(safeRecords ?? 0)
         && (0...Trainer.mostHalvings).contains(halvings ?? 0)
+        && [taken, safeTaken].allSatisfy { ($0 ?? []).allSatisfy { $0 >= 0 && $0 < 1 << 62 } }
     }
   }
 
@@ -88,7 +93,8 @@ public struct TrainingCheckpoint: Sendable {
     else { throw failure("\"stepsDone\": \(counters.stepsDone) steps cannot be") }
     guard counters.recent.isPlausible else { throw failure("\"recent\": counts that cannot be") }
     guard counters.isPlausible else {
-      throw failure("\"safeStep\", \"safeRecords\", \"halvings\": numbers that cannot be")
+      throw failure(
+        "\"safeStep\", \"safeRecords\", \"halvings\", \"taken\": numbers that cannot be")
     }
   }
 
@@ -140,7 +146,7 @@ extension Trainer {
     let counters = TrainingCheckpoint.Counters(
       stepsDone: good.stepsDone, recent: good.recent, bestScore: best?.score, bestStep: best?.step,
       history: good.history, safeStep: safe.stepsDone, safeRecords: safe.history.records.count,
-      halvings: halvings, firstLoss: firstLoss)
+      halvings: halvings, firstLoss: firstLoss, taken: good.taken, safeTaken: safe.taken)
     var metadata = [
       "format": TrainingCheckpoint.format, "model": type(of: model).kind,
       "config": try TrainingJSON.text(model),
@@ -194,6 +200,8 @@ extension Trainer {
     let counters = checkpoint.counters
     (stepsDone, recent, history) = (counters.stepsDone, counters.recent, counters.history)
     firstLoss = counters.firstLoss
+    let taken = try checkpoint.taken(counters.taken, stepsDone)
+    for (member, taken) in taken.enumerated() { orders[member].position = taken }
     safe = try safe(in: checkpoint)
     // A rate that is given anew is as it is given.
     let isSameRate = options.learningRate == checkpoint.options.learningRate
@@ -220,17 +228,27 @@ extension Trainer {
   private func safe(in checkpoint: TrainingCheckpoint) throws -> Snapshot {
     let counters = checkpoint.counters
     guard let step = counters.safeStep, let records = counters.safeRecords, step < stepsDone else {
-      return Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
+      return snapshot
     }
     var history = history
     history.records.removeSubrange(records...)
     return Snapshot(
       stepsDone: step, states: try states(in: checkpoint, prefix: Self.safePrefix),
-      recent: RecentErrors(), history: history)
+      recent: RecentErrors(), history: history,
+      taken: try checkpoint.taken(counters.safeTaken, step))
   }
 }
 
 extension TrainingCheckpoint {
+  /// How many frames each member has taken at a step.
+  fileprivate func taken(_ written: [Int]?, _ step: Int) throws(FileError) -> [Int] {
+    let taken = written ?? [Int](repeating: step * options.batchSize, count: members)
+    guard taken.count == members else {
+      throw failure("\"taken\": \(taken.count) numbers, expected \(members)")
+    }
+    return taken
+  }
+
   fileprivate func vector(_ name: String, count: Int) throws -> Tensor {
     func failure(_ reason: String) -> FileError {
       FileError(file: path, place: "tensor '\(name)'", reason: reason)

@@ -10,10 +10,11 @@ extension Trainer {
   ) throws(ArgumentError) {
     try options.check()
     try model.check()
-    guard Size.product(options.steps, options.batchSize) != nil else {
+    let size = max(options.batchSize, options.batchSize(at: options.steps))
+    guard let frames = Size.product(options.steps, size), frames < 1 << 62 else {
       throw ArgumentError(
         "train", "steps",
-        "\(options.steps) steps of \(options.batchSize) frames are more than can be counted")
+        "\(options.steps) steps of \(size) frames are more than can be counted")
     }
   }
 

@@ -19,12 +19,14 @@ extension Trainer {
   /// What a step gives whose batch is shared.
   func sharedOutcome(_ examples: [Example], of member: Int) throws -> Outcome {
     // All processes know all frames: what the means are of is not to be communicated.
-    let counts = BatchLabels.counts(examples)
+    let factors = options.factors(at: stepsDone)
+    let counts = BatchLabels.counts(examples, factors)
     let part = examples[processes.part(of: examples.count)]
     var sums = [Float](repeating: 0, count: layout.count + (learnsStress ? 4 : 3))
     if !part.isEmpty {
       let batch = try Batch(part)
-      let labels = try BatchLabels(part, energyIsPerAtom: options.energyPerAtom, of: counts)
+      let labels = try BatchLabels(
+        part, energyIsPerAtom: options.energyPerAtom, factors: factors, of: counts)
       let results = try step.derivatives(
         states[member][0], batch.structure + labels.tensors(hasStress: learnsStress))
       sums = try results[0].scalars(as: Float.self)

@@ -20,7 +20,7 @@ extension Trainer {
     guard let last = history.records.last, last.loss <= Self.goodFactor * (firstLoss ?? .infinity)
     else { return }
     if let score = last.score, let best, score > Self.goodFactor * best.score { return }
-    safe = Snapshot(stepsDone: stepsDone, states: states, recent: recent, history: history)
+    safe = snapshot
   }
 
   /// Goes back, and lowers the rate.
@@ -33,8 +33,8 @@ extension Trainer {
     // What is done again may be done better.
     if let best, best.step > safe.stepsDone { self.best = nil }
     let setbacks = history.setbacks
-    (stepsDone, states, previous) = (safe.stepsDone, safe.states, nil)
-    (recent, history) = (safe.recent, safe.history)
+    restore(safe)
+    previous = nil
     history.setbacks =
       setbacks + [
         TrainingHistory.Setback(step: failed, backTo: stepsDone, rateFactor: rateFactor)
@@ -44,8 +44,7 @@ extension Trainer {
   /// Goes back to what the last step began with; it made parameters of which nothing comes.
   private mutating func diverged(at failed: Int) -> ArgumentError {
     if let previous {
-      (stepsDone, states) = (previous.stepsDone, previous.states)
-      (recent, history) = (previous.recent, previous.history)
+      restore(previous)
       self.previous = nil
     }
     return ArgumentError(

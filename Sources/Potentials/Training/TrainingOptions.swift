@@ -9,6 +9,12 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var steps = 12_000
   /// Frames a step.
   public var batchSize = 10
+  /// How many times as many frames a step has at the end as at the beginning; in between they
+  /// grow evenly with the steps.
+  public var batchGrowth = 1.0
+  /// As many pairs of atoms within the cutoff as a step may have: where frames have more together,
+  /// it takes fewer frames, but always one. 0: any number.
+  public var batchPairs = 0
   /// The highest learning rate.
   public var learningRate = 3e-3
   /// Steps in which the rate rises to it; then it falls as a cosine to 1 % of it.
@@ -19,6 +25,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var forcesWeight = 10.0
   /// The weight of the mean squared error of stress components, Å⁶/eV².
   public var stressWeight = 0.0
+  /// Late parts in which labels have other weights, in their order.
+  public var stages: [TrainingStage] = []
   /// What an error of an energy counts, in eV, or in eV per atom with ``energyPerAtom``.
   public var energyLoss = TrainingLoss.squared
   /// What an error of a force counts, in eV/Å.
@@ -31,6 +39,9 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var gradientClip = 10.0
   /// How parameters follow their gradients.
   public var optimizer = OptimizerName.adam
+  /// What parameters lose of themselves in each step, in units of the learning rate; see
+  /// `Adam.weightDecay`.
+  public var weightDecay = 0.0
   /// β₂ of Adam.
   public var secondMomentDecay = 0.999
   /// Whether only parameters move whose running mean and gradient have the same sign; see
@@ -87,16 +98,20 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     }
     try read(.steps, &steps)
     try read(.batchSize, &batchSize)
+    try read(.batchGrowth, &batchGrowth)
+    try read(.batchPairs, &batchPairs)
     try read(.learningRate, &learningRate)
     try read(.warmupSteps, &warmupSteps)
     try read(.energyWeight, &energyWeight)
     try read(.forcesWeight, &forcesWeight)
     try read(.stressWeight, &stressWeight)
+    try read(.stages, &stages)
     try read(.energyPerAtom, &energyPerAtom)
     try read(.energyLoss, &energyLoss)
     try read(.forcesLoss, &forcesLoss)
     try read(.stressLoss, &stressLoss)
     try read(.cautious, &cautious)
+    try read(.weightDecay, &weightDecay)
     try read(.optimizer, &optimizer)
     try read(.gradientClip, &gradientClip)
     try read(.secondMomentDecay, &secondMomentDecay)
@@ -107,8 +122,10 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case steps, seed, cautious, optimizer, patience
+    case steps, seed, cautious, optimizer, patience, stages
     case batchSize = "batch_size"
+    case batchGrowth = "batch_growth"
+    case batchPairs = "batch_pairs"
     case learningRate = "learning_rate"
     case warmupSteps = "warmup_steps"
     case energyWeight = "energy_weight"
@@ -119,6 +136,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     case forcesLoss = "forces_loss"
     case stressLoss = "stress_loss"
     case gradientClip = "gradient_clip"
+    case weightDecay = "weight_decay"
     case secondMomentDecay = "second_moment_decay"
     case averageDecay = "average_decay"
     case validationInterval = "validation_interval"
@@ -133,17 +151,21 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     return [
       .count("steps", steps, in: counts, mayChange: true),
       .count("batch_size", batchSize, in: counts),
+      .real("batch_growth", batchGrowth, atMost: 1e6),
+      .count("batch_pairs", batchPairs, in: 0...Self.greatestCount),
       .real("learning_rate", learningRate, atMost: 1e6, mayChange: true),
       .count("warmup_steps", warmupSteps, in: 0...Self.greatestCount, mayChange: true),
       .real("energy_weight", energyWeight, atMost: 1e12, mayBeZero: true),
       .real("forces_weight", forcesWeight, atMost: 1e12, mayBeZero: true),
       .real("stress_weight", stressWeight, atMost: 1e15, mayBeZero: true),
+      .stages("stages", stages),
       .flag("energy_per_atom", energyPerAtom),
       .loss("energy_loss", energyLoss),
       .loss("forces_loss", forcesLoss),
       .loss("stress_loss", stressLoss),
       .real("gradient_clip", gradientClip, atMost: 1e30),
       .choice("optimizer", optimizer),
+      .real("weight_decay", weightDecay, atMost: 1e6, mayBeZero: true),
       .decay("second_moment_decay", secondMomentDecay),
       .flag("cautious", cautious),
       .decay("average_decay", averageDecay),
@@ -159,7 +181,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// - Throws: `ArgumentError` naming the first that is out of its range, under its name in files.
   public func check() throws(ArgumentError) {
     try numbers.check()
-    guard energyWeight > 0 || forcesWeight > 0 || stressWeight > 0 else {
+    guard !weightedLabels.isEmpty else {
       throw ArgumentError(
         "train", "energy_weight", "energies, forces or stress must have a weight")
     }
@@ -167,8 +189,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
 
   /// The labels that have a weight.
   package var weightedLabels: [Label] {
-    [(Label.energy, energyWeight), (.forces, forcesWeight), (.stress, stressWeight)]
-      .filter { $0.1 > 0 }.map(\.0)
+    let weights = greatestWeights
+    return Label.allCases.filter { weights[$0] > 0 }
   }
 
   /// Reads options from JSON in a file.
@@ -192,7 +214,17 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     try read(.warmupSteps, &warmupSteps)
     try read(.energyWeight, &energyWeight)
     try read(.forcesWeight, &forcesWeight)
-    // Not there in checkpoints of versions that learned no stress.
+    // What follows is not there in checkpoints of earlier versions.
+    batchGrowth = try members.real(CodingKeys.batchGrowth.rawValue) ?? batchGrowth
+    batchPairs = try members.integer(CodingKeys.batchPairs.rawValue) ?? batchPairs
+    stages = try (members.strings(CodingKeys.stages.rawValue) ?? []).map {
+      text throws(FileError) in
+      guard let stage = TrainingStage(text) else {
+        throw members.failure(
+          CodingKeys.stages.rawValue, "has '\(text)', expected \(TrainingStage.forms)")
+      }
+      return stage
+    }
     stressWeight = try members.real(CodingKeys.stressWeight.rawValue) ?? stressWeight
     energyPerAtom = try members.bool(CodingKeys.energyPerAtom.rawValue) ?? energyPerAtom
     func loss(_ key: CodingKeys) throws(FileError) -> TrainingLoss? {
@@ -209,6 +241,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     optimizer = try members.choice(CodingKeys.optimizer.rawValue) ?? optimizer
     try read(.secondMomentDecay, &secondMomentDecay)
     cautious = try members.bool(CodingKeys.cautious.rawValue) ?? cautious
+    weightDecay = try members.real(CodingKeys.weightDecay.rawValue) ?? weightDecay
     try read(.averageDecay, &averageDecay)
     try read(.validationInterval, &validationInterval)
     patience = try members.integer(CodingKeys.patience.rawValue) ?? patience
@@ -219,6 +252,14 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     } catch {
       throw members.failure(error.argument, error.reason)
     }
+  }
+
+  /// Frames of a step, counted from 0.
+  public func batchSize(at step: Int) -> Int {
+    if batchGrowth == 1 { return batchSize }
+    let progress = min(1, Double(step) / Double(max(1, steps)))
+    let size = Double(batchSize) * (1 + (batchGrowth - 1) * progress)
+    return max(1, Int(min(size.rounded(), Double(Self.greatestCount))))
   }
 
   /// The learning rate of a step, counted from 0.
@@ -232,7 +273,7 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   var update: any Optimizer {
     let adam = Adam(
       learningRate: learningRate, secondMomentDecay: secondMomentDecay, gradientClip: gradientClip,
-      isCautious: cautious)
+      isCautious: cautious, weightDecay: weightDecay)
     return switch optimizer {
     case .adam: adam
     case .muon: Muon(adam)

@@ -142,9 +142,10 @@ extension TrainingReport {
 
   /// In words, what the best parameters are chosen by.
   private static func criterion(_ options: TrainingOptions) -> String {
+    let weights = options.lastWeights
     let terms = [
-      (options.energyWeight, options.energyPerAtom ? "energies per atom" : "energies"),
-      (options.forcesWeight, "forces"), (options.stressWeight, "stress"),
+      (weights.energy, options.energyPerAtom ? "energies per atom" : "energies"),
+      (weights.forces, "forces"), (weights.stress, "stress"),
     ].filter { $0.0 > 0 }
     if terms.count == 1 { return "lowest error of the validation set's \(terms[0].1)" }
     let sum = terms.map { "\(ReportText.number($0.0)) × squared mean error of \($0.1)" }

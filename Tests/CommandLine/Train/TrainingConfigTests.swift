@@ -44,7 +44,7 @@ import Testing
     for (key, comment) in keys { #expect(comment.count > 10, "\(key): \(comment)") }
     let others = [
       "layers": "num_layers", "heads": "num_heads", "basis": "num_basis",
-      "smooth": "smooth_at_cutoff",
+      "smooth": "smooth_at_cutoff", "stage": "stages",
     ]
     // What is done with a run, and what every command has.
     let acts: Set = ["config", "resume", "overwrite", "accept-changed-data", "version", "help"]
@@ -122,6 +122,7 @@ import Testing
         learning_rate: 2e-3
         validation_interval: 2
         element_energies: {H: -13, C: -1030, O: -2040}
+        stages: ["0.5:energy=3", "0.75:forces=1,energy=4"]
         """)
     let outcome = try folder.train("--config", "recipes/a.yaml", "--seed", "9")
     #expect(outcome.code == 0, "\(outcome)")
@@ -131,6 +132,9 @@ import Testing
     #expect(checkpoint.options.steps == 3 && checkpoint.options.learningRate == 2e-3)
     #expect(checkpoint.options.seed == 9 && checkpoint.options.batchSize == 2)
     #expect(checkpoint.elementEnergies?.energies[6] == -1030)
+    #expect(
+      checkpoint.options.stages.map(\.description)
+        == ["0.5:energy=3.0", "0.75:energy=4.0,forces=1.0"])
     // The model's file says what it was trained with.
     let model = try SafetensorsFile(contentsOf: folder.path("run/model.safetensors"))
     #expect(model.metadata["options"]?.contains("\"seed\":9") == true)
@@ -231,6 +235,8 @@ import Testing
     ("element_energies: {Xx: 1}", "line 1: \"element_energies\": \"Xx\" is not the symbol"),
     ("steps: 1\nsteps: 2", "the key \"steps\" occurs twice"),
     ("[1, 2]", "expected a mapping"), ("steps: 1\n---\nsteps: 2", "a second document"),
+    ("seed: 1\nstages: [late]", "line 2: \"stages\": has \"late\", expected START:LABEL=WEIGHT"),
+    ("stages: [\"2:energy=1\"]", "line 1: \"stages\": must begin one after the other"),
     ("train: [a.xyz, 5]", "line 1: \"train\": expected a text, found 5"),
   ])
   func mistakes(text: String, reason: String) throws {

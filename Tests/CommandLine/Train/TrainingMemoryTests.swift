@@ -91,8 +91,8 @@ import Testing
   @Test func memoryIsBounded() throws {
     let folder = try TrainingFolder()
     var dice = Dice(seed: 1)
-    // 200 frames of 512 atoms with about 100 neighbours each: a MB of pairs for a frame.
-    let frames = (0..<200).map { _ in
+    // 400 frames of 512 atoms with about 100 neighbours each: a MB of pairs for a frame.
+    let frames = (0..<400).map { _ in
       var positions = dice.uniform(3 * 512, -0.2, 0.2)
       for atom in 0..<512 {
         for (axis, site) in [atom / 64, atom / 8 % 8, atom % 8].enumerated() {

@@ -19,7 +19,12 @@ import Testing
     ("--radial-features", counts, ["0"]), ("--patience", counts, ["0"]),
     ("--seed", counts, Set(counts).subtracting(["9223372036854775808", "x", ""])),
     ("--learning-rate", reals + ["0"], []), ("--cutoff", reals + ["0"], []),
-    ("--energy-weight", reals, []), ("--forces-weight", reals, []), ("--stress-weight", reals, []),
+    ("--batch-pairs", counts, ["0"]), ("--batch-growth", reals + ["0"], []),
+    ("--weight-decay", reals, []), ("--gradient-clip", reals + ["0"], []),
+    ("--average-decay", reals + ["1"], []), ("--second-moment-decay", reals + ["1"], []),
+    ("--warmup-steps", counts, ["0"]), ("--energy-weight", reals, []),
+    ("--forces-weight", reals, []),
+    ("--stress-weight", reals, []),
     ("--checkpoint-interval", reals, []), ("--minutes", reals + ["0"], []),
   ]
 
@@ -48,6 +53,15 @@ import Testing
       #expect(outcome.seconds < 5 && outcome.peakBytes < 1_000_000_000, "\(name)")
       #expect(!folder.has("run"), "\(name)")
     }
+  }
+
+  @Test(arguments: ["", "0.5", "0.5:mass=1", "1:energy=2", "0.5:energy=-1", "nan:energy=1"])
+  func stagesThatCannotBeAreRefused(text: String) throws {
+    let folder = try TrainingFolder()
+    let outcome = try folder.trainTiny("--steps", "1", "--stage", text)
+    #expect(outcome.code == 1 || outcome.code == 64, "\(outcome)")
+    #expect(outcome.errors.contains("--stage"), "\(outcome)")
+    #expect(!folder.has("run"))
   }
 
   @Test func presets() throws {

@@ -24,8 +24,8 @@ import Testing
 
   /// Along a constant gradient with known singular vectors every step is the same: singular values
   /// become those that the polynomial gives, written out for numbers.
-  @Test(arguments: [(8, 12), (12, 8), (9, 9)])
-  func matricesMoveAlongAllSingularVectors(m: Int, n: Int) throws {
+  @Test(arguments: [(8, 12, 0), (12, 8, 7), (9, 9, 0)])
+  func matricesMoveAlongAllSingularVectors(m: Int, n: Int, decay: Double) throws {
     let values = [50, 20, 7, 3, 1, 0.5, 0, 0]
     let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
     let moved = values.map { value in
@@ -35,7 +35,7 @@ import Testing
     }
     let (gradient, slope) = (Self.matrix(m, n, singularValues: values), [0.5, -3, 0.1])
     let start = (0..<(m * n)).map { Double($0 % 5) / 4 }
-    let (adam, shape) = (Adam(learningRate: 0.01), Shape([m, n]))
+    let (adam, shape) = (Adam(learningRate: 0.01, weightDecay: decay), Shape([m, n]))
     var training = try Training(
       Parameters([
         "bias": Tensor([0, 0, 0] as [Double]), "kernel": Tensor(start, shape: [m, n]),
@@ -54,17 +54,20 @@ import Testing
     }
     for _ in 0..<3 { try training.step([]) }
     let steps = Self.matrix(m, n, singularValues: moved)
-    let scale = 3 * 0.01 * 2 * 0.2 * Double(max(m, n)).squareRoot()
+    // What is left of parameters after each of three steps.
+    let kept = 1 - 0.01 * decay
+    let (left, sum) = (kept * kept * kept, 1 + kept + kept * kept)
+    let scale = sum * 0.01 * 2 * 0.2 * Double(max(m, n)).squareRoot()
     let parameters = try training.parameters
     try expectAgreement(
       parameters["kernel"]!,
-      with: Tensor(zip(start, steps).map { $0 - scale * $1 }, shape: [m, n]),
+      with: Tensor(zip(start, steps).map { left * $0 - scale * $1 }, shape: [m, n]),
       tolerance: 1e-12)
     // A constant gradient moves Adam's parameters by the rate, whatever its size.
     try expectAgreement(
-      parameters["bias"]!, with: Tensor([-0.03, 0.03, -0.03] as [Double]), tolerance: 1e-6)
+      parameters["bias"]!, with: Tensor([-0.01, 0.01, -0.01].map { $0 * sum }), tolerance: 1e-6)
     try expectAgreement(
-      parameters["still"]!, with: .ones(shape, dtype: .float64), tolerance: 0)
+      parameters["still"]!, with: .ones(shape, dtype: .float64) * left, tolerance: 1e-15)
     // Of directions in which the gradient is 100 times smaller, matrices move as far.
     #expect(moved[..<6].allSatisfy { (0.6...1.3).contains($0) })
   }

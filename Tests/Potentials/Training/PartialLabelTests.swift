@@ -5,13 +5,6 @@ import Testing
 
 /// Frames are learned from by the labels that they have, and as much as their weights say.
 @Suite struct PartialLabelTests {
-  private static func configuration() -> PotentialConfiguration {
-    var configuration = PotentialConfiguration()
-    (configuration.features, configuration.numHeads, configuration.numLayers) = (4, 1, 1)
-    (configuration.maxDegree, configuration.numBasis) = (1, 4)
-    return configuration
-  }
-
   /// Crystals with all labels.
   private static func crystals(_ count: Int) -> [LabelledFrame] {
     (0..<count).map { index in
@@ -33,7 +26,7 @@ import Testing
     options.stressWeight = 100
     change(&options)
     var trainer = try Trainer(
-      configuration: configuration(), options: options, train: frames, valid: [])
+      configuration: tiny(), options: options, train: frames, valid: [])
     while !trainer.isDone { try trainer.advance() }
     return trainer
   }
@@ -58,7 +51,7 @@ import Testing
     (options.steps, options.batchSize, options.validationInterval) = (1, 4, 1)
     (options.stressWeight, options.energyPerAtom) = (100, perAtom)
     var trainer = try Trainer(
-      configuration: Self.configuration(), options: options, train: frames, valid: [])
+      configuration: tiny(), options: options, train: frames, valid: [])
     let untrained = try trainer.bestPotential()
     let predictions = try untrained.predict(frames)
     try trainer.advance()
@@ -119,7 +112,7 @@ import Testing
     (valid[0].energy, valid[0].forces, valid[0].stress) = (nil, nil, nil)
     let second = #expect(throws: ArgumentError.self) {
       try Trainer(
-        configuration: Self.configuration(), options: TrainingOptions(), train: Self.crystals(2),
+        configuration: tiny(), options: TrainingOptions(), train: Self.crystals(2),
         valid: valid)
     }
     #expect(second?.argument == "valid")

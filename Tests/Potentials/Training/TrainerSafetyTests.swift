@@ -6,13 +6,6 @@ import Foundation
 import TestSupport
 import Testing
 
-private func tiny() -> PotentialConfiguration {
-  var configuration = PotentialConfiguration()
-  (configuration.features, configuration.numHeads, configuration.numLayers) = (4, 1, 1)
-  (configuration.maxDegree, configuration.numBasis) = (1, 4)
-  return configuration
-}
-
 /// What a trainer promises when something is wrong.
 @Suite struct TrainerSafetyTests {
   @Test func aDivergenceGoesBackToTheLastGoodStep() throws {
@@ -128,16 +121,19 @@ private func tiny() -> PotentialConfiguration {
   }
 
   @Test(arguments: [
-    "steps", "batch_size", "warmup_steps", "validation_interval", "learning_rate", "energy_weight",
+    "steps", "batch_size", "batch_pairs", "batch_growth", "warmup_steps", "validation_interval",
+    "learning_rate", "energy_weight",
     "forces_weight", "gradient_clip", "second_moment_decay", "average_decay",
   ])
   func everyNumberOfTheOptionsHasARange(name: String) {
     let counts: [String: WritableKeyPath<TrainingOptions, Int>] = [
-      "steps": \.steps, "batch_size": \.batchSize, "warmup_steps": \.warmupSteps,
+      "steps": \.steps, "batch_size": \.batchSize, "batch_pairs": \.batchPairs,
+      "warmup_steps": \.warmupSteps,
       "validation_interval": \.validationInterval,
     ]
     let reals: [String: WritableKeyPath<TrainingOptions, Double>] = [
-      "learning_rate": \.learningRate, "energy_weight": \.energyWeight,
+      "batch_growth": \.batchGrowth, "learning_rate": \.learningRate,
+      "energy_weight": \.energyWeight,
       "forces_weight": \.forcesWeight, "gradient_clip": \.gradientClip,
       "second_moment_decay": \.secondMomentDecay, "average_decay": \.averageDecay,
     ]

@@ -162,14 +162,11 @@ import Testing
   /// A trainer takes the energies as they are.
   @Test func trainersTakeThem() throws {
     let data = try Self.data(Self.molecules)
-    var configuration = PotentialConfiguration()
-    (configuration.features, configuration.numHeads, configuration.numLayers) = (4, 1, 1)
-    (configuration.maxDegree, configuration.numBasis) = (1, 4)
     var options = TrainingOptions()
     (options.steps, options.batchSize, options.forcesWeight) = (1, 1, 0)
     func trainer(_ energies: ElementEnergies?) throws -> Trainer {
       try Trainer(
-        configuration: configuration, options: options, train: data.train.frames.all(), valid: [],
+        configuration: tiny(), options: options, train: data.train.frames.all(), valid: [],
         elementEnergies: energies)
     }
     let given = ElementEnergies([1: -13.6, 8: -430])

@@ -9,3 +9,11 @@ func pairs(_ count: Int, from first: Double = 0.7) -> [LabelledFrame] {
       forces: [2 * (x - 1), 0, 0, -2 * (x - 1), 0, 0])
   }
 }
+
+/// A network that is quickly trained.
+func tiny() -> PotentialConfiguration {
+  var configuration = PotentialConfiguration()
+  (configuration.features, configuration.numHeads, configuration.numLayers) = (4, 1, 1)
+  (configuration.maxDegree, configuration.numBasis) = (1, 4)
+  return configuration
+}
