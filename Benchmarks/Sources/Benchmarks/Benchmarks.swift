@@ -3,6 +3,6 @@ import ArgumentParser
 @main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Benchmarks of kernels, layers, harmonics and neighbours.",
-    subcommands: [Kernels.self, Layers.self, Harmonics.self, NeighborSearch.self])
+    abstract: "Benchmarks of kernels, layers, harmonics, neighbours and structures.",
+    subcommands: [Kernels.self, Layers.self, Harmonics.self, NeighborSearch.self, Structures.self])
 }

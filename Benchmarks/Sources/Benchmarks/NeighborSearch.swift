@@ -17,7 +17,7 @@ struct NeighborSearch: ParsableCommand {
   @Option(
     help: """
       Where pairs are written: for each frame their number (int64), the atoms that see and those \
-      that are seen (int32), and the vectors (float64).
+      that are seen, the images of these (int32), and the vectors (float64).
       """)
   var output: String?
 
@@ -38,9 +38,13 @@ struct NeighborSearch: ParsableCommand {
         "{\"atoms\": \(frame.count), \"pairs\": \(pairs.count), "
           + "\"seconds\": \(times.sorted()[times.count / 2])}")
       guard output != nil else { continue }
+      let images = try Neighbors(
+        positions: frame.positions, cell: cell, cutoff: cutoff, images: true
+      ).images
       withUnsafeBytes(of: Int64(pairs.count)) { bytes.append(contentsOf: $0) }
       pairs.destinations.withUnsafeBytes { bytes.append(contentsOf: $0) }
       pairs.sources.withUnsafeBytes { bytes.append(contentsOf: $0) }
+      images.withUnsafeBytes { bytes.append(contentsOf: $0) }
       pairs.displacements.withUnsafeBytes { bytes.append(contentsOf: $0) }
     }
     if let output { try bytes.write(to: URL(fileURLWithPath: output)) }

@@ -181,7 +181,9 @@ extension Train {
       labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames,
       memory: dataOptions.frameMemory(processes: processes.size))
     var data = try files.read(train: train, valid: valid, test: test)
-    try data.prepare(dataOptions.preparation(data, seed: options.seed), model)
+    try data.prepare(
+      dataOptions.preparation(data, seed: options.seed), model,
+      known: begun.map { Set($0.potential.elementEnergies.energies.keys) } ?? [])
     // Frames are asked about before energies are fitted: what cannot be is named here.
     if let potential = begun?.potential {
       try data.check(
@@ -277,7 +279,9 @@ extension Train {
     } else {
       data = try files.read(train: train, valid: valid, test: test)
     }
-    try data.prepare(preparation, checkpoint.model)
+    try data.prepare(
+      preparation, checkpoint.model,
+      known: checkpoint.elementEnergies.map { Set($0.energies.keys) } ?? [])
     // What is split off a set that has changed has changed with it.
     isChanged =
       isChanged || preparation.validFraction > 0 && dataChanges.contains { $0.name == "train" }

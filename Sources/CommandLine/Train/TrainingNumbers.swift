@@ -58,9 +58,10 @@ struct TrainingNumbers: ParsableArguments {
       """)
   var warmupSteps: Int?
   @Option(
-    help:
-      "Weight of energies in the loss; 0 needs none in the data. (default: \(options.energyWeight))"
-  )
+    help: """
+      Weight of energies in the loss; 0 needs none in the data. (default: what goes with the losses: \
+      \(options.energyWeight), or 0.5 per atom)
+      """)
   var energyWeight: Double?
   @Option(
     help:
@@ -68,8 +69,7 @@ struct TrainingNumbers: ParsableArguments {
   var forcesWeight: Double?
   @Option(
     help: """
-      Weight of stress in the loss. (default: \(TrainingOptions.usualStressWeight) where training \
-      frames have a stress)
+      Weight of stress in the loss. (default: 1.5 where training frames have a stress)
       """)
   var stressWeight: Double?
   @Option(
@@ -99,7 +99,7 @@ struct TrainingNumbers: ParsableArguments {
     inversion: .prefixedNo,
     help: """
       Count errors of energies per atom, not of whole frames. (default: where training frames are \
-      periodic, with a weight of \(TrainingOptions.usualEnergyPerAtomWeight))
+      periodic)
       """)
   var energyPerAtom: Bool?
   @Option(
@@ -270,13 +270,11 @@ struct TrainingNumbers: ParsableArguments {
     if batchSize == nil {
       options.batchSize = TrainingOptions.usualBatchSize(set.frames)
     }
-    if energyPerAtom == nil, set.frames.periodicCount > 0 {
-      options.energyPerAtom = true
-      options.energyWeight = energyWeight ?? TrainingOptions.usualEnergyPerAtomWeight
-    }
-    if stressWeight == nil, set.count(of: .stress) > 0 {
-      options.stressWeight = TrainingOptions.usualStressWeight
-    }
+    options.energyPerAtom = energyPerAtom ?? (set.frames.periodicCount > 0)
+    options.takeUsualWeights(stress: set.count(of: .stress) > 0)
+    options.energyWeight = energyWeight ?? options.energyWeight
+    options.forcesWeight = forcesWeight ?? options.forcesWeight
+    options.stressWeight = stressWeight ?? options.stressWeight
   }
 
   /// The option for a name in files: `--batch-size` for `batch_size`.

@@ -50,7 +50,7 @@ extension TrainingSetting {
       .real("learning_rate", .training, \.numbers.learningRate) { $0.options.learningRate },
       .count("warmup_steps", .training, \.numbers.warmupSteps) { $0.options.warmupSteps },
       .real("energy_weight", .training, \.numbers.energyWeight) { _ in nil },
-      .real("forces_weight", .training, \.numbers.forcesWeight) { $0.options.forcesWeight },
+      .real("forces_weight", .training, \.numbers.forcesWeight) { _ in nil },
       .real("stress_weight", .training, \.numbers.stressWeight) { _ in nil },
       .stages("stages", .training, \.trainingStages),
       .flag("energy_per_atom", .training, \.numbers.energyPerAtom) { _ in nil },

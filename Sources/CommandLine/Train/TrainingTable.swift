@@ -15,9 +15,9 @@ struct TrainingTable {
 
   /// What the score and the star are.
   var legend: String {
-    "score: what the best model is chosen by, squares of the validation set's mean errors (eV, eV/Å"
-      + (hasStress ? ", eV/Å³" : "")
-      + ") times the weights; *: the model that was written"
+    "score: what the best model is chosen by, what the validation set's mean errors count in the "
+      + "losses (eV, eV/Å\(hasStress ? ", eV/Å³" : "")) times the weights; *: the model that was "
+      + "written"
   }
 
   /// The line of a validation.
@@ -30,14 +30,13 @@ struct TrainingTable {
   func row(
     _ record: TrainingHistory.Record, isWritten: Bool, speed: Double?, left: Int
   ) -> String {
-    // The score of a training without validation is its loss already.
-    let score = record.score.map { record.validation == nil ? $0 : $0 * 1e-6 }
     return row(
       step: record.step,
       TrainingProgress(
         loss: record.loss, energyMAE: record.trainEnergyMAE, forcesMAE: record.trainForcesMAE,
         stressMAE: record.trainStressMAE),
-      validation: record.validation, score: score, isWritten: isWritten, speed: speed, left: left)
+      validation: record.validation, score: record.score, isWritten: isWritten, speed: speed,
+      left: left)
   }
 
   /// The line of a training that has not come to its first validation.

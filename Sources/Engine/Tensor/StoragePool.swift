@@ -1,11 +1,5 @@
 internal import E3xLocks
 
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
-
 /// Keeps freed blocks for the next one who needs their size: fresh pages are what makes large
 /// temporaries slow.
 ///
@@ -24,9 +18,6 @@ package final class StoragePool: Sendable {
     var mostUsed = 0
   }
   private let state = Guarded(State())
-  /// From here on what a block has to spare would count.
-  fileprivate static let largeBytes = 4 << 20
-  private static let largePage = 2 << 20
   /// So many bytes may be taken in any case.
   private let spare: Int
 
@@ -61,15 +52,12 @@ package final class StoragePool: Sendable {
     return (block, size)
   }
 
-  /// Large blocks ask for large pages: rows that are read in any order miss the table of the small
-  /// ones nearly every time.
   private static func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer {
-    guard byteCount >= largeBytes else { return .allocate(byteCount: byteCount, alignment: 64) }
-    let block = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)
-    #if os(Linux)
-      // Only advice: without it the block is as good.
-      _ = madvise(block, byteCount, MADV_HUGEPAGE)
-    #endif
+    guard byteCount >= LargePages.least else {
+      return .allocate(byteCount: byteCount, alignment: 64)
+    }
+    let block = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: LargePages.size)
+    LargePages.ask(for: UnsafeMutableRawBufferPointer(start: block, count: byteCount))
     return block
   }
 
@@ -88,7 +76,8 @@ extension StoragePool.State {
   /// A free block of this size, or, if it is small, of one of the next ones, up to twice as large.
   fileprivate mutating func takeFree(_ sizeClass: Int) -> (address: UInt, size: Int)? {
     var size = sizeClass
-    let most = sizeClass < StoragePool.largeBytes ? 2 * sizeClass : sizeClass
+    // What a large block has to spare would count.
+    let most = sizeClass < LargePages.least ? 2 * sizeClass : sizeClass
     while size <= most {
       if let address = free[size]?.popLast() {
         kept -= size

@@ -16,7 +16,8 @@ struct CloseAtoms {
   /// Nil if no atoms are close, and for a frame that is none.
   init?(_ frame: LabelledFrame) {
     guard let cell = try? frame.periodicCell() as Cell??,
-      cell.map({ Self.images($0) * Double(frame.count) < Self.imageLimit }) ?? true,
+      let shape = try? GridShape.best(frame.positions, cell, cutoff: Self.nearness).shape,
+      shape.candidates < Self.candidateLimit * Double(max(frame.count, 1000)),
       let pairs = try? Neighbors(positions: frame.positions, cell: cell, cutoff: Self.nearness)
     else { return nil }
     var closest: (pair: Int, square: Double)?
@@ -32,18 +33,9 @@ struct CloseAtoms {
     distance = closest.square.squareRoot()
   }
 
-  /// More images than this are not looked at: cells so flat are of no structure.
-  private static let imageLimit = 1e6
-
-  /// How many images of the cell can be near, at most.
-  private static func images(_ cell: Cell) -> Double {
-    let vectors = cell.completed
-    return (0..<3).filter { cell.isPeriodic[$0] }.reduce(1) { product, axis in
-      let area = vectors[(axis + 1) % 3].cross(vectors[(axis + 2) % 3])
-      let height = abs(vectors[axis].dot(area.normalized))
-      return product * (2 * (nearness / height) + 3)
-    }
-  }
+  /// Cells in which a search would look at more images for each atom, or a million in small ones,
+  /// are of no structure, and are not looked at.
+  private static let candidateLimit = 1e3
 
   /// Whether they are at one place.
   var coincide: Bool { distance <= Self.coincidence }

@@ -46,6 +46,11 @@ public struct Cell: Sendable, Hashable {
     }
   }
 
+  /// A cell of vectors that describe the lattice of another one.
+  init(_ vectors: [SIMD3<Double>], isPeriodic: [Bool]) {
+    (self.vectors, self.isPeriodic) = (vectors, isPeriodic)
+  }
+
   /// The volume in Å³; 0 if a direction along which nothing repeats has no vector of its own.
   public var volume: Double { abs(vectors[0].dot(vectors[1].cross(vectors[2]))) }
 

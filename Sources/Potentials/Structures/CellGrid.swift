@@ -1,5 +1,4 @@
 internal import E3xEngine
-internal import E3xLimits
 
 /// Atoms in bins, for finding all that are near one in time that does not depend on their number.
 ///
@@ -21,101 +20,34 @@ struct CellGrid {
   private let starts: [Int32]
   /// The place of each atom in `order`.
   private let rank: [Int32]
+  /// The short vectors that bins and images are of, if not of the cell's own.
+  let reduction: LatticeReduction?
 
   /// - Parameter positions: 3N finite coordinates, Å
-  /// - Throws: `ArgumentError` naming `cutoff` or `cell`, if there are more candidates than any
-  ///   machine could go through.
+  /// - Throws: `ArgumentError` naming `cutoff` if there are more candidates than any machine could
+  ///   go through, `cell` for one that is too skewed for whole numbers, `positions` for atoms that
+  ///   are too far away.
   init(_ positions: [Double], _ cell: Cell?, cutoff: Double) throws(ArgumentError) {
     let count = positions.count / 3
-    let vectors = cell?.completed ?? [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)]
-    let isPeriodic = cell?.isPeriodic ?? [false, false, false]
-    let across = [
-      vectors[1].cross(vectors[2]), vectors[2].cross(vectors[0]), vectors[0].cross(vectors[1]),
-    ]
-    let volume = vectors[0].dot(across[0])
-    let heights = across.map { abs(volume) / $0.length }
-    let inverse = across.map { $0 / volume }
-
-    // Fractional coordinates; of open directions, in Å.
-    var fractions: [SIMD3<Double>] = []
-    fractions.reserveCapacity(count)
-    var low = SIMD3<Double>(repeating: .infinity)
-    var high = SIMD3<Double>(repeating: -.infinity)
-    for atom in 0..<count {
-      let r = SIMD3(positions[3 * atom], positions[3 * atom + 1], positions[3 * atom + 2])
-      let s = SIMD3(r.dot(inverse[0]), r.dot(inverse[1]), r.dot(inverse[2]))
-      low = pointwiseMin(low, s)
-      high = pointwiseMax(high, s)
-      fractions.append(s)
-    }
-    let extents = (0..<3).map { axis in
-      isPeriodic[axis] ? heights[axis] : count > 0 ? max(high[axis] - low[axis], 0) : 0
-    }
-
-    // Slices half as thick as the cutoff, but no more of them than are of use for the atoms.
-    var numbers = extents.map { extent in
-      cutoff < .infinity && extent < .infinity
-        ? max(1, Int(min(extent / (cutoff / 2), 1e6))) : 1
-    }
-    if count < 64, !isPeriodic.contains(true) { numbers = [1, 1, 1] }
-    let most = max(64, 4 * count)
-    while numbers.map(Double.init).reduce(1, *) > Double(most) {
-      let longest = numbers.indices.max { numbers[$0] < numbers[$1] }!
-      numbers[longest] = (numbers[longest] + 1) / 2
-    }
-    let reach = (0..<3).map { axis -> Double in
-      guard isPeriodic[axis] else {
-        let thickness = extents[axis] / Double(numbers[axis])
-        return thickness > 0
-          ? min((cutoff / thickness + 1e-9).rounded(.up), Double(numbers[axis] - 1)) : 0
-      }
-      return (cutoff * Double(numbers[axis]) / heights[axis] + 1e-9).rounded(.up)
-    }
-    let candidates = (0..<3).reduce(Double(count) * Double(count)) { product, axis in
-      product * (2 * reach[axis] + 1) / Double(numbers[axis])
-    }
-    // A minute or two: what takes longer is a cell in another unit, or so skewed that it is none.
-    guard candidates < 1e11 else {
-      throw ArgumentError(
-        "Neighbors", "cutoff",
-        "\(cutoff) Å reaches about \(Int(min(candidates / Double(max(1, count)), 1e18))) images of "
-          + "atoms from each atom; the cell's vectors may be far from at right angles")
-    }
-
-    self.vectors = vectors
-    self.isPeriodic = isPeriodic
+    let (shape, reduction) = try GridShape.best(positions, cell, cutoff: cutoff)
+    self.reduction = reduction
     self.cutoff = cutoff
-    bins = (numbers[0], numbers[1], numbers[2])
-    self.reach = (Int(reach[0]), Int(reach[1]), Int(reach[2]))
+    (vectors, isPeriodic) = (shape.vectors, shape.isPeriodic)
+    (bins, reach) = ((shape.bins[0], shape.bins[1], shape.bins[2]), shape.reach)
 
     var place: [(bin: SIMD3<Int32>, image: SIMD3<Int32>)] = []
     place.reserveCapacity(count)
-    var counts = [Int32](repeating: 0, count: numbers.reduce(1, *) + 1)
-    for s in fractions {
-      var (bin, image) = (SIMD3<Int32>(), SIMD3<Int32>())
-      for axis in 0..<3 {
-        var t = s[axis]
-        if isPeriodic[axis] {
-          let whole = t.rounded(.down)
-          guard abs(whole) < 1e9 else {
-            throw ArgumentError(
-              "Neighbors", "positions", "atoms lie more than 1e9 cells away from the origin")
-          }
-          image[axis] = Int32(whole)
-          t -= whole
-        } else {
-          t = extents[axis] > 0 ? (t - low[axis]) / extents[axis] : 0
-        }
-        bin[axis] = Int32(min(Int(t * Double(numbers[axis])), numbers[axis] - 1))
-      }
-      place.append((bin, image))
-      counts[CellGrid.index(bin, numbers[1], numbers[2]) + 1] += 1
+    var counts = [Int32](repeating: 0, count: bins.0 * bins.1 * bins.2 + 1)
+    for atom in 0..<count {
+      let own = try shape.place(of: positions.vector(atom))
+      place.append(own)
+      counts[CellGrid.index(own.bin, bins.1, bins.2) + 1] += 1
     }
     for bin in 1..<counts.count { counts[bin] += counts[bin - 1] }
     var next = counts
     var (order, rank) = ([Int32](repeating: 0, count: count), [Int32](repeating: 0, count: count))
     for atom in 0..<count {
-      let bin = CellGrid.index(place[atom].bin, numbers[1], numbers[2])
+      let bin = CellGrid.index(place[atom].bin, bins.1, bins.2)
       order[Int(next[bin])] = Int32(atom)
       rank[atom] = next[bin]
       next[bin] += 1
@@ -127,9 +59,10 @@ struct CellGrid {
     var coordinates: [Double] = []
     coordinates.reserveCapacity(3 * count)
     for atom in order.lazy.map({ Int($0) }) {
-      let r = SIMD3(positions[3 * atom], positions[3 * atom + 1], positions[3 * atom + 2])
       let image = SIMD3<Double>(place[atom].image)
-      let w = r - (image.x * vectors[0] + image.y * vectors[1] + image.z * vectors[2])
+      let w =
+        positions.vector(atom)
+        - (image.x * vectors[0] + image.y * vectors[1] + image.z * vectors[2])
       coordinates.append(w.x)
       coordinates.append(w.y)
       coordinates.append(w.z)
@@ -147,70 +80,82 @@ struct CellGrid {
 
   /// Appends every atom, and every image of one, that is closer to an atom than the cutoff.
   ///
-  /// The image times the vectors of the cell, added to the source's position, is where it is seen
-  /// from the position of the first atom.
+  /// The image times the vectors of the cell (the short ones, if there are), added to the source's
+  /// position, is where it is seen from the position of the first atom.
   func appendNeighbors(of atom: Int, to pairs: PairBuffer) {
     let (bin, own) = (place[atom].bin, Int(rank[atom]))
-    for first in slices(0, bin.x, bins.0, reach.0) {
-      let (q0, b0) = CellGrid.split(first, bins.0)
-      for second in slices(1, bin.y, bins.1, reach.1) {
-        let (q1, b1) = CellGrid.split(second, bins.1)
-        let row = (b0 * bins.1 + b1) * bins.2
-        let third = slices(2, bin.z, bins.2, reach.2)
+    let position = wrapped(own)
+    let firsts = slices(0, bin.x, bins.0, reach.0)
+    let seconds = slices(1, bin.y, bins.1, reach.1)
+    let thirds = slices(2, bin.z, bins.2, reach.2)
+    let (begin1, begin2) = (Slice(seconds.lowerBound, bins.1), Slice(thirds.lowerBound, bins.2))
+    var slice0 = Slice(firsts.lowerBound, bins.0)
+    for _ in firsts {
+      let shift0 = Double(slice0.image) * vectors[0]
+      var slice1 = begin1
+      for _ in seconds {
+        let shift1 = shift0 + Double(slice1.image) * vectors[1]
+        let row = (slice0.bin * bins.1 + slice1.bin) * bins.2
         // Bins that follow each other within one image are one run of candidates.
-        var from = third.lowerBound
-        while from < third.upperBound {
-          let (q2, b2) = CellGrid.split(from, bins.2)
-          let length = min(bins.2 - b2, third.upperBound - from)
-          let run = Int(starts[row + b2])..<Int(starts[row + b2 + length])
-          let image = SIMD3(Int32(q0), Int32(q1), Int32(q2))
+        var (slice2, left) = (begin2, thirds.count)
+        while left > 0 {
+          let length = min(bins.2 - slice2.bin, left)
+          let run =
+            Int(starts[row + slice2.bin])..<Int(starts[row + slice2.bin + length])
+          let image = SIMD3(Int32(slice0.image), Int32(slice1.image), Int32(slice2.image))
+          let seen = position - (shift1 + Double(slice2.image) * vectors[2])
           if image == SIMD3() && run.contains(own) {
-            append(run.lowerBound..<own, atom, image, to: pairs)
-            append(own + 1..<run.upperBound, atom, image, to: pairs)
+            append(run.lowerBound..<own, atom, seen, image, to: pairs)
+            append(own + 1..<run.upperBound, atom, seen, image, to: pairs)
           } else {
-            append(run, atom, image, to: pairs)
+            append(run, atom, seen, image, to: pairs)
           }
-          from += length
+          slice2 = Slice(image: slice2.image + 1, bin: 0)
+          left -= length
         }
+        slice1.advance(bins.1)
       }
+      slice0.advance(bins.0)
     }
   }
 
-  /// Appends those of a run of candidates that are closer than the cutoff.
+  /// Appends those of a run of candidates that are closer than the cutoff to where an atom is seen
+  /// from them.
   @inline(__always)
   private func append(
-    _ run: Range<Int>, _ atom: Int, _ image: SIMD3<Int32>, to pairs: PairBuffer
+    _ run: Range<Int>, _ atom: Int, _ seen: SIMD3<Double>, _ image: SIMD3<Int32>,
+    to pairs: PairBuffer
   ) {
     if run.isEmpty { return }
     pairs.reserve(run.count)
-    let shift = SIMD3<Double>(image)
-    let seen =
-      wrapped(Int(rank[atom]))
-      - (shift.x * vectors[0] + shift.y * vectors[1] + shift.z * vectors[2])
     let (x, y, z, limit) = (seen.x, seen.y, seen.z, cutoff * cutoff)
     let first = pairs.count
-    var count = first
-    let (sources, found) = (pairs.sources, pairs.vectors)
+    var (source, vector) = (pairs.sources + first, pairs.vectors + 3 * first)
     coordinates.withUnsafeBufferPointer { coordinates in
       order.withUnsafeBufferPointer { order in
         // Written without a branch, which would mostly be mispredicted: what is too far is
         // overwritten by the next.
         for candidate in run {
-          let dx = coordinates[3 * candidate] - x
-          let dy = coordinates[3 * candidate + 1] - y
-          let dz = coordinates[3 * candidate + 2] - z
-          sources[count] = order[candidate]
-          found[3 * count] = dx
-          found[3 * count + 1] = dy
-          found[3 * count + 2] = dz
-          count += dx * dx + dy * dy + dz * dz < limit ? 1 : 0
+          let dx = coordinates[3 &* candidate] - x
+          let dy = coordinates[3 &* candidate &+ 1] - y
+          let dz = coordinates[3 &* candidate &+ 2] - z
+          source[0] = order[candidate]
+          vector[0] = dx
+          vector[1] = dy
+          vector[2] = dz
+          let step = dx * dx + dy * dy + dz * dz < limit ? 1 : 0
+          source += step
+          vector += 3 &* step
         }
       }
     }
+    let count = source - pairs.sources
     pairs.count = count
     guard let images = pairs.images else { return }
     let own = place[atom].image
-    for pair in first..<count { images[pair] = image &+ own &- place[Int(sources[pair])].image }
+    for pair in first..<count {
+      images[pair] = image &+ own &- place[Int(pairs.sources[pair])].image
+    }
   }
 
   /// The slices that can hold a neighbour; outside of the cell those of its images.
@@ -218,10 +163,24 @@ struct CellGrid {
     let (low, high) = (Int(own) - reach, Int(own) + reach + 1)
     return isPeriodic[axis] ? low..<high : max(low, 0)..<min(high, count)
   }
+}
 
-  /// The image that a slice belongs to, and which of its slices it is.
-  private static func split(_ slice: Int, _ count: Int) -> (image: Int, slice: Int) {
-    let image = slice >= 0 ? slice / count : -((count - 1 - slice) / count)
-    return (image, slice - image * count)
+/// The image that a slice belongs to, and which of its bins it is.
+private struct Slice {
+  var image: Int
+  var bin: Int
+
+  init(image: Int, bin: Int) { (self.image, self.bin) = (image, bin) }
+
+  /// - Parameter slice: counted from the first of the cell itself
+  init(_ slice: Int, _ count: Int) {
+    image = slice >= 0 ? slice / count : -((count - 1 - slice) / count)
+    bin = slice - image * count
+  }
+
+  /// Goes to the next slice.
+  mutating func advance(_ count: Int) {
+    bin += 1
+    if bin == count { (image, bin) = (image + 1, 0) }
   }
 }

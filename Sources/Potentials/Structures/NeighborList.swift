@@ -28,6 +28,8 @@ public struct NeighborList: Sendable {
     let positions: [Double]
     let cell: Cell?
     let parts: [NeighborSearch.Part]
+    /// The short vectors that images are of, if not of the cell's own.
+    let reduction: LatticeReduction?
     /// The farthest image along each vector.
     let farthest: SIMD3<Double>
   }
@@ -63,7 +65,7 @@ public struct NeighborList: Sendable {
     }
     let grid = try CellGrid(positions, cell, cutoff: cutoff + skin)
     let parts = try NeighborSearch(grid, atoms: positions.count / 3).parts(hasImages: true)
-    let found = Candidates(positions, cell, parts)
+    let found = Candidates(positions, cell, parts, grid.reduction)
     candidates = found
     searches += 1
     return Neighbors(found.within(cutoff, positions, cell))
@@ -71,8 +73,12 @@ public struct NeighborList: Sendable {
 }
 
 extension NeighborList.Candidates {
-  fileprivate init(_ positions: [Double], _ cell: Cell?, _ parts: [NeighborSearch.Part]) {
+  fileprivate init(
+    _ positions: [Double], _ cell: Cell?, _ parts: [NeighborSearch.Part],
+    _ reduction: LatticeReduction?
+  ) {
     (self.positions, self.cell, self.parts) = (positions, cell, parts)
+    self.reduction = reduction
     var farthest = SIMD3<Double>()
     for part in parts {
       guard let images = part.pairs.images else { continue }
@@ -82,6 +88,12 @@ extension NeighborList.Candidates {
       }
     }
     self.farthest = farthest
+  }
+
+  /// The vectors that images are of, in a cell that came of the one of the search.
+  private func periods(_ cell: Cell) -> [SIMD3<Double>] {
+    let vectors = reduction?.applied(to: cell).vectors ?? cell.vectors
+    return (0..<3).map { cell.isPeriodic[$0] ? vectors[$0] : SIMD3() }
   }
 
   /// Whether no pair that is not among them can be closer than the cutoff now: no vector between
@@ -103,10 +115,8 @@ extension NeighborList.Candidates {
     }
     var change = 2 * largest.squareRoot()
     if let cell, let newCell, cell != newCell {
-      for axis in 0..<3 where cell.isPeriodic[axis] {
-        change +=
-          (farthest[axis] + 1) * (newCell.vectors[axis] - cell.vectors[axis]).length
-      }
+      let (before, now) = (periods(cell), periods(newCell))
+      for axis in 0..<3 { change += (farthest[axis] + 1) * (now[axis] - before[axis]).length }
     }
     return change <= skin
   }
@@ -115,9 +125,7 @@ extension NeighborList.Candidates {
   fileprivate func within(
     _ cutoff: Double, _ positions: [Double], _ cell: Cell?
   ) -> [NeighborSearch.Part] {
-    let vectors = cell?.vectors ?? [SIMD3(), SIMD3(), SIMD3()]
-    let isPeriodic = cell?.isPeriodic ?? [false, false, false]
-    let periods = (0..<3).map { isPeriodic[$0] ? vectors[$0] : SIMD3() }
+    let periods = cell.map { self.periods($0) } ?? [SIMD3(), SIMD3(), SIMD3()]
     let results = Mutex([NeighborSearch.Part?](repeating: nil, count: parts.count))
     ThreadPool.shared.run(parts: parts.count) { index in
       let part = parts[index]

@@ -31,6 +31,8 @@ public enum PotentialPreset: String, CaseIterable, Codable, Hashable, Sendable {
     var options = TrainingOptions()
     (options.batchSize, options.learningRate) = (5, 1e-2)
     (options.optimizer, options.cautious) = (.muon, true)
+    (options.energyLoss, options.forcesLoss, options.stressLoss) = (.absolute, .absolute, .absolute)
+    options.takeUsualWeights(stress: false)
     options.steps = 60_000
     options.validationInterval = 2000
     return options

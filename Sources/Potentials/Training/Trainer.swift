@@ -24,10 +24,10 @@ public struct Trainer: Sendable {
   public struct Best: Sendable {
     /// The number of steps done when they did.
     public var step: Int
-    /// With a validation set the sum of the squares of its mean absolute errors of energies (meV),
-    /// force components (meV/Å) and stress components (meV/Å³) times their weights: unlike mean
-    /// squared errors it is not ruled by a few frames that are far off. Without one the training
-    /// loss.
+    /// With a validation set what its mean absolute errors of energies (eV), force components (eV/Å)
+    /// and stress components (eV/Å³) count by the losses of the labels, times their weights at the
+    /// end: unlike mean squared errors it is not ruled by a few frames that are far off. Without one
+    /// the training loss.
     public var score: Double
     /// Averaged over steps; one vector, in which those of members follow each other.
     public var parameters: Tensor
@@ -298,13 +298,14 @@ public struct Trainer: Sendable {
   /// What errors on the validation set count, see ``Best/score``.
   static func score(_ errors: PredictionErrors, _ options: TrainingOptions) -> Double {
     let weights = options.lastWeights
-    func part(_ weight: Double, _ error: Double?) -> Double {
-      error.map { weight > 0 ? weight * $0 * $0 : 0 } ?? 0
+    func part(_ weight: Double, _ loss: TrainingLoss, _ error: Double?) -> Double {
+      error.map { weight > 0 ? weight * loss.count(of: 1e-3 * $0) : 0 } ?? 0
     }
     return part(
-      weights.energy, options.energyPerAtom ? errors.energyPerAtomMAE : errors.energyMAE)
-      + part(weights.forces, errors.forcesMAE)
-      + part(weights.stress, errors.stressMAE)
+      weights.energy, options.energyLoss,
+      options.energyPerAtom ? errors.energyPerAtomMAE : errors.energyMAE)
+      + part(weights.forces, options.forcesLoss, errors.forcesMAE)
+      + part(weights.stress, options.stressLoss, errors.stressMAE)
   }
 
   /// Scores the best parameters on the present validation set, after it was changed.

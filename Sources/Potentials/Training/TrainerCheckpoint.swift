@@ -207,11 +207,12 @@ extension Trainer {
     let isSameRate = options.learningRate == checkpoint.options.learningRate
     halvings = isSameRate ? counters.halvings ?? 0 : 0
     if let score = counters.bestScore {
-      let step = counters.bestStep ?? history.step(ofScore: score, options) ?? stepsDone
+      let step = counters.bestStep ?? history.step(ofScore: score) ?? stepsDone
       best = Best(
         step: step, score: score, parameters: try checkpoint.vector("best", count: parameterCount))
     }
-    if scoresAnew { try scoreBestAnew() }
+    // Versions that do not say what was taken had other scores.
+    if scoresAnew || counters.taken == nil { try scoreBestAnew() }
   }
 
   /// The states of all members.
@@ -266,11 +267,8 @@ extension TrainingCheckpoint {
 }
 
 extension TrainingHistory {
-  /// The step whose validation gave a score, where only errors were recorded.
-  fileprivate func step(ofScore score: Double, _ options: TrainingOptions) -> Int? {
-    let record = records.first { record in
-      record.validation.map { Trainer.score($0, options) == score } ?? false
-    }
-    return (record ?? records.last)?.step
+  /// The step whose validation gave a score, or the last.
+  fileprivate func step(ofScore score: Double) -> Int? {
+    (records.first { $0.score == score } ?? records.last)?.step
   }
 }

@@ -29,10 +29,12 @@ public struct TrainingData: Sendable {
   /// Makes sets of the frames of files: takes isolated atoms out, passes over what cannot be used,
   /// splits validation and test frames off.
   ///
+  /// - Parameter known: elements of which other frames than those to learn from may be too: what the
+  ///   training begins with knows them.
   /// - Throws: `ArgumentError` naming the fraction that cannot be split off; `FileError` for frames
   ///   that cannot be read.
   package mutating func prepare(
-    _ preparation: DataPreparation, _ model: any PotentialModel
+    _ preparation: DataPreparation, _ model: any PotentialModel, known: Set<Int32> = []
   ) throws {
     self.preparation = preparation
     if preparation.skipsBadFrames {
@@ -55,7 +57,8 @@ public struct TrainingData: Sendable {
       try train.remove(split.valid.union(split.test))
     }
     if preparation.skipsBadFrames {
-      let check = FrameCheck(elements: train.frames.elements, knower: "the training set")
+      let check = FrameCheck(
+        elements: train.frames.elements.union(known), knower: "the training set")
       for set in [\TrainingData.valid, \.test] { try self[keyPath: set].skip(check) }
     }
   }

@@ -28,6 +28,26 @@ public enum TrainingLoss: Hashable, Sendable {
   /// What may be written, for messages.
   package static let forms = "squared, absolute or huber:SIZE"
 
+  /// What an error of this size counts.
+  func count(of error: Double) -> Double {
+    switch self {
+    case .squared: error * error
+    case .absolute: abs(error)
+    case .huber(let size):
+      abs(error) <= size ? error * error : size * (2 * abs(error) - size)
+    }
+  }
+
+  /// A weight with which large errors count as many absolute ones do with the weight `absolute`, and
+  /// squared ones as many as `squared` says.
+  func weight(absolute: Double, squared: Double) -> Double {
+    switch self {
+    case .squared: squared
+    case .absolute: absolute
+    case .huber(let size): absolute / (2 * size)
+    }
+  }
+
   /// What is wrong with it; nil if nothing is.
   var fault: String? {
     guard case .huber(let size) = self, !(size > 0 && size <= 1e6) else { return nil }

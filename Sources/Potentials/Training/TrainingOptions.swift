@@ -65,13 +65,18 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
     case muon
   }
 
-  /// A weight of stress that goes with the default ones: where errors of forces are 10 meV/Å, those
-  /// of stress are some 0.3 meV/Å³.
-  public static let usualStressWeight = 3000.0
-
-  /// A weight of energies per atom that goes with the default ones: where errors of forces are
-  /// 10 meV/Å, those of energies are some 1 meV an atom.
-  public static let usualEnergyPerAtomWeight = 300.0
+  /// Takes the weights that go with the losses, and with each other: where errors of forces are
+  /// 10 meV/Å, those of energies are some 1 meV an atom and those of stress some 0.3 meV/Å³.
+  ///
+  /// - Parameter stress: whether stress has a weight.
+  public mutating func takeUsualWeights(stress: Bool) {
+    energyWeight =
+      energyPerAtom
+      ? energyLoss.weight(absolute: 0.5, squared: 300)
+      : energyLoss.weight(absolute: 0.03, squared: 1)
+    forcesWeight = forcesLoss.weight(absolute: 1, squared: 10)
+    stressWeight = stress ? stressLoss.weight(absolute: 1.5, squared: 3000) : 0
+  }
 
   /// How many frames have about 45 atoms together, as five ethanol molecules do, but no more than
   /// one of 25: what a step of the presets learns from. Of few frames smaller batches learn what is

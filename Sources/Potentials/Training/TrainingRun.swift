@@ -144,11 +144,22 @@ extension TrainingReport {
   private static func criterion(_ options: TrainingOptions) -> String {
     let weights = options.lastWeights
     let terms = [
-      (weights.energy, options.energyPerAtom ? "energies per atom" : "energies"),
-      (weights.forces, "forces"), (weights.stress, "stress"),
+      (
+        weights.energy, options.energyLoss, options.energyPerAtom ? "energies per atom" : "energies"
+      ),
+      (weights.forces, options.forcesLoss, "forces"),
+      (weights.stress, options.stressLoss, "stress"),
     ].filter { $0.0 > 0 }
-    if terms.count == 1 { return "lowest error of the validation set's \(terms[0].1)" }
-    let sum = terms.map { "\(ReportText.number($0.0)) × squared mean error of \($0.1)" }
+    if terms.count == 1 { return "lowest error of the validation set's \(terms[0].2)" }
+    let sum = terms.map { weight, loss, label in
+      let error =
+        switch loss {
+        case .squared: "squared mean error"
+        case .absolute: "mean error"
+        case .huber: "Huber loss of the mean error"
+        }
+      return "\(ReportText.number(weight)) × \(error) of \(label)"
+    }
     return "lowest \(sum.joined(separator: " + ")) on the validation set"
   }
 

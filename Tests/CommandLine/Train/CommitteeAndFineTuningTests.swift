@@ -99,6 +99,22 @@ import Testing
     #expect(other.code == 1 && other.errors.hasPrefix("Error: --freeze: "), "\(other)")
   }
 
+  /// A set to choose by may have elements that only the model knows which the run begins with.
+  @Test func framesOfKnownElementsAreNoBadFrames() throws {
+    let folder = try TrainingFolder()
+    #expect(try folder.trainTiny("--steps", "2", results: "base").code == 0)
+    try folder.write(
+      "carbon.xyz", folder.read("train.xyz").replacing("\nO ", with: "\nC "))
+    let outcome = try folder.train(
+      "-o", "run", "--from", "base/model.safetensors", "--train", "carbon.xyz", "--valid",
+      "valid.xyz", "--skip-bad-frames", "--steps", "2")
+    #expect(outcome.code == 0, "\(outcome)")
+    #expect(outcome.output.contains("on 8 frames (4 for validation"), "\(outcome)")
+    let resumed = try folder.train("--resume", "-o", "run", "--steps", "4")
+    #expect(resumed.code == 0, "\(resumed)")
+    #expect(resumed.output.contains("on 8 frames (4 for validation"), "\(resumed)")
+  }
+
   @Test func whatDoesNotGoWithAModelIsRefused() throws {
     let folder = try TrainingFolder()
     #expect(try folder.trainTiny("--steps", "2", results: "base").code == 0)

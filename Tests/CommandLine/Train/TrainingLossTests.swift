@@ -138,7 +138,8 @@ import Testing
   @Test func aLossThatIsNotFiniteLowersTheRate() throws {
     let folder = try TrainingFolder()
     let outcome = try folder.trainTiny(
-      "--steps", "100", "--validation-interval", "5", "--learning-rate", "1000")
+      "--steps", "100", "--validation-interval", "5", "--learning-rate", "1000", "--energy-loss",
+      "squared", "--forces-loss", "squared")
     #expect(outcome.code == 0, "\(outcome)")
     #expect(outcome.output.contains("the loss is not finite at step "), "\(outcome)")
     #expect(try folder.read("run/metrics.jsonl").contains("\"rate_factor\":0.5"))
@@ -176,7 +177,8 @@ import Testing
     var text = try folder.read("valid.xyz")
     text.replace(try Regex("energy=[-0-9.]+"), with: "energy=1e200", maxReplacements: 1)
     try folder.write("valid.xyz", text)
-    let outcome = try folder.trainTiny("--steps", "20", "--validation-interval", "4")
+    let outcome = try folder.trainTiny(
+      "--steps", "20", "--validation-interval", "4", "--energy-loss", "squared")
     #expect(outcome.code == 1, "\(outcome)")
     #expect(outcome.errors.contains("Error: --valid: "), "\(outcome)")
     #expect(outcome.errors.contains("frame 1 of the validation set"), "\(outcome)")

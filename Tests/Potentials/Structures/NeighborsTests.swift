@@ -39,7 +39,7 @@ struct RandomStructure: CustomStringConvertible {
     }
   }
 
-  /// All pairs, by trying every image that can be near.
+  /// All pairs, by trying every image that can be near: atoms, vector, image.
   func bruteForce() -> [[Double]] {
     let count = positions.count / 3
     func atom(_ index: Int) -> SIMD3<Double> {
@@ -60,7 +60,8 @@ struct RandomStructure: CustomStringConvertible {
           if i == j && image == SIMD3() { continue }
           let d = between + shift
           if (d * d).sum() < cutoff * cutoff {
-            pairs.append([Double(i), Double(j), d.x, d.y, d.z])
+            let image = SIMD3<Double>(image)
+            pairs.append([Double(i), Double(j), d.x, d.y, d.z, image.x, image.y, image.z])
           }
         }
       }
@@ -98,6 +99,40 @@ struct RandomStructure: CustomStringConvertible {
   }
 }
 
+extension Neighbors {
+  /// Atoms, vector and image of each pair, in an order that does not depend on rounding.
+  var rows: [[Double]] {
+    var rows: [[Double]] = []
+    for pair in 0..<count {
+      var row = [Double(destinations[pair]), Double(sources[pair])]
+      row += displacements[(3 * pair)..<(3 * pair + 3)]
+      if !images.isEmpty { row += images[(3 * pair)..<(3 * pair + 3)].map { Double($0) } }
+      rows.append(row)
+    }
+    return rows.sortedPairs
+  }
+}
+
+extension [[Double]] {
+  /// Pairs sorted by atoms and vectors, as far as these differ by more than rounding.
+  var sortedPairs: Self {
+    sorted { a, b in
+      for (x, y) in matched(a, b) where abs(x - y) > 1e-7 { return x < y }
+      return false
+    }
+  }
+}
+
+/// Requires the same pairs: atoms and images exactly, vectors to rounding.
+func expectSamePairs(_ pairs: [[Double]], _ expected: [[Double]], _ what: String) {
+  #expect(pairs.count == expected.count, "\(what)")
+  guard pairs.count == expected.count else { return }
+  for (pair, reference) in matched(pairs, expected) {
+    #expect(pair[..<2] == reference[..<2] && pair[5...] == reference[5...], "\(what)")
+    for axis in 2..<5 { #expect(abs(pair[axis] - reference[axis]) < 1e-9, "\(what)") }
+  }
+}
+
 @Suite struct NeighborsTests {
   @Test(arguments: [1, 2, 4, 7])
   func coordinatesComeInThrees(count: Int) throws {
@@ -119,26 +154,15 @@ struct RandomStructure: CustomStringConvertible {
   @Test(arguments: 0..<150) func pairsAreThoseOfAllImages(seed: Int) throws {
     let structure = try RandomStructure(seed: seed)
     let found = try Neighbors(
-      positions: structure.positions, cell: structure.cell, cutoff: structure.cutoff)
+      positions: structure.positions, cell: structure.cell, cutoff: structure.cutoff,
+      images: true)
     #expect(zip(found.destinations, found.destinations.dropFirst()).allSatisfy { $0 <= $1 })
     #expect(found.sources.count == found.count && found.displacements.count == 3 * found.count)
-    var expected = structure.bruteForce()
-    var pairs = (0..<found.count).map { pair in
-      [Double(found.destinations[pair]), Double(found.sources[pair])]
-        + found.displacements[(3 * pair)..<(3 * pair + 3)]
-    }
-    func precedes(_ a: [Double], _ b: [Double]) -> Bool {
-      for (x, y) in matched(a, b) where abs(x - y) > 1e-7 { return x < y }
-      return false
-    }
-    pairs.sort(by: precedes)
-    expected.sort(by: precedes)
-    #expect(pairs.count == expected.count, "\(structure)")
-    guard pairs.count == expected.count else { return }
-    for (pair, reference) in matched(pairs, expected) {
-      #expect(pair[..<2] == reference[..<2])
-      for axis in 2..<5 { #expect(abs(pair[axis] - reference[axis]) < 1e-9) }
-    }
+    expectSamePairs(found.rows, structure.bruteForce().sortedPairs, "\(structure)")
+    let plain = try Neighbors(
+      positions: structure.positions, cell: structure.cell, cutoff: structure.cutoff)
+    #expect(plain.images.isEmpty && plain.sources == found.sources)
+    #expect(plain.displacements == found.displacements)
   }
 
   /// As many pairs as a lattice has neighbours, in parts that several threads look through.
@@ -184,6 +208,13 @@ struct RandomStructure: CustomStringConvertible {
     #expect(
       argument { _ = try Neighbors(positions: [0, 1e300, 0], cell: cell, cutoff: 1) }
         == "positions")
+    // Farther apart than a number says; more images than one counts.
+    #expect(
+      argument { _ = try Neighbors(positions: [1e308, 0, 0, -1e308, 0, 0], cutoff: 1) }
+        == "positions")
+    let thin = try Cell([2e-9, 0, 0, 0, 99, 0, 0, 0, 99])
+    #expect(
+      argument { _ = try Neighbors(positions: [0, 0, 0], cell: thin, cutoff: 5) } == "cutoff")
     #expect(argument { _ = try Cell([1, 2, 3]) } == "cell")
     #expect(argument { _ = try Cell([1, 0, 0, 0, 1, 0, 1, 1, 0]) } == "cell")
     #expect(argument { _ = try Cell([1, 0, 0, 0, 1, 0, 0, 0, 0]) } == "cell")

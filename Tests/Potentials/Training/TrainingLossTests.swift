@@ -99,6 +99,49 @@ import Testing
     #expect(error?.argument == "forces_loss")
   }
 
+  /// The score of a validation is what its mean errors (meV) count, with the last weights.
+  @Test func scoresAreOfTheLosses() throws {
+    for loss in Self.losses {
+      var options = TrainingOptions()
+      (options.steps, options.batchSize) = (1, 2)
+      (options.energyLoss, options.forcesLoss) = (loss, loss)
+      options.stages = [TrainingStage(start: 0.5, weights: [.energy: 7])]
+      var trainer = try Trainer(
+        configuration: tiny(), options: options, train: pairs(4), valid: pairs(3, from: 0.72))
+      try trainer.advance()
+      let record = trainer.history.records[0]
+      let errors = try [
+        #require(record.validation?.energyMAE), #require(record.validation?.forcesMAE),
+      ]
+      let counts = errors.map { error in
+        let e = error / 1000
+        return switch loss {
+        case .squared: e * e
+        case .absolute: e
+        case .huber(let size): e < size ? e * e : 2 * size * e - size * size
+        }
+      }
+      let expected = 7 * counts[0] + 10 * counts[1]
+      #expect(abs(try #require(record.score) - expected) <= 1e-12 * expected, "\(loss)")
+    }
+  }
+
+  /// Whatever the losses, large errors count as much, relative to each other.
+  @Test func usualWeights() {
+    var options = TrainingOptions()
+    options.takeUsualWeights(stress: true)
+    #expect([options.energyWeight, options.forcesWeight, options.stressWeight] == [1, 10, 3000])
+    (options.energyLoss, options.forcesLoss, options.stressLoss) = (
+      .absolute, .huber(0.01), .absolute
+    )
+    options.energyPerAtom = true
+    options.takeUsualWeights(stress: true)
+    // 2 δ |e| with a weight of 1 / (2 δ) is |e|.
+    #expect([options.energyWeight, options.forcesWeight, options.stressWeight] == [0.5, 50, 1.5])
+    options.takeUsualWeights(stress: false)
+    #expect(options.stressWeight == 0)
+  }
+
   /// Energies per atom, forces and stress with losses of their own: errors fall, and a training goes
   /// on to the same bits, but not with another loss.
   @Test func trainingsLearnWithThem() throws {
