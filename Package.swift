@@ -120,7 +120,8 @@ let package = Package(
     module(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
-        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xParallel",
+        "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xLocks",
+        "E3xParallel",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       resources: [.copy("Resources")]),

@@ -10,16 +10,20 @@ enum Interruption {
 
   /// From now on the first SIGINT, SIGTERM or SIGHUP only sets ``signal``; the second one, of
   /// whichever kind, ends the program at once. Signals that the program was started to ignore, as
-  /// `nohup` does, stay ignored. Writing to a closed pipe, or past the greatest size of a file that
-  /// the system allows, is an error where it happens instead of a signal.
+  /// `nohup` does, stay ignored. Writing to a closed pipe is an error where it happens instead of a
+  /// signal, and so is what ``ignoreLimitOfFiles()`` says.
   static func catchSignals() {
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let previous = Foundation.signal(number, handle)
       if isIgnored(previous) { Foundation.signal(number, SIG_IGN) }
     }
     Foundation.signal(SIGPIPE, SIG_IGN)
-    Foundation.signal(SIGXFSZ, SIG_IGN)
+    ignoreLimitOfFiles()
   }
+
+  /// From now on writing past the greatest size of a file that the system allows is an error where it
+  /// happens instead of a signal.
+  static func ignoreLimitOfFiles() { Foundation.signal(SIGXFSZ, SIG_IGN) }
 
   private static let handle: @convention(c) (Int32) -> Void = { number in
     let (isFirst, _) = Interruption.number.compareExchange(

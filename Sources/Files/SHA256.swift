@@ -21,9 +21,9 @@ package struct SHA256: Sendable {
   }
 
   /// Adds bytes to those so far.
-  package mutating func update(_ data: Data) {
-    count += UInt64(data.count)
-    data.withUnsafeBytes { bytes in
+  package mutating func update(_ bytes: some ContiguousBytes) {
+    bytes.withUnsafeBytes { bytes in
+      count += UInt64(bytes.count)
       var bytes = bytes[...]
       if !rest.isEmpty {
         let missing = bytes.prefix(64 - rest.count)

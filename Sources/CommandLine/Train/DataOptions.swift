@@ -25,6 +25,12 @@ struct DataOptions: ParsableArguments {
       those of isolated atoms in the data, and others fitted.
       """)
   var elementEnergies: String?
+  @Option(
+    help: """
+      Memory (GiB) for frames, and for pairs of atoms that are found only once, half of it each; the \
+      results are the same. (default: a quarter of the machine's, shared by all processes)
+      """)
+  var memory: Double?
   @OptionGroup var badFrames: BadFrameOptions
 
   /// Checks options by themselves and against the sets that are named.
@@ -45,11 +51,19 @@ struct DataOptions: ParsableArguments {
         throw ValidationError("\(option) needs --train: the ethanol data are split already")
       }
     }
+    if let memory, !(0...1e6).contains(memory) {
+      throw ValidationError("--memory: must be between 0 and 1000000 GiB, received \(memory)")
+    }
     if (validFraction ?? 0) + (testFraction ?? 0) >= 1 {
       throw ValidationError(
         "--valid-fraction and --test-fraction: their sum must be below 1, or nothing is left to "
           + "train on")
     }
+  }
+
+  /// What frames may take of memory, in bytes, in each of some processes.
+  func frameMemory(processes: Int) -> Int {
+    memory.map { Int($0 * 0.5 * 0x1p30) } ?? StoredFrames.usualMemory / processes
   }
 
   /// What is done with the frames of a new run.

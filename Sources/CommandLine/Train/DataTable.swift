@@ -16,9 +16,9 @@ struct DataTable {
     for (name, set) in [
       ("training", data.train), ("validation", data.valid), ("test", data.test),
     ] where !set.isEmpty {
-      let elements = Set(set.frames.lazy.flatMap(\.atomicNumbers)).sorted()
+      let elements = set.frames.elements.sorted()
       rows.append(
-        [name, "\(set.frames.count)", "\(set.frames.reduce(0) { $0 + $1.count })"]
+        [name, "\(set.frames.count)", "\(set.frames.atomCount)"]
           + Label.allCases.map { "\(set.count(of: $0))" }
           + [elements.map { ChemicalElements.symbol(of: $0) ?? "\($0)" }.joined(separator: " ")])
     }

@@ -17,8 +17,11 @@ struct Train: ParsableCommand {
       The folder of results is the run: it remembers its data, options and versions. Ctrl-C, \
       SIGTERM, SIGHUP and a closed pipe save and end (exit code 130); --resume goes on exactly \
       where the run stopped, with what it remembers. Then --steps, --learning-rate, \
-      --validation-interval, --patience and --test may be given anew; others only if they say the \
-      same.
+      --validation-interval, --patience, --memory and --test may be given anew; others only if they \
+      say the same.
+
+      Files may be larger than memory: frames that it may not hold (--memory) are in a temporary file \
+      in TMPDIR, and their pairs of atoms are found again at each step that takes them.
 
       Where a loss is not finite, the run goes back to its last good validation and goes on with \
       half the learning rate, at most five times.
@@ -71,6 +74,8 @@ struct Train: ParsableCommand {
   mutating func run() throws {
     let start = ContinuousClock.now
     StandardOutput.fillClosedDescriptors()
+    // Frames may be written before anything else is.
+    Interruption.ignoreLimitOfFiles()
     let processes = try TrainingProcesses.join()
     do {
       var session = try TrainingProcesses.together(processes) { try begin(processes, since: start) }
@@ -97,8 +102,8 @@ struct Train: ParsableCommand {
       let folder = RunFolder(output ?? Self.usualOutput)
       var session =
         resume
-        ? try resumed(folder, isLeader: processes.isLeader)
-        : try begun(folder, isLeader: processes.isLeader)
+        ? try resumed(folder, processes)
+        : try begun(folder, processes)
       try session.share(among: processes)
       // The time in a file is that of the whole run.
       let isOfRun = resume && file?.says("--minutes") == true
@@ -149,8 +154,11 @@ struct Train: ParsableCommand {
 // MARK: A new run
 
 extension Train {
-  /// - Parameter isLeader: whether the folder is this process' to write.
-  private func begun(_ folder: RunFolder, isLeader: Bool) throws -> TrainingSession {
+  /// - Parameter processes: the folder is the first's to write.
+  private func begun(
+    _ folder: RunFolder, _ processes: any Communicator
+  ) throws -> TrainingSession {
+    let isLeader = processes.isLeader
     var lock: RunLock?
     if isLeader {
       try folder.checkPlace()
@@ -169,8 +177,10 @@ extension Train {
     try Trainer.check(model, options)
     let labels = labelOptions.labels
     let given = try dataOptions.givenEnergies()
-    var data = try TrainingFiles(labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames)
-      .read(train: train, valid: valid, test: test)
+    let files = TrainingFiles(
+      labels, skipsBadFrames: dataOptions.badFrames.skipBadFrames,
+      memory: dataOptions.frameMemory(processes: processes.size))
+    var data = try files.read(train: train, valid: valid, test: test)
     try data.prepare(
       dataOptions.preparation(data, seed: options.seed), model,
       known: begun.map { Set($0.potential.elementEnergies.energies.keys) } ?? [])
@@ -178,7 +188,7 @@ extension Train {
     if let potential = begun?.potential {
       try data.check(
         model, options,
-        elementEnergies: potential.elementEnergies.extended(to: data.train.frames))
+        elementEnergies: potential.elementEnergies.extended(to: data.train.frames.elements))
     }
     let (energies, source) = try data.elementEnergies(given: given, from: begun?.potential)
     try data.check(model, options, elementEnergies: energies)
@@ -197,7 +207,7 @@ extension Train {
       version: E3xVersion.current, threads: TrainingSession.threads, data: data, labels: labels)
     record.elementEnergySource = source
     record.origin = begun?.origin
-    var session = TrainingSession(
+    var session = try TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
       checkpointInterval: checkpointInterval ?? Self.usualCheckpointInterval)
     if let known = begun?.potential.elementEnergies.energies.keys {
@@ -232,7 +242,10 @@ extension Train {
 // MARK: A run that goes on
 
 extension Train {
-  private func resumed(_ folder: RunFolder, isLeader: Bool) throws -> TrainingSession {
+  private func resumed(
+    _ folder: RunFolder, _ processes: any Communicator
+  ) throws -> TrainingSession {
+    let isLeader = processes.isLeader
     if isLeader { try folder.checkPlace() }
     guard folder.exists else {
       throw FileError(file: folder.path, reason: "there is no such folder to go on in")
@@ -249,7 +262,9 @@ extension Train {
     let labels = try labelOptions.labels(of: recorded?.labels)
     let preparation = try dataOptions.preparation(of: recorded?.preparation, test: test)
     try dataOptions.checkEnergies(checkpoint.elementEnergies)
-    let files = TrainingFiles(labels, skipsBadFrames: preparation.skipsBadFrames)
+    let files = TrainingFiles(
+      labels, skipsBadFrames: preparation.skipsBadFrames,
+      memory: dataOptions.frameMemory(processes: processes.size))
     var data: TrainingData
     var (isChanged, dataChanges): (Bool, [RunRecord.Change]) = (false, [])
     if let recorded {
@@ -283,7 +298,7 @@ extension Train {
     record.goOn(
       version: E3xVersion.current, threads: TrainingSession.threads, data: data,
       changes: changes + dataChanges, step: checkpoint.stepsDone)
-    return TrainingSession(
+    return try TrainingSession(
       folder: folder, lock: lock, trainer: trainer, data: data, record: record,
       checkpointInterval: checkpointInterval ?? Self.usualCheckpointInterval)
   }

@@ -7,10 +7,12 @@ internal import Foundation
 struct TrainingFiles {
   private let keys: LabelKeys
   private let skipsBadFrames: Bool
+  /// What frames may take of memory, in bytes.
+  private let memory: Int
 
-  init(_ labels: RunRecord.Labels, skipsBadFrames: Bool) {
+  init(_ labels: RunRecord.Labels, skipsBadFrames: Bool, memory: Int) {
     keys = LabelOptions.keys(labels)
-    self.skipsBadFrames = skipsBadFrames
+    (self.skipsBadFrames, self.memory) = (skipsBadFrames, memory)
   }
 
   private func add(
@@ -21,7 +23,7 @@ struct TrainingFiles {
 
   /// Reads the sets of a new run; the ethanol data if no training set is named.
   func read(train: [String], valid: [String], test: [String]) throws(FileError) -> TrainingData {
-    var data = TrainingData()
+    var data = TrainingData(memory: memory)
     func add(_ paths: [String], _ split: BundledData.Split, to set: inout FrameSet)
       throws(FileError)
     {
@@ -50,7 +52,7 @@ struct TrainingFiles {
     _ recorded: RunRecord.DataFiles, train: [String], valid: [String], test: [String], step: Int,
     acceptsChanges: Bool
   ) throws(FileError) -> (TrainingData, [RunRecord.Change], validIsChanged: Bool) {
-    var data = TrainingData()
+    var data = TrainingData(memory: memory)
     var changes: [RunRecord.Change] = []
     var changed: Set<String> = []
     func add(

@@ -270,8 +270,7 @@ struct TrainingNumbers: ParsableArguments {
     if batchSize == nil {
       options.batchSize = TrainingOptions.usualBatchSize(set.frames)
     }
-    options.energyPerAtom =
-      energyPerAtom ?? set.frames.contains { $0.pbc.contains(true) }
+    options.energyPerAtom = energyPerAtom ?? (set.frames.periodicCount > 0)
     options.takeUsualWeights(stress: set.count(of: .stress) > 0)
     options.energyWeight = energyWeight ?? options.energyWeight
     options.forcesWeight = forcesWeight ?? options.forcesWeight

@@ -40,7 +40,7 @@ struct TrainingSession {
   init(
     folder: RunFolder, lock: RunLock?, trainer: Trainer, data: TrainingData, record: RunRecord,
     checkpointInterval: Double
-  ) {
+  ) throws {
     self.folder = folder
     self.lock = lock
     self.trainer = trainer
@@ -48,9 +48,9 @@ struct TrainingSession {
     self.record = record
     self.checkpointInterval = checkpointInterval
     warnings =
-      data.warnings(trainer.model, trainer.options)
+      try data.warnings(trainer.model, trainer.options)
       + data.energyWarnings(trainer.elementEnergies, energyKey: record.labels.energy)
-    if trainer.pairCount == 0 {
+    if try !trainer.hasPairs() {
       warnings.append(
         "no two atoms of the training set are closer than the cutoff "
           + "(\(trainer.model.cutoff) Å): there is nothing to learn but energies of atoms")
@@ -306,7 +306,7 @@ struct TrainingSession {
     var run = TrainingReport.Run(record, name: folder.name)
     run.warnings = warnings
     let report = TrainingReport(
-      trainer, sets: [("validation", data.valid.frames), ("test", data.test.frames)],
+      trainer, stored: [("validation", data.valid.frames), ("test", data.test.frames)],
       seconds: record.seconds, run: run)
     if let errors = report.errors.first(where: { $0.name == "test" }) {
       StandardOutput.print(

@@ -13,6 +13,7 @@ extension TrainingSetting {
       .choice("split_by", .data, \.dataOptions.splitBy) { _ in .frame },
       .energies("element_energies", .data, \.dataOptions.elementEnergies),
       .flag("skip_bad_frames", .data, \.skipsBadFrames) { _ in false },
+      .real("memory", .data, \.dataOptions.memory) { _ in nil },
 
       .text("energy_key", .labels, \.labelOptions.energyKey) { $0.labels.energy },
       .text("forces_key", .labels, \.labelOptions.forcesKey) { $0.labels.forces },

@@ -54,7 +54,7 @@ extension TrainingSession {
       StandardOutput.print(line)
     }
     let energies = trainer.elementEnergies.energies.sorted { $0.key < $1.key }
-    if data.train.frames.contains(where: { $0.energy != nil }) {
+    if data.train.count(of: .energy) > 0 {
       let texts = energies.map {
         "\(ChemicalElements.symbol(of: $0.key) ?? "\($0.key)"): \(errorText($0.value, digits: 4))"
       }

@@ -16,27 +16,42 @@ package final class ByteInput {
   private final class Raw {
     private let file: InputFile?
     private let data: Data
-    private var position = 0
+    /// The number of bytes so far.
+    private(set) var position = 0
+    /// Of the bytes so far, if it was asked for.
+    private(set) var digest: SHA256?
+    private var hasEnded = false
     private static let pieceLength = 1 << 18
 
-    init(_ file: InputFile) { (self.file, data) = (file, Data()) }
+    init(_ file: InputFile, digests: Bool) {
+      (self.file, data, digest) = (file, Data(), digests ? SHA256() : nil)
+    }
+
     init(_ data: Data) { (file, self.data) = (nil, data) }
 
     func next() throws(FileError) -> [UInt8] {
-      if let file { return try file.read(upTo: Self.pieceLength) }
-      let start = data.startIndex + position
-      let piece = [UInt8](data[start..<min(start + Self.pieceLength, data.endIndex)])
+      if hasEnded { return [] }
+      let piece: [UInt8]
+      if let file {
+        piece = try file.read(upTo: Self.pieceLength)
+      } else {
+        let start = data.startIndex + position
+        piece = [UInt8](data[start..<min(start + Self.pieceLength, data.endIndex)])
+      }
+      hasEnded = piece.isEmpty
       position += piece.count
+      digest?.update(piece)
       return piece
     }
   }
 
   /// Opens a path; `-` is standard input. Waits for the writer of a FIFO.
+  /// - Parameter digests: Whether the digest of the bytes is computed as they are read.
   /// - Throws: ``FileError`` for what the system reports.
-  package init(_ path: String) throws(FileError) {
+  package init(_ path: String, digests: Bool = false) throws(FileError) {
     let file = try InputFile(path)
     name = file.name
-    raw = Raw(file)
+    raw = Raw(file, digests: digests)
   }
 
   /// Bytes in memory.
@@ -92,6 +107,14 @@ package final class ByteInput {
       ahead += piece
     }
     return ahead.starts(with: start)
+  }
+
+  /// How many bytes the file has, before any decompression, and their SHA-256 in hexadecimal digits,
+  /// if it was asked for: what nobody has read yet is read now.
+  /// - Throws: ``FileError`` for what the system reports.
+  package func contents() throws(FileError) -> (bytes: Int, sha256: String?) {
+    while try !raw.next().isEmpty {}
+    return (raw.position, raw.digest?.hexadecimal())
   }
 
   /// All bytes that are left.

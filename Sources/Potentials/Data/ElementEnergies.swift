@@ -1,3 +1,5 @@
+public import E3xFiles
+
 /// An energy for every element, so that their sum over the atoms explains as much of the total
 /// energies as composition alone can: what remains is what a potential has to learn.
 public struct ElementEnergies: Sendable, Equatable {
@@ -26,40 +28,21 @@ public struct ElementEnergies: Sendable, Equatable {
   public static func fit(
     _ frames: [LabelledFrame], known: [Int32: Double] = [:]
   ) -> ElementEnergies {
-    let all = Set(frames.lazy.flatMap(\.atomicNumbers))
-    let kept = known.filter { all.contains($0.key) }
-    let elements = all.filter { kept[$0] == nil }.sorted()
-    if elements.isEmpty { return ElementEnergies(kept) }
-    let column = Dictionary(uniqueKeysWithValues: elements.enumerated().map { ($1, $0) })
+    var fit = CompositionFit(known: known)
+    for frame in frames { fit.add(frame.atomicNumbers, energy: frame.energy) }
+    return fit.energies
+  }
 
-    // Frames of one composition are one equation for their mean energy, weighted by √count.
-    struct Group {
-      var sum = 0.0
-      var count = 0.0
+  /// Fits energies to frames of which memory need not hold all, as ``fit(_:known:)``.
+  /// - Throws: `FileError` for frames that cannot be read.
+  public static func fit(
+    _ frames: StoredFrames, known: [Int32: Double] = [:]
+  ) throws(FileError) -> ElementEnergies {
+    var fit = CompositionFit(known: known)
+    for index in frames.indices {
+      let frame = try frames[index]
+      fit.add(frame.atomicNumbers, energy: frame.energy)
     }
-    var groups: [[Double]: Group] = [:]
-    var order: [[Double]] = []
-    for frame in frames {
-      guard var energy = frame.energy else { continue }
-      if !kept.isEmpty { energy -= frame.atomicNumbers.reduce(0) { $0 + (kept[$1] ?? 0) } }
-      var composition = [Double](repeating: 0, count: elements.count)
-      for number in frame.atomicNumbers {
-        if let index = column[number] { composition[index] += 1 }
-      }
-      if groups[composition] == nil { order.append(composition) }
-      groups[composition, default: Group()].sum += energy
-      groups[composition, default: Group()].count += 1
-    }
-    var rows: [[Double]] = []
-    var values: [Double] = []
-    for composition in order {
-      let group = groups[composition, default: Group()]
-      let weight = group.count.squareRoot()
-      rows.append(composition.map { weight * $0 })
-      values.append(group.sum / weight)
-    }
-    let solution = LeastSquares.minimumNorm(rows, columns: elements.count, values)
-    let fitted = Dictionary(uniqueKeysWithValues: zip(elements, solution))
-    return ElementEnergies(kept.merging(fitted) { known, _ in known })
+    return fit.energies
   }
 }

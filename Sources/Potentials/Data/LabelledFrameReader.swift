@@ -8,6 +8,7 @@ package struct LabelledFrameReader {
   /// The path, or what error messages call standard input (`-`).
   package let file: String
   private let keys: LabelKeys
+  private let input: ByteInput
   /// Of the two, the one that the file is.
   private var text: XYZReader?
   private let archive: MoleculeArchive?
@@ -31,8 +32,10 @@ package struct LabelledFrameReader {
   package private(set) var close: (count: Int, first: FileError)?
 
   /// Opens a file.
-  package init(_ path: String, keys: LabelKeys) throws(FileError) {
-    try self.init(ByteInput(path), file: path == "-" ? "standard input" : path, keys: keys)
+  /// - Parameter digests: whether ``contents()`` has a digest.
+  package init(_ path: String, keys: LabelKeys, digests: Bool = false) throws(FileError) {
+    try self.init(
+      ByteInput(path, digests: digests), file: path == "-" ? "standard input" : path, keys: keys)
   }
 
   /// Reads bytes in memory.
@@ -42,8 +45,7 @@ package struct LabelledFrameReader {
   }
 
   private init(_ input: ByteInput, file: String, keys: LabelKeys) throws(FileError) {
-    self.file = file
-    self.keys = keys
+    (self.file, self.keys, self.input) = (file, keys, input)
     guard try input.begins(with: MoleculeArchive.magic) else {
       (text, archive, frameKeys) = (XYZReader(input), nil, keys)
       return
@@ -147,6 +149,12 @@ package struct LabelledFrameReader {
     let asked = Label.allCases.filter { keys[$0] != nil }
     guard !hasLabels, !asked.isEmpty, let labels = firstLabels else { return }
     throw labels.noFrameHas(asked)
+  }
+
+  /// How many bytes the file has, before any decompression, and their SHA-256, if it was asked for.
+  /// - Throws: `FileError` for what the system reports.
+  package func contents() throws(FileError) -> (bytes: Int, sha256: String?) {
+    try input.contents()
   }
 
   /// What the first frame has.

@@ -63,22 +63,68 @@ extension Potential {
     try frameCheck.check(frames, function: "Potential.predict", argument: "frames")
     var predictions: [Prediction] = []
     predictions.reserveCapacity(frames.count)
-    var (examples, pairs, strains): ([Example], Int, Bool) = ([], 0, virials)
-    for frame in frames {
-      let example = try Example(
-        frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
-      if examples.count == batchSize
-        || !examples.isEmpty && pairs + example.pairCount > Self.pairLimit
-      {
-        predictions += try predict(examples, strains: strains)
-        (examples, pairs, strains) = ([], 0, virials)
+    var rest = frames[...]
+    try predict(batchSize: batchSize, virials: virials) {
+      rest.popFirst()
+    } then: { _, prediction in
+      predictions.append(prediction)
+    }
+    return predictions
+  }
+
+  /// Predicts frames of which memory need not hold all, in their order.
+  ///
+  /// - Parameters:
+  ///   - range: which of them, from 0; nil for all.
+  ///   - isChosen: which frames of those, nil for all.
+  ///   - body: what is done with each frame and its prediction.
+  /// - Throws: `ArgumentError` as ``predict(_:batchSize:virials:)``, `FileError` for frames that cannot
+  ///   be read, and what `body` throws.
+  func predict(
+    _ frames: StoredFrames, in range: Range<Int>? = nil,
+    where isChosen: (LabelledFrame) -> Bool = { _ in true },
+    then body: (LabelledFrame, Prediction) throws -> Void
+  ) throws {
+    let check = frameCheck
+    var rest = range ?? frames.indices
+    try predict {
+      while let index = rest.popFirst() {
+        let frame = try frames[index]
+        guard isChosen(frame) else { continue }
+        if let problem = check.problem(frame) {
+          throw ArgumentError("Potential.predict", "frames", "frame \(index + 1): \(problem)")
+        }
+        return frame
       }
+      return nil
+    } then: {
+      try body($0, $1)
+    }
+  }
+
+  /// Predicts frames as they come, as many at once as there are pairs for.
+  private func predict(
+    batchSize: Int = 32, virials: Bool = false, _ next: () throws -> LabelledFrame?,
+    then body: (LabelledFrame, Prediction) throws -> Void
+  ) throws {
+    var (frames, examples): ([LabelledFrame], [Example]) = ([], [])
+    var (pairs, strains) = (0, virials)
+    func flush() throws {
+      if examples.isEmpty { return }
+      for (frame, prediction) in zip(frames, try predict(examples, strains: strains)) {
+        try body(frame, prediction)
+      }
+      (frames, examples, pairs, strains) = ([], [], 0, virials)
+    }
+    while let frame = try next() {
+      let example = try Example(frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
+      if examples.count == batchSize || pairs + example.pairCount > Self.pairLimit { try flush() }
+      frames.append(frame)
       examples.append(example)
       pairs += example.pairCount
       strains = strains || frame.pbc.contains(true)
     }
-    if !examples.isEmpty { predictions += try predict(examples, strains: strains) }
-    return predictions
+    try flush()
   }
 
   private func predict(_ examples: [Example], strains: Bool) throws -> [Prediction] {

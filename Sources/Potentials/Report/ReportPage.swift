@@ -129,7 +129,10 @@ struct ReportPage {
   }
 
   private func predictions() -> String {
-    let set = report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set"
+    let set =
+      (report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set")
+      + (report.predictedStride > 1
+        ? ", one frame in \(ReportText.count(report.predictedStride))" : "")
     return section(
       "Predictions",
       missing(.predictions)

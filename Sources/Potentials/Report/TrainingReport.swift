@@ -37,6 +37,8 @@ public struct TrainingReport: Sendable {
   public var learningRate = Curve()
   /// The set that ``energies``, ``forces`` and ``stress`` are of.
   public var predictedSet = ""
+  /// Of how many frames of that set one is drawn: 1 where all are.
+  public var predictedStride = 1
   /// Energies of frames in eV.
   public var energies = Parity()
   /// Force components of frames in eV/Å.

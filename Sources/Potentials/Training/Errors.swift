@@ -214,6 +214,15 @@ extension Potential {
   /// The errors on labelled frames.
   /// - Throws: `ArgumentError` for frames that ``predict(_:batchSize:virials:)`` refuses.
   public func errors(on frames: [LabelledFrame]) throws -> PredictionErrors {
-    PredictionErrors(frames, try predict(frames))
+    try errors(on: StoredFrames(frames))
+  }
+
+  /// The errors on labelled frames of which memory need not hold all.
+  /// - Throws: `ArgumentError` for frames that ``predict(_:batchSize:virials:)`` refuses; `FileError`
+  ///   for frames that cannot be read.
+  public func errors(on frames: StoredFrames) throws -> PredictionErrors {
+    var sums = ErrorSums()
+    try predict(frames) { sums.add($0, $1) }
+    return sums.errors
   }
 }

@@ -24,58 +24,72 @@ struct FrameChecks {
     numEmbeddings = model.numEmbeddings
   }
 
-  /// The first fault of a set.
+  /// The first frame of a set that cannot be used; if there is none, the first with a label that is
+  /// too large to be learned.
   /// - Parameters:
   ///   - elements: those that frames may have; nil for all that a network knows.
   ///   - knower: who knows them, for error messages.
+  ///   - learnsLabels: whether labels are looked at.
+  /// - Throws: `FileError` for frames that cannot be read.
   func firstFault(
-    _ frames: [LabelledFrame], elements: Set<Int32>? = nil, knower: String = "the training set"
-  ) -> FrameFault? {
+    _ frames: StoredFrames, elements: Set<Int32>? = nil, knower: String = "the training set",
+    learnsLabels: Bool = false
+  ) throws(FileError) -> FrameFault? {
     let check = FrameCheck(
       elements: elements ?? Set(0..<Int32(clamping: numEmbeddings)),
       knower: elements == nil ? "the network" : knower)
-    return first(frames) { frame in
-      if frame.count == 0 { return "has no atoms" }
-      return check.problem(frame)
+    var huge: FrameFault?
+    for index in frames.indices {
+      let frame = try frames[index]
+      if let reason = frame.count == 0 ? "has no atoms" : check.problem(frame) {
+        return FrameFault(index: index, reason: reason)
+      }
+      if learnsLabels, huge == nil, let reason = hugeLabel(frame) {
+        huge = FrameFault(index: index, reason: reason)
+      }
     }
+    return huge
   }
 
   /// The first label that is too large to be learned.
-  func firstHugeLabel(_ frames: [LabelledFrame]) -> FrameFault? {
-    first(frames) { frame in
-      if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
-        return "the energy \(energy) eV is too large (at most 1e12 eV)"
+  /// - Throws: `FileError` for frames that cannot be read.
+  func firstHugeLabel(_ frames: StoredFrames) throws(FileError) -> FrameFault? {
+    for index in frames.indices {
+      if let reason = hugeLabel(try frames[index]) {
+        return FrameFault(index: index, reason: reason)
       }
-      if let stress = frame.stress?.first(where: { !(abs($0) <= Self.greatestLabel) }) {
-        return "the stress \(stress) eV/Å³ is too large (at most 1e9 eV/Å³)"
-      }
-      return hugeForce(frame)
     }
+    return nil
   }
 
   /// The energy that is farthest from those of the elements, if it is too far to be learned: one
   /// frame that is wrong moves the elements for all.
-  func farthestEnergy(_ frames: [LabelledFrame], _ elements: ElementEnergies) -> FrameFault? {
-    var (farthest, distance) = (0, 0.0)
-    for (index, frame) in frames.enumerated() {
-      guard let energy = frame.energy else { continue }
-      let relative = abs(energy - elements.total(frame.atomicNumbers))
-      if !(relative <= distance) { (farthest, distance) = (index, relative) }
+  /// - Throws: `FileError` for frames that cannot be read.
+  func farthestEnergy(
+    _ frames: StoredFrames, _ elements: ElementEnergies
+  ) throws(FileError) -> FrameFault? {
+    var (farthest, distance, energy) = (0, 0.0, 0.0)
+    for index in frames.indices {
+      let frame = try frames[index]
+      guard let total = frame.energy else { continue }
+      let relative = abs(total - elements.total(frame.atomicNumbers))
+      if !(relative <= distance) { (farthest, distance, energy) = (index, relative, total) }
     }
     if distance <= Self.greatestLabel { return nil }
     return FrameFault(
       index: farthest,
-      reason: "the energy \(frames[farthest].energy ?? 0) eV is \(distance) eV away from that of "
-        + "the elements (at most 1e9 eV)")
+      reason: "the energy \(energy) eV is \(distance) eV away from that of the elements (at most "
+        + "1e9 eV)")
   }
 
-  private func first(
-    _ frames: [LabelledFrame], _ fault: (LabelledFrame) -> String?
-  ) -> FrameFault? {
-    for (index, frame) in frames.enumerated() {
-      if let reason = fault(frame) { return FrameFault(index: index, reason: reason) }
+  private func hugeLabel(_ frame: LabelledFrame) -> String? {
+    if let energy = frame.energy, !(abs(energy) <= Self.greatestEnergy) {
+      return "the energy \(energy) eV is too large (at most 1e12 eV)"
     }
-    return nil
+    if let stress = frame.stress?.first(where: { !(abs($0) <= Self.greatestLabel) }) {
+      return "the stress \(stress) eV/Å³ is too large (at most 1e9 eV/Å³)"
+    }
+    return hugeForce(frame)
   }
 
   private func hugeForce(_ frame: LabelledFrame) -> String? {

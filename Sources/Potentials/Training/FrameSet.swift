@@ -28,7 +28,8 @@ public struct DataFile: Codable, Hashable, Sendable {
   }
 }
 
-/// The frames of one or more files, in their order, that know where they come from.
+/// The frames of one or more files, in their order, that know where they come from. Memory need not
+/// hold them all, see ``StoredFrames``.
 public struct FrameSet: Sendable {
   /// What the set is for: `training set`.
   public let name: String
@@ -36,7 +37,7 @@ public struct FrameSet: Sendable {
   /// none of its own.
   public private(set) var files: [DataFile] = []
   /// The frames of all files, without those that were left out.
-  public private(set) var frames: [LabelledFrame] = []
+  public private(set) var frames: StoredFrames
   /// The frames of files that cannot be used and were passed over.
   package private(set) var bad = BadFrames()
   /// How many frames have atoms closer than 0.1 Å, and the first of them.
@@ -47,16 +48,29 @@ public struct FrameSet: Sendable {
   /// What the first frame has.
   private var firstLabels: LabelSource?
 
+  /// What places call the files.
+  private var paths: [String] = []
+
+  /// Small, as there is one for each frame.
   private struct Place: Sendable {
-    var path: String
+    /// The index of its file in ``paths``.
+    var path: Int32
     /// In its file, from 1.
-    var frame: Int
-    /// The line that it begins with, from 1.
-    var line: Int?
+    var frame: Int32
+    /// The line that it begins with, from 1; 0 where there are no lines.
+    var line: Int
   }
 
   /// An empty set.
-  public init(name: String) { self.name = name }
+  /// - Parameter memory: what its frames may take of memory, in bytes.
+  public init(name: String, memory: Int = StoredFrames.usualMemory) {
+    (self.name, frames) = (name, StoredFrames(memory: memory))
+  }
+
+  /// An empty set of a store that other sets have frames in.
+  init(name: String, in store: FrameStore) {
+    (self.name, frames) = (name, StoredFrames(in: store))
+  }
 
   /// Whether there are no frames.
   public var isEmpty: Bool { frames.isEmpty }
@@ -67,29 +81,36 @@ public struct FrameSet: Sendable {
   ///   - bundled: for data that come with the program: which.
   ///   - keys: where labels are, and which of them every frame must have.
   ///   - skipsBadFrames: whether frames that cannot be used are passed over.
-  /// - Throws: `FileError` for a file that cannot be read, for labels that are missing, and for
-  ///   frames that cannot be used.
+  /// - Throws: `FileError` for a file that cannot be read, for labels that are missing, for frames
+  ///   that cannot be used, and for a temporary file that cannot be written.
   public mutating func add(
     _ path: String, bundled: String? = nil, keys: LabelKeys, skipsBadFrames: Bool = false
   ) throws(FileError) {
-    let data = try FileBytes.read(path)
-    var file = DataFile(
-      path: path, absolutePath: Self.absolutePath(path), bytes: data.count,
-      sha256: SHA256.hexadecimal(data), frames: 0, bundled: bundled)
-    var reader = try LabelledFrameReader(data: data, file: path, keys: keys)
+    var reader = try LabelledFrameReader(path, keys: keys, digests: true)
     reader.skipsBadFrames = skipsBadFrames
+    let name = index(ofPath: reader.file)
     while let frame = try reader.next() {
-      frames.append(frame)
-      places.append(Place(path: path, frame: reader.count, line: reader.line))
+      try frames.append(frame)
+      places.append(
+        Place(path: name, frame: Int32(clamping: reader.count), line: reader.line ?? 0))
     }
     try reader.finish()
+    let contents = try reader.contents()
     bad.add(reader.bad)
     if let found = reader.close {
       close = ((close?.count ?? 0) + found.count, close?.first ?? found.first)
     }
     firstLabels = firstLabels ?? reader.firstLabels
-    file.frames = reader.count
-    files.append(file)
+    files.append(
+      DataFile(
+        path: path, absolutePath: Self.absolutePath(path), bytes: contents.bytes,
+        sha256: contents.sha256 ?? "", frames: reader.count, bundled: bundled))
+  }
+
+  private mutating func index(ofPath path: String) -> Int32 {
+    if let index = paths.firstIndex(of: path) { return Int32(index) }
+    paths.append(path)
+    return Int32(paths.count - 1)
   }
 
   private static func absolutePath(_ path: String) -> String? {
@@ -99,7 +120,7 @@ public struct FrameSet: Sendable {
   }
 
   /// How many frames have a label.
-  package func count(of label: Label) -> Int { frames.count { $0.has(label) } }
+  package func count(of label: Label) -> Int { frames.count(of: label) }
 
   /// Requires that some frame has one of these labels, if there are frames.
   /// - Throws: `FileError` that lists the keys of the first frame.
@@ -117,8 +138,9 @@ public struct FrameSet: Sendable {
     guard places.indices.contains(index) else { return FileError(file: name, reason: reason) }
     let place = places[index]
     return FileError(
-      file: place.path,
-      place: "frame \(place.frame) of the \(name)" + (place.line.map { " (line \($0))" } ?? ""),
+      file: paths[Int(place.path)],
+      place: "frame \(place.frame) of the \(name)"
+        + (place.line > 0 ? " (line \(place.line))" : ""),
       reason: reason)
   }
 
@@ -126,29 +148,33 @@ public struct FrameSet: Sendable {
 
   /// Appends some frames to another set.
   /// - Parameter indices: of frames of this set, from 0.
-  func copy(_ indices: Set<Int>, to other: inout FrameSet) {
-    for index in indices.sorted() {
-      other.frames.append(frames[index])
-      other.places.append(places[index])
+  func copy(_ indices: Set<Int>, to other: inout FrameSet) throws(FileError) {
+    let indices = indices.sorted()
+    try other.frames.append(indices, of: frames)
+    for index in indices {
+      var place = places[index]
+      place.path = other.index(ofPath: paths[Int(place.path)])
+      other.places.append(place)
     }
     other.firstLabels = other.firstLabels ?? firstLabels
   }
 
   /// Leaves frames out.
-  mutating func remove(_ indices: Set<Int>) {
+  mutating func remove(_ indices: Set<Int>) throws(FileError) {
     if indices.isEmpty { return }
     let kept = frames.indices.filter { !indices.contains($0) }
-    (frames, places) = (kept.map { frames[$0] }, kept.map { places[$0] })
+    try frames.remove(indices)
+    places = kept.map { places[$0] }
   }
 
   /// Leaves frames out that do not pass a check, as bad ones.
-  mutating func skip(_ check: FrameCheck) {
+  mutating func skip(_ check: FrameCheck) throws(FileError) {
     var indices: Set<Int> = []
-    for (index, frame) in frames.enumerated() {
-      guard let flaw = check.flaw(frame) else { continue }
+    for index in frames.indices {
+      guard let flaw = check.flaw(try frames[index]) else { continue }
       bad.add(flaw.kind, failure(frame: index, flaw.reason))
       indices.insert(index)
     }
-    remove(indices)
+    try remove(indices)
   }
 }

@@ -17,21 +17,26 @@ struct IsolatedAtoms: Sendable {
 
   /// Takes the isolated atoms out of a set, unless nothing would be left.
   /// - Parameter elements: those that are taken; nil for all.
-  init(takingFrom set: inout FrameSet, elements: Set<Int32>? = nil) {
-    let indices = set.frames.indices.filter { index in
-      let frame = set.frames[index]
-      return Self.isIsolated(frame) && elements?.contains(frame.atomicNumbers[0]) != false
+  /// - Throws: `FileError` for frames that cannot be read.
+  init(takingFrom set: inout FrameSet, elements: Set<Int32>? = nil) throws(FileError) {
+    if set.frames.counts.isolatedAtoms == 0 { return }
+    var atoms: [(index: Int, frame: LabelledFrame)] = []
+    for index in set.frames.indices {
+      let frame = try set.frames[index]
+      if Self.isIsolated(frame), elements?.contains(frame.atomicNumbers[0]) != false {
+        atoms.append((index, frame))
+      }
     }
-    guard !indices.isEmpty, indices.count < set.frames.count else { return }
-    frames = indices.count
-    for index in indices {
-      let (number, energy) = (set.frames[index].atomicNumbers[0], set.frames[index].energy ?? 0)
+    guard !atoms.isEmpty, atoms.count < set.frames.count else { return }
+    frames = atoms.count
+    for (_, frame) in atoms {
+      let (number, energy) = (frame.atomicNumbers[0], frame.energy ?? 0)
       if let other = energies[number] {
         differences[number] = max(differences[number] ?? 0, abs(other - energy))
       }
       energies[number] = min(energies[number] ?? energy, energy)
     }
-    set.remove(Set(indices))
+    try set.remove(Set(atoms.map(\.index)))
   }
 
   /// Whether a frame is one atom with an energy that nothing else is near.

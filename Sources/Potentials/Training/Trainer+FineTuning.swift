@@ -18,10 +18,10 @@ extension Trainer {
   ///     the optimiser nor averages change a bit of them.
   /// - Throws: `ArgumentError` if the data or the options cannot be trained with, naming the option
   ///   or the set and frame; naming `freeze` for what is no path, and `committee` for another number
-  ///   of members than the potential has.
+  ///   of members than the potential has; `FileError` for frames that cannot be read.
   public init(
-    from potential: Potential, options: TrainingOptions, train: [LabelledFrame],
-    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil, members: Int? = nil,
+    from potential: Potential, options: TrainingOptions, train: StoredFrames,
+    valid: StoredFrames, elementEnergies: ElementEnergies? = nil, members: Int? = nil,
     freezing frozen: [String] = []
   ) throws {
     let members = members ?? potential.members
@@ -34,7 +34,7 @@ extension Trainer {
     let model = potential.model
     try Trainer.check(model, options)
     let known =
-      elementEnergies ?? potential.elementEnergies.extended(to: train)
+      elementEnergies ?? potential.elementEnergies.extended(to: train.elements)
     try Trainer.check(train, valid, model, options, elements: Set(known.energies.keys))
     let energies = try elementEnergies ?? ElementEnergies.refit(potential, train)
     try Trainer.checkLabels(train, energies, model)
@@ -64,10 +64,9 @@ extension Trainer {
 }
 
 extension ElementEnergies {
-  /// With 0 for the elements of frames that have none.
-  package func extended(to frames: [LabelledFrame]) -> ElementEnergies {
-    let elements = Set(frames.lazy.flatMap(\.atomicNumbers))
-    return ElementEnergies(energies.merging(elements.map { ($0, 0) }) { known, _ in known })
+  /// With 0 for elements that have none.
+  package func extended(to elements: Set<Int32>) -> ElementEnergies {
+    ElementEnergies(energies.merging(elements.map { ($0, 0) }) { known, _ in known })
   }
 
   /// The energies of a potential, fitted anew for the elements of frames: what least squares add to
@@ -80,20 +79,31 @@ extension ElementEnergies {
   public static func refit(
     _ potential: Potential, _ frames: [LabelledFrame], known: [Int32: Double] = [:]
   ) throws -> ElementEnergies {
-    let elements = Set(frames.lazy.flatMap(\.atomicNumbers))
-    var energies = potential.elementEnergies.extended(to: frames)
-    for (element, energy) in known where elements.contains(element) {
+    try refit(potential, StoredFrames(frames), known: known)
+  }
+
+  /// As ``refit(_:_:known:)-(_,[LabelledFrame],_)``, for frames of which memory need not hold all.
+  /// - Throws: `ArgumentError` for frames that the model cannot be asked about; `FileError` for those
+  ///   that cannot be read.
+  public static func refit(
+    _ potential: Potential, _ frames: StoredFrames, known: [Int32: Double] = [:]
+  ) throws -> ElementEnergies {
+    var energies = potential.elementEnergies.extended(to: frames.elements)
+    for (element, energy) in known where frames.elements.contains(element) {
       energies.energies[element] = energy
     }
     let extended = try Potential(
       model: potential.model, parameters: potential.parameters, elementEnergies: energies,
       members: potential.members)
-    var labelled = frames.filter { $0.energy != nil }
-    for (index, prediction) in try extended.predict(labelled).enumerated() {
-      labelled[index].energy = (labelled[index].energy ?? 0) - prediction.energy
+    var fit = CompositionFit(known: known.mapValues { _ in 0 })
+    try extended.predict(frames) {
+      $0.energy != nil
+    } then: { frame, prediction in
+      fit.add(frame.atomicNumbers, energy: (frame.energy ?? 0) - prediction.energy)
     }
-    let changes = fit(labelled, known: known.mapValues { _ in 0 })
-    for (element, change) in changes.energies { energies.energies[element, default: 0] += change }
+    for (element, change) in fit.energies.energies {
+      energies.energies[element, default: 0] += change
+    }
     return energies
   }
 }

@@ -54,8 +54,8 @@ public struct Trainer: Sendable {
 
   /// Of the parameters of one member.
   let layout: ParameterLayout
-  private let trainSet: [Example]
-  let validSet: [LabelledFrame]
+  private let trainSet: TrainingExamples
+  let validSet: StoredFrames
   var step: TrainingStep
   /// The processes that share each batch.
   var processes: any Communicator = SingleProcess()
@@ -90,7 +90,9 @@ public struct Trainer: Sendable {
   ///
   /// - Parameter model: what is trained; it takes over the scales of the data, see
   ///   ``PotentialModel/adapt(to:)``.
-  /// - Parameter train: frames with the labels that have a weight.
+  /// - Parameter train: frames with the labels that have a weight. Pairs of atoms are kept for as
+  ///   many as memory may hold; those of others are looked for at each step that takes them, which
+  ///   changes no bit.
   /// - Parameter valid: frames by which the best parameters are chosen; may be empty.
   /// - Parameter elementEnergies: of all elements of the frames; nil for those that are fitted to the
   ///   training energies.
@@ -99,10 +101,10 @@ public struct Trainer: Sendable {
   ///   the options plus i. All do their steps side by side; the best of a validation is the committee
   ///   whose mean errs least.
   /// - Throws: `ArgumentError` if the data or the options cannot be trained with, naming the option
-  ///   or the set and frame.
+  ///   or the set and frame; `FileError` for frames that cannot be read.
   public init(
-    model: any PotentialModel, options: TrainingOptions, train: [LabelledFrame],
-    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil, members: Int = 1
+    model: any PotentialModel, options: TrainingOptions, train: StoredFrames,
+    valid: StoredFrames, elementEnergies: ElementEnergies? = nil, members: Int = 1
   ) throws {
     try Trainer.check(members: members)
     try Trainer.check(model, options)
@@ -110,7 +112,7 @@ public struct Trainer: Sendable {
       train, valid, model, options, elements: elementEnergies.map { Set($0.energies.keys) })
     var model = model
     model.adapt(to: try TrainingScales(train, cutoff: model.cutoff))
-    let energies = elementEnergies ?? ElementEnergies.fit(train)
+    let energies = try elementEnergies ?? ElementEnergies.fit(train)
     try Trainer.checkLabels(train, energies, model)
     let parameters = try (0..<members).map { member in
       try model.initialParameters(seed: options.seed &+ member)
@@ -134,22 +136,11 @@ public struct Trainer: Sendable {
     }
   }
 
-  /// A new training of an attention potential.
-  /// - Throws: As ``init(model:options:train:valid:elementEnergies:members:)``.
-  public init(
-    configuration: PotentialConfiguration, options: TrainingOptions, train: [LabelledFrame],
-    valid: [LabelledFrame], elementEnergies: ElementEnergies? = nil, members: Int = 1
-  ) throws {
-    try self.init(
-      model: AttentionPotential(configuration), options: options, train: train, valid: valid,
-      elementEnergies: elementEnergies, members: members)
-  }
-
   /// A training without a state yet, of data that were checked.
   init(
     _ model: any PotentialModel, _ options: TrainingOptions,
-    elementEnergies: ElementEnergies, layout: ParameterLayout, train: [LabelledFrame],
-    valid: [LabelledFrame], members: Int, frozen: [String] = []
+    elementEnergies: ElementEnergies, layout: ParameterLayout, train: StoredFrames,
+    valid: StoredFrames, members: Int, frozen: [String] = []
   ) throws {
     self.model = model
     self.options = options
@@ -157,12 +148,12 @@ public struct Trainer: Sendable {
     self.layout = layout
     (self.members, self.frozen) = (members, frozen)
     let isFrozen = try FrozenParameters(frozen, of: layout).paths
-    trainSet = try train.map { frame in
-      try Example(frame, elementEnergies: elementEnergies, cutoff: model.cutoff)
-    }
+    let counts = try MeanCounts(train, cutoff: model.cutoff)
+    try TrainingCost(parameters: members * layout.count, rows: counts.rows).check(model, options)
+    trainSet = try TrainingExamples(
+      train, elementEnergies: elementEnergies, cutoff: model.cutoff)
     validSet = valid
-    learnsStress = options.greatestWeights.stress > 0 && trainSet.contains { $0.stress != nil }
-    try TrainingCost(parameters: members * layout.count, examples: trainSet).check(model, options)
+    learnsStress = options.greatestWeights.stress > 0 && train.counts.withVolumeAndStress > 0
     step = try Objective(potential: model, layout: layout, frozen: isFrozen)
       .step(options, hasStress: learnsStress)
     states = []
@@ -185,8 +176,9 @@ public struct Trainer: Sendable {
   /// The number of parameters, of all members together.
   public var parameterCount: Int { members * layout.count }
 
-  /// The number of pairs of atoms within the cutoff, over all training frames, both ways.
-  public var pairCount: Int { trainSet.reduce(0) { $0 + $1.pairCount } }
+  /// Whether some training frame has a pair of atoms within the cutoff.
+  /// - Throws: `FileError` for frames that cannot be read.
+  package func hasPairs() throws -> Bool { try trainSet.havePairs() }
 
   /// Takes over how many steps there are, how many of them lie between validations, and in how many
   /// the rate rises at most: what a ``TimeBudget`` says.
@@ -200,14 +192,14 @@ public struct Trainer: Sendable {
   /// Does one step, of each member; validates when it is time to.
   ///
   /// - Throws: `ArgumentError` naming `learning_rate` if the loss is no longer a number, and lower
-  ///   rates did not help, and `valid` if the errors on the validation set are not; the trainer is
-  ///   then at the last good step.
+  ///   rates did not help, and `valid` if the errors on the validation set are not; `FileError` for
+  ///   frames that cannot be read; the trainer is then at the last good step.
   public mutating func advance() throws {
     var (nextStates, nextRecent, nextOrders) = (states, recent, orders)
     for member in states.indices {
       let examples = try nextOrders[member].next(
         options.batchSize(at: stepsDone), mostPairs: options.batchPairs
-      ) { trainSet[$0] }
+      ) { try trainSet.example($0) }
       let (next, loss, errors, counts) =
         try processes.size == 1
         ? outcome(examples, of: member) : sharedOutcome(examples, of: member)

@@ -172,10 +172,11 @@ extension Trainer {
   ///   - options: other options than before; nil to keep them. Steps, rate, warm-up and interval may
   ///     change.
   ///   - scoresAnew: whether the best parameters so far are scored on `valid`, which has changed.
-  /// - Throws: `FileError` if the file is no checkpoint or does not fit; `ArgumentError` for an
-  ///   option that may not change and for data that cannot be trained with.
+  /// - Throws: `FileError` if the file is no checkpoint or does not fit, and for frames that cannot be
+  ///   read; `ArgumentError` for an option that may not change and for data that cannot be trained
+  ///   with.
   public init(
-    resuming checkpoint: TrainingCheckpoint, train: [LabelledFrame], valid: [LabelledFrame],
+    resuming checkpoint: TrainingCheckpoint, train: StoredFrames, valid: StoredFrames,
     options: TrainingOptions? = nil, scoresAnew: Bool = false
   ) throws {
     let model = checkpoint.model
@@ -189,7 +190,7 @@ extension Trainer {
     try Trainer.check(model, options)
     let known = checkpoint.elementEnergies.map { Set($0.energies.keys) }
     try Trainer.check(train, valid, model, options, elements: known)
-    let energies = checkpoint.elementEnergies ?? ElementEnergies.fit(train)
+    let energies = try checkpoint.elementEnergies ?? ElementEnergies.fit(train)
     try Trainer.checkLabels(train, energies, model)
     let layout = try ParameterLayout(model.initialParameters(seed: options.seed))
     try self.init(
@@ -236,17 +237,6 @@ extension Trainer {
       stepsDone: step, states: try states(in: checkpoint, prefix: Self.safePrefix),
       recent: RecentErrors(), history: history,
       taken: try checkpoint.taken(counters.safeTaken, step))
-  }
-
-  /// Goes on from the checkpoint in a file; see
-  /// ``init(resuming:train:valid:options:scoresAnew:)``.
-  /// - Throws: As that.
-  public init(
-    resuming path: String, train: [LabelledFrame], valid: [LabelledFrame],
-    models: [any PotentialModel.Type] = []
-  ) throws {
-    try self.init(
-      resuming: TrainingCheckpoint(contentsOf: path, models: models), train: train, valid: valid)
   }
 }
 

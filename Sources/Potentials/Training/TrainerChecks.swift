@@ -19,22 +19,22 @@ extension Trainer {
   }
 
   /// Requires that all frames can be trained on and validated with.
-  /// - Throws: `ArgumentError` naming the set and the frame.
+  /// - Throws: `ArgumentError` naming the set and the frame; `FileError` for frames that cannot be
+  ///   read.
   static func check(
-    _ train: [LabelledFrame], _ valid: [LabelledFrame], _ model: any PotentialModel,
+    _ train: StoredFrames, _ valid: StoredFrames, _ model: any PotentialModel,
     _ options: TrainingOptions, elements: Set<Int32>? = nil
-  ) throws(ArgumentError) {
+  ) throws {
     guard !train.isEmpty else {
       throw ArgumentError("train", "train", "there are no frames to train on")
     }
-    for label in options.weightedLabels where !train.contains(where: { $0.has(label) }) {
+    for label in options.weightedLabels where train.count(of: label) == 0 {
       throw ArgumentError(
         "train", "train",
         "no frame has \(label.noun), but \(label.weightName) is not 0")
     }
     let labels = options.weightedLabels
-    guard valid.isEmpty || valid.contains(where: { frame in labels.contains(where: frame.has) })
-    else {
+    guard valid.isEmpty || labels.contains(where: { valid.count(of: $0) > 0 }) else {
       throw ArgumentError(
         "train", "valid",
         "no frame has a label that has a weight (\(labels.map(\.rawValue).joined(separator: ", ")))"
@@ -45,17 +45,16 @@ extension Trainer {
         "train", "patience", "needs a validation set, by whose score a training ends early")
     }
     let checks = FrameChecks(model)
-    try refuse(checks.firstFault(train, elements: elements, knower: "the run"), "train")
-    try refuse(checks.firstHugeLabel(train), "train")
-    let elements = elements ?? Set(train.flatMap(\.atomicNumbers))
-    try refuse(checks.firstFault(valid, elements: elements), "valid")
+    try refuse(
+      checks.firstFault(train, elements: elements, knower: "the run", learnsLabels: true), "train")
+    try refuse(checks.firstFault(valid, elements: elements ?? train.elements), "valid")
   }
 
   /// Requires that the labels of training frames can be learned, relative to the elements.
-  /// - Throws: `ArgumentError` naming the frame.
+  /// - Throws: `ArgumentError` naming the frame; `FileError` for frames that cannot be read.
   static func checkLabels(
-    _ train: [LabelledFrame], _ energies: ElementEnergies, _ model: any PotentialModel
-  ) throws(ArgumentError) {
+    _ train: StoredFrames, _ energies: ElementEnergies, _ model: any PotentialModel
+  ) throws {
     let checks = FrameChecks(model)
     try refuse(checks.farthestEnergy(train, energies), "train")
   }

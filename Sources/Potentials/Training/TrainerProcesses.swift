@@ -4,7 +4,7 @@ package import E3xParallel
 
 /// Training by several processes: each computes the gradient of its part of every batch, the sum of
 /// all gradients is the same on all, and so are the steps that follow from it. Their trainers have
-/// the same data and stay the same, to the bit, where the processors are of one kind.
+/// the same data, of which each keeps what it may in its own memory, and stay the same, to the bit, where the processors are of one kind.
 extension Trainer {
   /// Shares each batch, and each validation, among processes from now on.
   /// - Throws: what tracing the step throws: nothing that it did not throw before.
@@ -42,13 +42,8 @@ extension Trainer {
 
   /// The errors on the validation set, of which each process predicts a part.
   func sharedErrors(_ potential: Potential) throws -> PredictionErrors {
-    let part = Array(validSet[processes.part(of: validSet.count)])
     var sums = ErrorSums()
-    if !part.isEmpty {
-      for (frame, prediction) in zip(part, try potential.predict(part)) {
-        sums.add(frame, prediction)
-      }
-    }
+    try potential.predict(validSet, in: processes.part(of: validSet.count)) { sums.add($0, $1) }
     var numbers = sums.numbers
     processes.sum(&numbers)
     sums.numbers = numbers

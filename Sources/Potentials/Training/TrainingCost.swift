@@ -2,18 +2,13 @@ internal import E3xEngine
 internal import E3xLimits
 internal import Foundation
 
-/// What a training needs of memory, to the order of magnitude: enough to refuse what cannot be.
+/// What the steps of a training need of memory, to the order of magnitude: enough to refuse what
+/// cannot be. Frames and their pairs are not among it: of them memory holds no more than it may.
 struct TrainingCost {
   /// The number of parameters.
   let parameters: Int
   /// The mean number of atoms and of pairs of a frame, together.
   let rows: Double
-
-  init(parameters: Int, examples: [Example]) {
-    self.parameters = parameters
-    let rows = examples.reduce(0) { $0 + $1.species.count + $1.pairCount }
-    self.rows = Double(rows) / Double(max(1, examples.count))
-  }
 
   /// Bytes for all parameters: they, both moments, their average, the same after the step, the
   /// gradient and what the step makes of it.

@@ -1,5 +1,5 @@
 internal import E3xEngine
-internal import E3xFiles
+package import E3xFiles
 
 extension TrainingData {
   /// The energies of the elements of the training set, and where they come from: what was given,
@@ -7,7 +7,7 @@ extension TrainingData {
   /// - Parameter potential: what the training begins with; its energies are kept for elements that
   ///   the training set does not have, and fitted anew for others.
   /// - Throws: `ArgumentError` naming `element_energies` if an element is missing there, and for
-  ///   frames that the potential cannot be asked about.
+  ///   frames that the potential cannot be asked about; `FileError` for frames that cannot be read.
   package func elementEnergies(
     given: ElementEnergies?, from potential: Potential? = nil
   ) throws -> (energies: ElementEnergies, source: String) {
@@ -27,9 +27,9 @@ extension TrainingData {
 
   private func elementEnergies(
     given: ElementEnergies?
-  ) throws(ArgumentError) -> (energies: ElementEnergies, source: String) {
+  ) throws -> (energies: ElementEnergies, source: String) {
     guard let given else {
-      let energies = ElementEnergies.fit(train.frames, known: isolatedAtoms.energies)
+      let energies = try ElementEnergies.fit(train.frames, known: isolatedAtoms.energies)
       let known = energies.energies.keys.filter { isolatedAtoms.energies[$0] != nil }
       if known.isEmpty { return (energies, "fitted") }
       let fitted = energies.energies.keys.filter { isolatedAtoms.energies[$0] == nil }
@@ -42,8 +42,11 @@ extension TrainingData {
           + (fitted.isEmpty ? "" : " (\(names(known))), fitted (\(names(fitted)))")
       )
     }
-    for (index, frame) in train.frames.enumerated() {
-      if let number = frame.atomicNumbers.first(where: { given.energies[$0] == nil }) {
+    let elements = train.frames.elements
+    if elements.contains(where: { given.energies[$0] == nil }) {
+      for index in train.frames.indices {
+        let numbers = try train.frames[index].atomicNumbers
+        guard let number = numbers.first(where: { given.energies[$0] == nil }) else { continue }
         let place = train.failure(frame: index, "")
         throw ArgumentError(
           "train", "element_energies",
@@ -51,7 +54,6 @@ extension TrainingData {
             + "(\(place.place))")
       }
     }
-    let elements = Set(train.frames.lazy.flatMap(\.atomicNumbers))
     return (ElementEnergies(given.energies.filter { elements.contains($0.key) }), "given")
   }
 
@@ -64,9 +66,12 @@ extension TrainingData {
 
   /// What is probably wrong with energies, a line each.
   /// - Parameter energyKey: under which key they are.
-  package func energyWarnings(_ elements: ElementEnergies, energyKey: String) -> [String] {
+  /// - Throws: `FileError` for frames that cannot be read.
+  package func energyWarnings(
+    _ elements: ElementEnergies, energyKey: String
+  ) throws(FileError) -> [String] {
     isolatedAtoms.warnings
-      + [EnergyDeviation(train, elements, energyKey: energyKey)?.text].compactMap(\.self)
+      + [try EnergyDeviation(train, elements, energyKey: energyKey)?.text].compactMap(\.self)
   }
 }
 
@@ -84,10 +89,11 @@ private struct EnergyDeviation {
     ("kJ/mol", 4.184 / MoleculeArchive.kilocaloriePerMole),
   ]
 
-  init?(_ set: FrameSet, _ elements: ElementEnergies, energyKey: String) {
+  init?(_ set: FrameSet, _ elements: ElementEnergies, energyKey: String) throws(FileError) {
     var (worst, greatest) = (0, 0.0)
     var (products, squares) = (0.0, 0.0)
-    for (index, frame) in set.frames.enumerated() {
+    for index in set.frames.indices {
+      let frame = try set.frames[index]
       guard let energy = frame.energy else { continue }
       let total = elements.total(frame.atomicNumbers)
       let deviation = abs(energy - total) / Double(max(frame.count, 1))

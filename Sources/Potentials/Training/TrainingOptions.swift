@@ -72,7 +72,8 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public mutating func takeUsualWeights(stress: Bool) {
     energyWeight =
       energyPerAtom
-      ? energyLoss.weight(absolute: 0.5, squared: 300) : energyLoss.weight(absolute: 0.03, squared: 1)
+      ? energyLoss.weight(absolute: 0.5, squared: 300)
+      : energyLoss.weight(absolute: 0.03, squared: 1)
     forcesWeight = forcesLoss.weight(absolute: 1, squared: 10)
     stressWeight = stress ? stressLoss.weight(absolute: 1.5, squared: 3000) : 0
   }
@@ -81,8 +82,12 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   /// one of 25: what a step of the presets learns from. Of few frames smaller batches learn what is
   /// true of others too.
   public static func usualBatchSize(_ frames: [LabelledFrame]) -> Int {
-    let atoms = frames.reduce(0) { $0 + $1.count }
-    let wanted = 45 * Double(frames.count) / Double(max(1, atoms))
+    usualBatchSize(StoredFrames(frames))
+  }
+
+  /// As ``usualBatchSize(_:)-([LabelledFrame])``, of frames of which memory need not hold all.
+  public static func usualBatchSize(_ frames: StoredFrames) -> Int {
+    let wanted = 45 * Double(frames.count) / Double(max(1, frames.atomCount))
     return max(1, Int(min(wanted.rounded(), Double(frames.count / 25))))
   }
 

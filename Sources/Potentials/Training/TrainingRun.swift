@@ -16,6 +16,19 @@ extension TrainingReport {
     _ trainer: Trainer, sets: [(name: String, frames: [LabelledFrame])], seconds: Double,
     run: Run = Run()
   ) {
+    self.init(
+      trainer, stored: sets.map { ($0.name, StoredFrames($0.frames)) }, seconds: seconds, run: run)
+  }
+
+  /// A report of a finished (or interrupted) training on frames of which memory need not hold all,
+  /// as ``init(_:sets:seconds:run:)``.
+  /// - Parameter mostValues: of how many values of a set predictions are drawn, at most: they are in
+  ///   memory. Of larger sets every second frame is drawn, or every third and so on; errors are
+  ///   those of all frames.
+  public init(
+    _ trainer: Trainer, stored sets: [(name: String, frames: StoredFrames)], seconds: Double,
+    run: Run = Run(), mostValues: Int = 1_000_000
+  ) {
     let count = ReportText.count(trainer.parameterCount, "parameter")
     let kind = type(of: trainer.model).kind.replacing("_", with: " ")
     self.init(
@@ -28,7 +41,9 @@ extension TrainingReport {
     do {
       let potential = try trainer.bestPotential()
       written = Self.writtenStep(trainer)
-      for (name, frames) in sets where !frames.isEmpty { add(potential, set: name, frames) }
+      for (name, frames) in sets where !frames.isEmpty {
+        add(potential, set: name, frames, mostValues: mostValues)
+      }
     } catch {
       failures.append(Failure(.errors, part: "errors", reason: "\(error)"))
     }
@@ -38,37 +53,35 @@ extension TrainingReport {
   }
 
   /// Adds the errors on a set; its predictions are shown from now on.
-  private mutating func add(_ potential: Potential, set: String, _ frames: [LabelledFrame]) {
-    let predictions: [Potential.Prediction]
+  private mutating func add(
+    _ potential: Potential, set: String, _ frames: StoredFrames, mostValues: Int
+  ) {
+    var sums = ErrorSums()
+    var (energies, forces, stress) = (Parity(), Parity(), Parity())
+    let values = max(3 * frames.atomCount, 9 * frames.count(of: .stress))
+    let stride = (values - 1) / max(mostValues, 1) + 1
     do {
-      predictions = try potential.predict(frames)
+      try potential.predict(frames) { frame, prediction in
+        if sums.frames % stride == 0 {
+          energies.add(frame.energy, prediction.energy)
+          forces.add(frame.forces, prediction.forces)
+          stress.add(frame.stress, prediction.stress)
+        }
+        sums.add(frame, prediction)
+      }
     } catch {
       failures.append(Failure(.errors, part: "errors of the \(set) set", reason: "\(error)"))
       return
     }
-    let errors = PredictionErrors(frames, predictions)
+    (self.energies, self.forces, self.stress) = (energies, forces, stress)
+    (predictedSet, predictedStride) = (set, stride)
+    let errors = sums.errors
     self.errors.append(
       Errors(
         name: set, frames: errors.frames, energyMAE: errors.energyMAE,
         energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
         forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE, stressMAE: errors.stressMAE,
         stressRMSE: errors.stressRMSE))
-    predictedSet = set
-    (energies, forces, stress) = (Parity(), Parity(), Parity())
-    for (frame, prediction) in zip(frames, predictions) {
-      if let energy = frame.energy {
-        energies.reference.append(energy)
-        energies.predicted.append(prediction.energy)
-      }
-      if let reference = frame.forces {
-        forces.reference += reference
-        forces.predicted += prediction.forces
-      }
-      if let reference = frame.stress, let predicted = prediction.stress {
-        stress.reference += reference
-        stress.predicted += predicted
-      }
-    }
   }
 
   private mutating func add(_ history: TrainingHistory) {
@@ -167,5 +180,19 @@ extension TrainingReport {
     case .object(let members):
       members.map { "\($0.key) \(text($0.value))" }.joined(separator: ", ")
     }
+  }
+}
+
+extension TrainingReport.Parity {
+  /// Adds a value, if there is a reference.
+  fileprivate mutating func add(_ reference: Double?, _ predicted: Double) {
+    add(reference.map { [$0] }, [predicted])
+  }
+
+  /// Adds values, if there are both.
+  fileprivate mutating func add(_ reference: [Double]?, _ predicted: [Double]?) {
+    guard let reference, let predicted else { return }
+    self.reference += reference
+    self.predicted += predicted
   }
 }

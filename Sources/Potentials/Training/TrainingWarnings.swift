@@ -1,10 +1,11 @@
-internal import E3xFiles
+package import E3xFiles
 
 extension TrainingData {
   /// What is probably a mistake, a line each.
+  /// - Throws: `FileError` for frames that cannot be read.
   package func warnings(
     _ model: any PotentialModel, _ options: TrainingOptions
-  ) -> [String] {
+  ) throws(FileError) -> [String] {
     var lines: [String] = []
     if valid.isEmpty {
       lines.append(
@@ -12,14 +13,17 @@ extension TrainingData {
           + "when they only remember the training set")
     }
     let sets = [train, valid, test]
+    let shared = try SharedFrames(sets)
     for (index, set) in sets.enumerated() {
       lines += repeatedFiles(set)
-      for other in sets[(index + 1)...] { lines += sharedFrames(set, other) }
+      for other in (index + 1)..<sets.count {
+        lines += Self.sharedFrames(set, sets[other], count: shared.counts[index][other])
+      }
       lines += closeAtoms(set)
     }
     let checks = FrameChecks(model)
     for set in [valid, test] {
-      if let fault = checks.firstHugeLabel(set.frames) {
+      if let fault = try checks.firstHugeLabel(set.frames) {
         lines.append("\(set.failure(frame: fault.index, fault.reason))")
       }
     }
@@ -47,7 +51,9 @@ extension TrainingData {
     }
   }
 
-  private func sharedFrames(_ a: FrameSet, _ b: FrameSet) -> [String] {
+  private static func sharedFrames(
+    _ a: FrameSet, _ b: FrameSet, count shared: Int
+  ) -> [String] {
     for file in b.files {
       if let other = a.files.first(where: file.hasSameContents) {
         return [
@@ -56,8 +62,6 @@ extension TrainingData {
         ]
       }
     }
-    let structures = Set(a.frames.map(Structure.init))
-    let shared = b.frames.count { structures.contains(Structure($0)) }
     guard shared > 0 else { return [] }
     return [
       "\(shared) of the \(b.frames.count) frames of the \(b.name) are in the \(a.name) too"
@@ -71,6 +75,37 @@ extension TrainingData {
       "\(close.first), closer than atoms come"
         + (others > 0 ? "; so are atoms of \(others) other frames of the \(set.name)" : "")
     ]
+  }
+}
+
+/// How many frames of a set are in one before it too.
+private struct SharedFrames {
+  /// By the set before, then by the set whose frames are counted.
+  private(set) var counts: [[Int]]
+
+  /// Frames are known by the hash of their structure, of 64 bits, and not kept: of a million frames
+  /// against a million, two that differ have one with a probability of 5e-8.
+  /// - Throws: `FileError` for frames that cannot be read.
+  init(_ sets: [FrameSet]) throws(FileError) {
+    counts = sets.map { _ in sets.map { _ in 0 } }
+    // How many frames of a set have each hash; nobody asks this of the first.
+    var numbers: [[Int: Int]] = [[:]]
+    for set in sets.dropFirst() {
+      var number: [Int: Int] = [:]
+      for index in set.frames.indices {
+        number[Structure(try set.frames[index]).hashValue, default: 0] += 1
+      }
+      numbers.append(number)
+    }
+    for (index, set) in sets.enumerated() {
+      let later = ((index + 1)..<sets.count).filter { !sets[$0].isEmpty }
+      if later.isEmpty { continue }
+      var left = numbers
+      for frame in set.frames.indices {
+        let hash = Structure(try set.frames[frame]).hashValue
+        for other in later { counts[index][other] += left[other].removeValue(forKey: hash) ?? 0 }
+      }
+    }
   }
 }
 

@@ -83,6 +83,18 @@ import Testing
     // End of example
 
     // Example of Sources/E3x/E3x.docc/TrainingModels.md
+    // A gigabyte of frames, and one of pairs.
+    var stored = StoredFrames(memory: 1 << 30)
+    var reader = try XYZReader(contentsOf: BundledData.ethanol(.train))
+    while let frame = try reader.next() { try stored.append(LabelledFrame(frame)) }
+    var large = try Trainer(
+      model: AttentionPotential(configuration), options: options, train: stored,
+      valid: StoredFrames(Array(frames[50..<60])))
+    while !large.isDone { try large.advance() }
+    // End of example
+    #expect(large.history.records.count == 2)
+
+    // Example of Sources/E3x/E3x.docc/TrainingModels.md
     var committee = try Trainer(
       configuration: configuration, options: options, train: Array(frames[..<50]), valid: [],
       members: 2)

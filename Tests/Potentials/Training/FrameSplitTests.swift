@@ -31,7 +31,9 @@ import Testing
     var preparation = DataPreparation()
     change(&preparation)
     try data.prepare(preparation, AttentionPotential())
-    return [data.train, data.valid, data.test].map { $0.frames.map { Int($0.energy ?? -1) } }
+    return try [data.train, data.valid, data.test].map { set in
+      try set.frames.all().map { Int($0.energy ?? -1) }
+    }
   }
 
   @Test(arguments: [
@@ -95,7 +97,7 @@ import Testing
     var preparation = DataPreparation()
     preparation.validFraction = 0.25
     try data.prepare(preparation, AttentionPotential())
-    let frame = Int(data.valid.frames[0].energy ?? -1)
+    let frame = Int(try data.valid.frames[0].energy ?? -1)
     let error = data.valid.failure(frame: 0, "is bad")
     #expect(error.file == data.train.files[0].path)
     #expect(error.place == "frame \(frame + 1) of the validation set (line \(4 * frame + 1))")

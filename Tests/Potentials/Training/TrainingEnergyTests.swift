@@ -41,16 +41,16 @@ import Testing
 
   @Test func isolatedAtomsGiveTheirEnergies() throws {
     let data = try Self.data(Self.atoms.map { Self.atom($0.element, $0.energy) } + Self.molecules)
-    #expect(data.train.frames.map(\.count) == [3, 3])
+    #expect(try data.train.frames.all().map(\.count) == [3, 3])
     let (energies, source) = try data.elementEnergies(given: nil)
     #expect(energies.energies == [1: -13.6, 8: -430] && source == "of isolated atoms")
     #expect(
       data.isolatedAtomsText
         == "isolated atoms: 2 frames give the energies of H, O, and are not trained on")
-    #expect(data.energyWarnings(energies, energyKey: "energy") == [])
+    #expect(try data.energyWarnings(energies, energyKey: "energy") == [])
     // Where they are not taken, they are frames as any other.
     let all = try Self.data([Self.atom(1, -13.6)] + Self.molecules) { _ in }
-    #expect(all.train.frames.map(\.count) == [1, 3, 3] && all.isolatedAtomsText == nil)
+    #expect(try all.train.frames.all().map(\.count) == [1, 3, 3] && all.isolatedAtomsText == nil)
   }
 
   @Test func othersAreFitted() throws {
@@ -86,7 +86,7 @@ import Testing
     let data = try Self.data([Self.atom(1, -13), Self.atom(1, -13.6)] + Self.molecules)
     let (energies, _) = try data.elementEnergies(given: nil)
     #expect(energies.energies[1] == -13.6)
-    let warnings = data.energyWarnings(energies, energyKey: "energy")
+    let warnings = try data.energyWarnings(energies, energyKey: "energy")
     #expect(warnings.count == 1 && warnings[0].contains("of H have energies that differ by 0.6 eV"))
   }
 
@@ -141,7 +141,7 @@ import Testing
       ("kJ/mol", 96.485),
     ] {
       let data = try Self.data([Self.water(-467 * factor), Self.water(-468 * factor)])
-      let warnings = data.energyWarnings(elements, energyKey: "energy")
+      let warnings = try data.energyWarnings(elements, energyKey: "energy")
       #expect(
         warnings.count == 1 && warnings[0].contains("look like energies in \(unit)"), "\(warnings)")
       #expect(warnings.first?.contains("frame 2 of the training set (line 6)") == (factor > 1))
@@ -149,12 +149,13 @@ import Testing
     var binding = Self.water(-9.5)
     binding.info["E_total"] = .real(-467)
     let other = try Self.data([binding])
-    let warning = other.energyWarnings(elements, energyKey: "energy").first
+    let warning = try other.energyWarnings(elements, energyKey: "energy").first
     #expect(
       warning?.contains("\"E_total\" of the first frame would fit") == true, "\(warning ?? "")")
     let plain = try Self.data([Self.water(-9.5)])
     #expect(
-      plain.energyWarnings(elements, energyKey: "energy").first?.contains("total energy") == true)
+      try plain.energyWarnings(elements, energyKey: "energy").first?.contains("total energy")
+        == true)
     #expect(try Self.data(Self.molecules).energyWarnings(elements, energyKey: "energy") == [])
   }
 
@@ -165,7 +166,7 @@ import Testing
     (options.steps, options.batchSize, options.forcesWeight) = (1, 1, 0)
     func trainer(_ energies: ElementEnergies?) throws -> Trainer {
       try Trainer(
-        configuration: tiny(), options: options, train: data.train.frames, valid: [],
+        configuration: tiny(), options: options, train: data.train.frames.all(), valid: [],
         elementEnergies: energies)
     }
     let given = ElementEnergies([1: -13.6, 8: -430])
