@@ -242,7 +242,7 @@ struct TrainingSession {
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       record.seconds = secondsBefore + seconds
       let speed = seconds > 0 ? Double(trainer.stepsDone - firstStep) / seconds : nil
-      let left = trainer.options.steps - trainer.stepsDone
+      let left = secondsLeft(speed: speed)
       do {
         try saveSetback(progress)
         if trainer.history.records.count > lastRecordCount, let last = trainer.history.records.last
@@ -265,6 +265,15 @@ struct TrainingSession {
       progress.advance(to: trainer.stepsDone, note: Self.note(trainer.progress, recent))
     }
     return failure
+  }
+
+  /// What is left of the time that the run has, or what the steps that are left will take.
+  private func secondsLeft(speed: Double?) -> Double? {
+    if let time {
+      let elapsed = (ContinuousClock.now - time.start) / .seconds(1)
+      return max(0, time.budget.seconds - elapsed)
+    }
+    return speed.map { Double(trainer.options.steps - trainer.stepsDone) / $0 }
   }
 
   /// Says that the training went back, and saves it, if it just has.

@@ -26,9 +26,9 @@ struct TrainingTable {
   ///   - record: what was recorded.
   ///   - isWritten: whether the model was written then.
   ///   - speed: steps a second; nil if it is not known.
-  ///   - left: steps to do.
+  ///   - left: seconds to go; nil if they are not known.
   func row(
-    _ record: TrainingHistory.Record, isWritten: Bool, speed: Double?, left: Int
+    _ record: TrainingHistory.Record, isWritten: Bool, speed: Double?, left: Double?
   ) -> String {
     return row(
       step: record.step,
@@ -40,16 +40,16 @@ struct TrainingTable {
   }
 
   /// The line of a training that has not come to its first validation.
-  func row(step: Int, progress: TrainingProgress, speed: Double?, left: Int) -> String {
+  func row(step: Int, progress: TrainingProgress, speed: Double?, left: Double?) -> String {
     row(
       step: step, progress, validation: nil, score: nil, isWritten: false, speed: speed, left: left)
   }
 
   private func row(
     step: Int, _ training: TrainingProgress, validation: PredictionErrors?, score: Double?,
-    isWritten: Bool, speed: Double?, left: Int
+    isWritten: Bool, speed: Double?, left: Double?
   ) -> String {
-    let time = speed.map { ProgressLine.duration(Double(left) / $0) } ?? "-"
+    let time = left.map { ProgressLine.duration($0) } ?? "-"
     func stress(_ error: Double?) -> String {
       hasStress ? errorText(error, digits: 3, width: 8) : ""
     }
