@@ -79,6 +79,8 @@ package final class RunningProgram {
   private let scratch: TemporaryFolder
   private let start = ContinuousClock.now
   private var outcome: Program.Outcome?
+  /// The most memory that it was seen to have had, in bytes.
+  private var seenPeak: Int?
 
   init(
     _ path: String, _ arguments: [String], input: Data, environment: [String: String],
@@ -138,6 +140,7 @@ package final class RunningProgram {
   /// How it ended, if it has ended; asked again afterwards, it says the same.
   package func poll() throws -> Program.Outcome? {
     if let outcome { return outcome }
+    lookAtMemory()
     var (status, usage): (Int32, rusage) = (0, rusage())
     let result = wait4(identifier, &status, WNOHANG, &usage)
     guard result != 0 else { return nil }
@@ -154,8 +157,21 @@ package final class RunningProgram {
     outcome = Program.Outcome(
       code: signalNumber == 0 ? status >> 8 & 0xff : nil,
       signal: signalNumber == 0 ? nil : signalNumber, timedOut: false, output: output,
-      errors: errors, seconds: elapsed, peakBytes: peak)
+      errors: errors, seconds: elapsed, peakBytes: seenPeak ?? peak)
     return outcome
+  }
+
+  /// Takes over the greatest memory so far as Linux says it while a program runs: what it says
+  /// afterwards counts that of the tests, too, which the process had before it became the program.
+  private func lookAtMemory() {
+    #if os(Linux)
+      guard let status = try? String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8),
+        let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+        let number = line.split(whereSeparator: \.isWhitespace).dropFirst().first,
+        let kilobytes = Int(number)
+      else { return }
+      seenPeak = max(seenPeak ?? 0, 1024 * kilobytes)
+    #endif
   }
 
   /// Waits for the end; after so many seconds, ends the program.
