@@ -55,7 +55,7 @@ public struct NeighborList: Sendable {
   ///   - positions: 3N Cartesian coordinates, Å: of the same atoms in the same order as before, not
   ///     wrapped anew between calls (that costs a search).
   ///   - cell: nil for a molecule; its vectors may change from call to call.
-  /// - Throws: `ArgumentError` as ``Neighbors/init(positions:cell:cutoff:)``.
+  /// - Throws: `ArgumentError` as ``Neighbors/init(positions:cell:cutoff:images:)``.
   public mutating func neighbors(
     positions: [Double], cell: Cell? = nil
   ) throws(ArgumentError) -> Neighbors {

@@ -26,7 +26,7 @@ public enum PotentialPreset: String, CaseIterable, Codable, Hashable, Sendable {
   }
 
   /// How it is trained; the number of steps is what there is time for, and that of frames a step
-  /// is for molecules of nine atoms, see ``TrainingOptions/usualBatchSize(_:)``.
+  /// is for molecules of nine atoms, see ``TrainingOptions/usualBatchSize(_:)-([LabelledFrame])``.
   public var options: TrainingOptions {
     var options = TrainingOptions()
     (options.batchSize, options.learningRate) = (5, 1e-2)

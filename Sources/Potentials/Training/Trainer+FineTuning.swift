@@ -9,9 +9,9 @@ extension Trainer {
   /// energy from the data.
   /// - Parameters:
   ///   - potential: what it begins with.
-  ///   - train, valid: as of ``init(model:options:train:valid:elementEnergies:members:)``.
+  ///   - train, valid: as of ``init(model:options:train:valid:elementEnergies:members:)-(_,_,StoredFrames,_,_,_)``.
   ///   - elementEnergies: of all elements of the frames; nil for those of the potential, fitted anew
-  ///     for the elements of the training frames: see ``ElementEnergies/refit(_:_:known:)``.
+  ///     for the elements of the training frames: see ``ElementEnergies/refit(_:_:known:)-(_,StoredFrames,_)``.
   ///   - members: how many members a committee has; nil for as many as the potential. Those of a
   ///     single potential begin alike, and go through the frames in orders of their own.
   ///   - frozen: paths of parameters that do not move: `embed` is everything below `embed/`. Neither

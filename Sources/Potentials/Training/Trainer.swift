@@ -49,7 +49,7 @@ public struct Trainer: Sendable {
 
   /// How many members the committee that is trained has; 1: it is a single model.
   public let members: Int
-  /// Patterns of the paths of parameters that do not move, see ``init(from:options:train:valid:elementEnergies:members:freezing:)``.
+  /// Patterns of the paths of parameters that do not move, see ``init(from:options:train:valid:elementEnergies:members:freezing:)-(_,_,StoredFrames,_,_,_,_)``.
   public let frozen: [String]
 
   /// Of the parameters of one member.
