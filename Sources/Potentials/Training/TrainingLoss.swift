@@ -70,19 +70,12 @@ extension TrainingLoss: Codable {
   /// Reads a text.
   /// - Throws: `DecodingError` if it says no loss.
   public init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    let text = try value.decode(String.self)
-    guard let loss = TrainingLoss(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: value, debugDescription: "expected \(Self.forms), found '\(text)'")
-    }
-    self = loss
+    self = try decoder.value(writtenAs: Self.forms) { TrainingLoss($0) }
   }
 
   /// Writes a text.
   /// - Throws: what the encoder throws.
   public func encode(to encoder: any Encoder) throws {
-    var value = encoder.singleValueContainer()
-    try value.encode(description)
+    try encoder.write(description)
   }
 }
