@@ -5,7 +5,7 @@ import Processes
 struct CommandTarget: FuzzTarget {
   let name = "command"
   /// Processes are timed one by one.
-  let secondsLimit = 30.0
+  let secondsLimit = 45.0
   private let program: Program
   private let folder: ScratchFolder
 
@@ -92,7 +92,7 @@ struct CommandTarget: FuzzTarget {
     if try run.poll() == nil && Self.asksForMuch(words) {
       // What takes long because it was told to do much ends when it is asked to.
       run.signal(SIGTERM)
-      let outcome = try run.wait(seconds: 10)
+      let outcome = try run.wait(seconds: 30)
       if !outcome.timedOut && (outcome.code == 130 || outcome.signal == SIGTERM) { return }
     }
     let outcome = try run.wait(seconds: 0)
