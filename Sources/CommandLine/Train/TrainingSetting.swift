@@ -116,7 +116,7 @@ struct TrainingSetting {
   ) -> TrainingSetting {
     TrainingSetting(
       key, part, place, { _ in [] },
-      text: { "[" + $0.map(JSON.quote).joined(separator: ", ") + "]" }
+      text: list
     ) { members, folder throws(FileError) in
       try members.strings(key)?.map { located($0, in: folder) }
     }
@@ -143,7 +143,7 @@ struct TrainingSetting {
   ) -> TrainingSetting {
     TrainingSetting(
       key, part, place, { _ in [] },
-      text: { "[" + $0.map { JSON.quote($0.description) }.joined(separator: ", ") + "]" }
+      text: { list($0.map(\.description)) }
     ) { members, _ throws(FileError) in
       try members.strings(key)?.map { text throws(FileError) in
         guard let stage = TrainingStage(text) else {
@@ -160,7 +160,7 @@ struct TrainingSetting {
   ) -> TrainingSetting {
     TrainingSetting(
       key, part, place, { _ in [] },
-      text: { "[" + $0.map(JSON.quote).joined(separator: ", ") + "]" }
+      text: list
     ) { members, _ throws(FileError) in
       try members.strings(key)
     }
@@ -176,6 +176,11 @@ struct TrainingSetting {
       if let text { return text.contains("=") ? text : located(text, in: folder) }
       return numbers.map { "\($0.name)=\($0.number)" }.joined(separator: ",")
     }
+  }
+
+  /// Texts as a list in YAML.
+  private static func list(_ texts: [String]) -> String {
+    "[" + texts.map(JSON.quote).joined(separator: ", ") + "]"
   }
 
   /// A path from the present folder.

@@ -26,7 +26,9 @@ struct TrainingCost {
     _ model: any PotentialModel, _ options: TrainingOptions,
     memory: Double = Double(ProcessInfo.processInfo.physicalMemory)
   ) throws(ArgumentError) {
-    let batch = batchBytes(model, batchSize: options.batchSize)
+    let last = options.batchSize(at: options.steps)
+    let size = max(options.batchSize, last)
+    let batch = batchBytes(model, batchSize: size)
     let total = parameterBytes + batch
     guard total > memory else { return }
     let amounts =
@@ -34,7 +36,8 @@ struct TrainingCost {
       + Size.text(bytes: memory)
     if batch > parameterBytes {
       throw ArgumentError(
-        "train", "batch_size", "a step of \(options.batchSize) frames takes \(amounts)")
+        "train", last > options.batchSize ? "batch_growth" : "batch_size",
+        "a step of \(size) frames takes \(amounts)")
     }
     let option = (model as? any SizedModel)?.widestOption
     throw ArgumentError(

@@ -19,11 +19,13 @@ public struct TrainingOptions: Codable, Hashable, Sendable {
   public var learningRate = 3e-3
   /// Steps in which the rate rises to it; then it falls as a cosine to 1 % of it.
   public var warmupSteps = 100
-  /// The weight of the mean squared error of energies, 1/eV².
+  /// The weight of what errors of energies count on average (``energyLoss``): in 1/eV² if that is their
+  /// squares, in 1/eV if it is their size.
   public var energyWeight = 1.0
-  /// The weight of the mean squared error of force components, Å²/eV².
+  /// The weight of what errors of force components count on average (``forcesLoss``): in Å²/eV² or Å/eV.
   public var forcesWeight = 10.0
-  /// The weight of the mean squared error of stress components, Å⁶/eV².
+  /// The weight of what errors of stress components count on average (``stressLoss``): in Å⁶/eV² or
+  /// Å³/eV.
   public var stressWeight = 0.0
   /// Late parts in which labels have other weights, in their order.
   public var stages: [TrainingStage] = []

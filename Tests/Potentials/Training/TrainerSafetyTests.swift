@@ -168,5 +168,13 @@ import Testing
     }
     #expect(error?.argument == "batch_size")
     #expect(error?.reason.contains("TB") == true)
+    // Those that only grow so large, too.
+    (options.batchSize, options.batchGrowth) = (1000, 1e6)
+    let grown = #expect(throws: ArgumentError.self) {
+      try Trainer(
+        configuration: PotentialConfiguration(), options: options, train: pairs(4), valid: [])
+    }
+    #expect(grown?.argument == "batch_growth")
+    #expect(grown?.reason.contains("1000000000 frames") == true)
   }
 }
