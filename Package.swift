@@ -47,6 +47,8 @@ let package = Package(
     // For programs that add models of their own to it.
     .library(name: "E3xCommandLine", targets: ["E3xCommandLine"]),
     .executable(name: "e3x", targets: ["E3xProgram"]),
+    // The library for C and what calls C: interfaces/c builds and installs it as libe3x.
+    .library(name: "e3x-c", type: .dynamic, targets: ["E3xCInterface"]),
     // For Benchmarks/ alone, which times kernels one by one; its interface may change at any time.
     .library(name: "E3xKernelsForBenchmarks", targets: ["E3xCKernels"]),
   ],
@@ -128,6 +130,11 @@ let package = Package(
     module(
       "E3x", folder: "E3x",
       dependencies: ["E3xExact", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
+    // What C programs see, and what they call.
+    .target(name: "CE3x", path: "Sources/CInterface/Header", cSettings: strictC),
+    module(
+      "E3xCInterface", folder: "CInterface/Swift",
+      dependencies: ["CE3x", "E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xLocks"]),
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [

@@ -17,12 +17,16 @@ struct Example: Sendable {
   let stress: [Float]?
   /// How much its errors count.
   let weight: Double
+  /// How many atoms contribute to the energy, which are the first.
+  let contributing: Int
 
+  /// - Parameter contributing: nil for all.
   init(
     species: [Int32], neighbors: Neighbors, volume: Double? = nil, energy: Float? = nil,
-    forces: [Float]? = nil, stress: [Float]? = nil, weight: Double = 1
+    forces: [Float]? = nil, stress: [Float]? = nil, weight: Double = 1, contributing: Int? = nil
   ) {
     self.species = species
+    self.contributing = contributing ?? species.count
     destinations = neighbors.destinations
     sources = neighbors.sources
     displacements = neighbors.displacements.map { Float($0) }

@@ -12,7 +12,7 @@ public struct ElementEnergies: Sendable, Equatable {
   }
 
   /// The sum over the atoms in eV; elements without an energy count as 0.
-  public func total(_ atomicNumbers: [Int32]) -> Double {
+  public func total(_ atomicNumbers: some Collection<Int32>) -> Double {
     atomicNumbers.reduce(0) { $0 + energy(of: $1) }
   }
 

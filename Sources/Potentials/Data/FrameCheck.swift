@@ -40,15 +40,16 @@ public struct FrameCheck: Sendable {
       return (.other, "\(error.argument): \(error.reason)")
     }
     if let atom = frame.atomicNumbers.firstIndex(where: { !elements.contains($0) }) {
-      let known = elements.sorted().map(ChemicalElements.name(of:)).joined(separator: ", ")
-      let name = ChemicalElements.name(of: frame.atomicNumbers[atom])
-      return (
-        .element,
-        "atom \(atom + 1) is of the element \(name), which \(knower) does not know (it knows "
-          + "\(known.isEmpty ? "none" : known))"
-      )
+      return (.element, unknownElement(frame.atomicNumbers, atom))
     }
     return nil
+  }
+
+  /// Says that the element of an atom is not known.
+  func unknownElement(_ numbers: [Int32], _ atom: Int) -> String {
+    let known = elements.sorted().map(ChemicalElements.name(of:)).joined(separator: ", ")
+    return "atom \(atom + 1) is of the element \(ChemicalElements.name(of: numbers[atom])), which "
+      + "\(knower) does not know (it knows \(known.isEmpty ? "none" : known))"
   }
 
   /// Checks the frames of a file.

@@ -52,6 +52,9 @@ public struct MessagePassingPotential: PotentialModel, Hashable {
     case energyScale = "energy_scale"
   }
 
+  /// One of each iteration.
+  public var hops: Int? { numLayers }
+
   /// Takes over the scale of energies.
   public mutating func adapt(to data: TrainingScales) { energyScale = data.energy }
 

@@ -127,11 +127,20 @@ extension Potential {
     try flush()
   }
 
-  private func predict(_ examples: [Example], strains: Bool) throws -> [Prediction] {
-    let results = try functions.function(strains: strains)(Batch(examples).structure)
+  /// The predictions of structures that are checked.
+  /// - Parameter strains: whether virials and stress are computed.
+  func predict(_ examples: [Example], strains: Bool) throws -> [Prediction] {
+    try predictions(
+      examples, functions.function(strains: strains)(Batch(examples).structure), strains: strains)
+  }
+
+  /// The means of what members say, with their spread, of the results of a compiled function.
+  func predictions(
+    _ examples: [Example], _ results: [Tensor], strains: Bool
+  ) throws -> [Prediction] {
     let width = results.count / members
     let all = try (0..<members).map { member in
-      try predictions(
+      try memberPredictions(
         examples, Array(results[(width * member)..<(width * (member + 1))]), strains: strains)
     }
     if members == 1 { return all[0] }
@@ -139,7 +148,7 @@ extension Potential {
   }
 
   /// What a member says.
-  private func predictions(
+  private func memberPredictions(
     _ examples: [Example], _ results: [Tensor], strains: Bool
   ) throws -> [Prediction] {
     let energies: [Double] = try results[0].scalars()
@@ -148,11 +157,13 @@ extension Potential {
     var first = 0
     return examples.map { example in
       let atoms = first..<(first + example.species.count)
+      let local = first..<(first + example.contributing)
       first = atoms.upperBound
+      let species = example.species[..<example.contributing]
       var prediction = Prediction(
-        energy: energies[atoms].reduce(0, +) + elementEnergies.total(example.species),
+        energy: energies[local].reduce(0, +) + elementEnergies.total(species),
         forces: Array(forces[(3 * atoms.lowerBound)..<(3 * atoms.upperBound)]))
-      prediction.atomicEnergies = zip(energies[atoms], example.species).map {
+      prediction.atomicEnergies = zip(energies[local], species).map {
         $0 + elementEnergies.energy(of: $1)
       }
       if let derivatives {

@@ -54,6 +54,12 @@ public struct Potential: Sendable {
       elementEnergies: elementEnergies)
   }
 
+  /// The kind of model and its configuration, as JSON: `{"config":{…},"kind":"attention"}`.
+  /// - Throws: what a model throws that cannot be encoded.
+  package func modelDescription() throws -> String {
+    "{\"config\":\(try json(model)),\"kind\":\"\(type(of: model).kind)\"}"
+  }
+
   /// What the potential can be asked about: the elements that it has energies for.
   public var frameCheck: FrameCheck {
     FrameCheck(elements: Set(elementEnergies.energies.keys), knower: "the potential")

@@ -32,6 +32,11 @@ public protocol PotentialModel: Codable, Sendable {
   /// Å; atoms farther apart do not see each other.
   var cutoff: Double { get }
 
+  /// Over how many cutoffs an atom's energy depends on others: of a message-passing model the number
+  /// of its layers. Where a structure is divided among processes, each must see atoms that far from
+  /// its own. Nil, unless a model says otherwise: it cannot be divided.
+  var hops: Int? { get }
+
   /// Atomic numbers below it are known; 119 unless a model says otherwise.
   var numEmbeddings: Int { get }
 
@@ -48,7 +53,7 @@ public protocol PotentialModel: Codable, Sendable {
 
   /// The energies of atoms, in units of ``energyScale``, without element energies.
   ///
-  /// An atom's energy depends on nothing farther away than a model passes messages. Energies must be
+  /// An atom's energy depends on nothing farther away than ``hops`` times the cutoff. Energies must be
   /// differentiable twice with respect to `displacements`, and must not change where no pair is.
   /// - Parameter scope: has the parameters, or draws them.
   /// - Parameter displacements: [P, 3], from destination to source, Å; their element type is that of
@@ -77,6 +82,8 @@ public struct TrainingScales: Sendable {
 }
 
 extension PotentialModel {
+  /// Unknown.
+  public var hops: Int? { nil }
   /// All elements.
   public var numEmbeddings: Int { 119 }
   /// 1 eV.

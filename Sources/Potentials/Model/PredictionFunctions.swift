@@ -8,6 +8,8 @@ final class PredictionFunctions: Sendable {
   private let parameters: Parameters
   private let plain: CompiledFunction
   private let straining = Mutex<CompiledFunction?>(nil)
+  private let ofSome = Mutex<CompiledFunction?>(nil)
+  private let strainingOfSome = Mutex<CompiledFunction?>(nil)
   private let hessian = Mutex<CompiledFunction?>(nil)
 
   /// - Throws: `ArgumentError` naming `params` for parameters that do not fit.
@@ -21,6 +23,14 @@ final class PredictionFunctions: Sendable {
   func function(strains: Bool) throws -> CompiledFunction {
     guard strains else { return plain }
     return try Self.once(straining) { try objective.prediction(parameters, strains: true) }
+  }
+
+  /// The function of a structure in which only some atoms contribute.
+  func functionOfSome(strains: Bool) throws -> CompiledFunction {
+    func make() throws -> CompiledFunction {
+      try objective.prediction(parameters, strains: strains, someContribute: true)
+    }
+    return strains ? try Self.once(strainingOfSome, make) : try Self.once(ofSome, make)
   }
 
   /// The function that multiplies the matrix of second derivatives, in double precision.

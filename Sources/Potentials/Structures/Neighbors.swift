@@ -65,6 +65,16 @@ public struct Neighbors: Sendable, Equatable {
     return result
   }
 
+  /// Pairs that a caller brings, sorted by destination or not.
+  /// - Parameters:
+  ///   - destinations: the atom that sees, for each pair
+  ///   - sources: the atom that is seen; as many
+  ///   - displacements: from the one to the other, Å; three for each pair
+  init(destinations: [Int32], sources: [Int32], displacements: [Double]) {
+    (self.destinations, self.sources) = (destinations, sources)
+    self.displacements = displacements
+  }
+
   /// The pairs of all parts, in their order.
   init(_ parts: [NeighborSearch.Part]) {
     var firsts = [0]

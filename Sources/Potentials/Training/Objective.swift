@@ -47,7 +47,11 @@ struct Objective {
   /// - Parameter structure: As of ``Batch/structure``. Energies depend on the vectors of pairs, not
   ///   on positions: an atom's force is the derivative to the vectors that begin at it less that to
   ///   those that end at it.
-  func atomicResults(_ scope: Scope, _ structure: [Tensor]) throws -> AtomicResults {
+  /// - Parameter contributions: [N], how often an atom's energy counts in the total that forces are
+  ///   the gradient of; once if there are none.
+  func atomicResults(
+    _ scope: Scope, _ structure: [Tensor], contributions: Tensor? = nil
+  ) throws -> AtomicResults {
     let (displacements, species, dst, src) = (
       structure[0], structure[1], structure[2], structure[3]
     )
@@ -55,7 +59,8 @@ struct Objective {
       try potential.atomicEnergies(
         scope, displacements: displacements, species: species, dstIdx: dst, srcIdx: src)
       * potential.energyScale
-    let derivative = try gradient(of: energies.sum(), withRespectTo: [displacements])[0]
+    let total = try (contributions.map { try energies * $0 } ?? energies).sum()
+    let derivative = try gradient(of: total, withRespectTo: [displacements])[0]
     let atoms = species.shape[0]
     let forces =
       try derivative.segmentSum(dst, count: atoms) - derivative.segmentSum(src, count: atoms)
@@ -64,16 +69,23 @@ struct Objective {
 
   /// The compiled prediction of fixed parameters.
   ///
-  /// Arguments: a structure. Results: energies of atoms, [N], forces, [N, 3], and, if they are asked
-  /// for, strain derivatives, [N, 6]; the same of each member.
+  /// Arguments: a structure and, if only some atoms contribute, how often each does, [N]. Results:
+  /// energies of atoms, [N], forces, [N, 3], and, if they are asked for, strain derivatives, [N, 6];
+  /// the same of each member.
   /// - Throws: `ArgumentError` naming `params` for a parameter that is missing, of another shape, or
   ///   of no use.
-  func prediction(_ parameters: Parameters, strains: Bool = false) throws -> CompiledFunction {
+  func prediction(
+    _ parameters: Parameters, strains: Bool = false, someContribute: Bool = false
+  ) throws -> CompiledFunction {
     let asked = Scope.Asked()
-    let function = try CompiledFunction(Batch.specification) { structure in
+    let contributions = someContribute ? [TensorSpecification([Batch.atoms])] : []
+    let function = try CompiledFunction(Batch.specification + contributions) { arguments in
+      let structure = Array(arguments[..<4])
       // What members have in common, as basis functions, is computed once.
-      try Committee.scopes(Scope(parameters: parameters, asked: asked), members).flatMap { scope in
-        let results = try atomicResults(scope, structure)
+      return try Committee.scopes(Scope(parameters: parameters, asked: asked), members).flatMap {
+        scope in
+        let results = try atomicResults(
+          scope, structure, contributions: someContribute ? arguments[4] : nil)
         return [results.energies, results.forces]
           + (strains ? [try results.strainDerivatives(structure)] : [])
       }

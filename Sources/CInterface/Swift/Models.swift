@@ -1,0 +1,149 @@
+public import CE3x
+internal import E3xEngine
+internal import E3xLimits
+internal import E3xPotentials
+internal import Foundation
+
+/// A potential with what programs may hold pointers into.
+final class LoadedModel: Sendable {
+  let potential: Potential
+  /// JSON, ending in a zero.
+  nonisolated(unsafe) let description: UnsafePointer<CChar>
+
+  init(_ potential: Potential) throws {
+    self.potential = potential
+    let text = Array(try potential.modelDescription().utf8CString)
+    let copy = UnsafeMutablePointer<CChar>.allocate(capacity: text.count)
+    copy.initialize(from: text, count: text.count)
+    description = UnsafePointer(copy)
+  }
+
+  deinit { description.deallocate() }
+}
+
+let models = Handles<LoadedModel>("model")
+
+@_cdecl("e3x_model_load")
+public func e3x_model_load(
+  _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  status("e3x_model_load") {
+    let path = String(cString: try present(path, "path"))
+    let model = try present(model, "model")
+    model.pointee = models.insert(try LoadedModel(Potential(contentsOf: path)))
+  }
+}
+
+@_cdecl("e3x_model_free")
+public func e3x_model_free(_ model: OpaquePointer?) -> Int32 {
+  status("e3x_model_free") { try models.remove(model, "model") }
+}
+
+@_cdecl("e3x_model_get_info")
+public func e3x_model_get_info(
+  _ model: OpaquePointer?, _ info: UnsafeMutablePointer<e3x_model_info>?
+) -> Int32 {
+  status("e3x_model_get_info") {
+    let potential = try models.object(model, "model").potential
+    let info = try present(info, "info")
+    var result = e3x_model_info()
+    try versioned(UnsafePointer(info), "info", into: &result)
+    result.cutoff = potential.model.cutoff
+    result.hops = Int32(clamping: potential.model.hops ?? 0)
+    result.members = Int32(clamping: potential.members)
+    result.elements = Int32(clamping: potential.elementEnergies.energies.count)
+    info.pointee = result
+  }
+}
+
+@_cdecl("e3x_model_get_elements")
+public func e3x_model_get_elements(
+  _ model: OpaquePointer?, _ elements: UnsafeMutablePointer<Int32>?, _ capacity: Int64
+) -> Int32 {
+  status("e3x_model_get_elements") {
+    let numbers = try models.object(model, "model").potential.elementEnergies.energies.keys.sorted()
+    let elements = try present(elements, "elements")
+    guard capacity >= numbers.count else {
+      throw ArgumentError(
+        "", "capacity", "expected at least \(numbers.count), received \(capacity)")
+    }
+    for (index, number) in numbers.enumerated() { elements[index] = number }
+  }
+}
+
+@_cdecl("e3x_model_get_description")
+public func e3x_model_get_description(
+  _ model: OpaquePointer?, _ description: UnsafeMutablePointer<UnsafePointer<CChar>?>?
+) -> Int32 {
+  status("e3x_model_get_description") {
+    let model = try models.object(model, "model")
+    try present(description, "description").pointee = model.description
+  }
+}
+
+@_cdecl("e3x_model_predict")
+public func e3x_model_predict(
+  _ model: OpaquePointer?, _ count: Int64, _ structures: UnsafePointer<e3x_structure>?,
+  _ results: UnsafePointer<e3x_results>?
+) -> Int32 {
+  status("e3x_model_predict") {
+    let potential = try models.object(model, "model").potential
+    let count = try checked(count, "count")
+    if count == 0 { return }
+    let frames = try elements(structures, count, "structures").map { pointer, name in
+      try LabelledFrame(pointer, name)
+    }
+    let wanted = try elements(results, count, "results").map { pointer, name in
+      try Results(pointer, name)
+    }
+    let predictions = try potential.predict(
+      frames, virials: wanted.contains(where: \.wantsVirials))
+    for (results, prediction) in zip(wanted, predictions) { results.write(prediction) }
+  }
+}
+
+/// The structs of a caller's array, which may be larger than those known here, with their names.
+private func elements<Struct>(
+  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String
+) throws(ArgumentError) -> [(UnsafePointer<Struct>, String)] {
+  let first = UnsafeRawPointer(try present(pointer, argument))
+  let stride = first.load(as: Int.self)
+  let known = MemoryLayout<Struct>.size
+  guard stride >= known, stride <= 64 * known, stride % MemoryLayout<Struct>.alignment == 0 else {
+    throw ArgumentError(
+      "", "\(argument)[0]", "its size is \(stride), expected \(known): set it to that of the struct"
+    )
+  }
+  return (0..<count).map {
+    ((first + $0 * stride).assumingMemoryBound(to: Struct.self), "\(argument)[\($0)]")
+  }
+}
+
+@_cdecl("e3x_model_hessian")
+public func e3x_model_hessian(
+  _ model: OpaquePointer?, _ structure: UnsafePointer<e3x_structure>?, _ firstRow: Int64,
+  _ rows: Int64, _ hessian: UnsafeMutablePointer<Double>?
+) -> Int32 {
+  status("e3x_model_hessian") {
+    let potential = try models.object(model, "model").potential
+    let frame = try LabelledFrame(structure, "structure")
+    let size = Int64(3 * frame.count)
+    let first = try checked(firstRow, "first_row", limit: size)
+    let count = try checked(rows, "rows", limit: size - firstRow)
+    let hessian = count == 0 ? nil : try present(hessian, "hessian")
+    write(try potential.hessian(of: frame, rows: first..<(first + count)), to: hessian)
+  }
+}
+
+@_cdecl("e3x_model_predict_domain")
+public func e3x_model_predict_domain(
+  _ model: OpaquePointer?, _ domain: UnsafePointer<e3x_domain>?,
+  _ results: UnsafePointer<e3x_results>?
+) -> Int32 {
+  status("e3x_model_predict_domain") {
+    let potential = try models.object(model, "model").potential
+    let domain = try Domain(domain)
+    let results = try Results(results, "results")
+    results.write(try potential.predict(domain, virials: results.wantsVirials))
+  }
+}
