@@ -13,18 +13,18 @@ private func permanent(_ text: String) -> UnsafePointer<CChar> {
 private nonisolated(unsafe) let version = permanent(E3xVersion.current)
 
 @_cdecl("e3x_version")
-public func e3x_version() -> UnsafePointer<CChar> { version }
+package func e3x_version() -> UnsafePointer<CChar> { version }
 
 @_cdecl("e3x_interface_version")
-public func e3x_interface_version() -> Int32 { E3X_INTERFACE_VERSION }
+package func e3x_interface_version() -> Int32 { E3X_INTERFACE_VERSION }
 
 @_cdecl("e3x_last_error")
-public func e3x_last_error() -> UnsafePointer<CChar> { LastError.text }
+package func e3x_last_error() -> UnsafePointer<CChar> { LastError.text }
 
 @_cdecl("e3x_threads")
-public func e3x_threads() -> Int32 { Int32(clamping: Threads.count) }
+package func e3x_threads() -> Int32 { Int32(clamping: Threads.count) }
 
 @_cdecl("e3x_set_threads")
-public func e3x_set_threads(_ count: Int32) -> Int32 {
+package func e3x_set_threads(_ count: Int32) -> Int32 {
   status("e3x_set_threads") { try Threads.use(Int(count)) }
 }

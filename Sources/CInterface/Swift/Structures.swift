@@ -52,7 +52,8 @@ extension Domain {
     for (atom, count) in counts.enumerated() {
       guard count >= 0 else {
         throw ArgumentError(
-          "", "domain.neighbor_counts", "expected no negative number, received \(count) for atom "
+          "", "domain.neighbor_counts",
+          "expected no negative number, received \(count) for atom "
             + "\(atom)")
       }
       firsts.append(firsts[atom] + Int(count))
@@ -67,7 +68,9 @@ extension Domain {
         throw ArgumentError(
           "", "domain.neighbors", "expected a pointer for atom \(atom), received NULL")
       }
-      for place in 0..<Int(counts[atom]) { neighbors.append(list[place] & domain.neighbor_mask) }
+      for place in 0..<Int(counts[atom]) {
+        neighbors.append(list[place] & domain.neighbor_mask)
+      }
     }
     self.init(
       atomicNumbers: try array(domain.species, count: atoms, "domain.species"),
