@@ -59,7 +59,6 @@ func array<Element: BitwiseCopyable>(
 
 /// A copy of a caller's struct, which may be of another version: members that it lacks are zero, and
 /// those that are not known here are not looked at.
-/// - Parameter least: the size of the struct in the interface's first version.
 func versioned<Struct>(
   _ pointer: UnsafePointer<Struct>?, _ argument: String, into result: inout Struct
 ) throws(ArgumentError) {
@@ -81,5 +80,22 @@ func write(_ values: [Double], to pointer: UnsafeMutablePointer<Double>?) {
   values.withUnsafeBufferPointer { values in
     guard let first = values.baseAddress else { return }
     pointer.update(from: first, count: values.count)
+  }
+}
+
+/// The structs of a caller's array, which may be larger than those known here, with their names.
+func elements<Struct>(
+  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String
+) throws(ArgumentError) -> [(UnsafePointer<Struct>, String)] {
+  let first = UnsafeRawPointer(try present(pointer, argument))
+  let stride = first.load(as: Int.self)
+  let known = MemoryLayout<Struct>.size
+  guard stride >= known, stride <= 64 * known, stride % MemoryLayout<Struct>.alignment == 0 else {
+    throw ArgumentError(
+      "", "\(argument)[0]", "its size is \(stride), expected \(known): set it to that of the struct"
+    )
+  }
+  return (0..<count).map {
+    ((first + $0 * stride).assumingMemoryBound(to: Struct.self), "\(argument)[\($0)]")
   }
 }

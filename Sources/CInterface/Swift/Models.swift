@@ -102,23 +102,6 @@ package func e3x_model_predict(
   }
 }
 
-/// The structs of a caller's array, which may be larger than those known here, with their names.
-private func elements<Struct>(
-  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String
-) throws(ArgumentError) -> [(UnsafePointer<Struct>, String)] {
-  let first = UnsafeRawPointer(try present(pointer, argument))
-  let stride = first.load(as: Int.self)
-  let known = MemoryLayout<Struct>.size
-  guard stride >= known, stride <= 64 * known, stride % MemoryLayout<Struct>.alignment == 0 else {
-    throw ArgumentError(
-      "", "\(argument)[0]", "its size is \(stride), expected \(known): set it to that of the struct"
-    )
-  }
-  return (0..<count).map {
-    ((first + $0 * stride).assumingMemoryBound(to: Struct.self), "\(argument)[\($0)]")
-  }
-}
-
 @_cdecl("e3x_model_hessian")
 package func e3x_model_hessian(
   _ model: OpaquePointer?, _ structure: UnsafePointer<e3x_structure>?, _ firstRow: Int64,
