@@ -93,7 +93,9 @@ public func e3x_model_predict(
     let frames = try elements(structures, count, "structures").map { pointer, name in
       try LabelledFrame(pointer, name)
     }
-    let wanted = try elements(results, count, "results").map { pointer, name in
+    let wanted = try elements(
+      results, count, "results", least: Results.leastSize
+    ).map { pointer, name in
       try Results(pointer, name)
     }
     let predictions = try potential.predict(
@@ -103,19 +105,22 @@ public func e3x_model_predict(
 }
 
 /// The structs of a caller's array, which may be larger than those known here, with their names.
+/// - Parameter least: as of ``versioned(_:_:least:into:)``.
 private func elements<Struct>(
-  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String
+  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String, least: Int? = nil
 ) throws(ArgumentError) -> [(UnsafePointer<Struct>, String)] {
-  let first = UnsafeRawPointer(try present(pointer, argument))
-  let stride = first.load(as: Int.self)
-  let known = MemoryLayout<Struct>.size
-  guard stride >= known, stride <= 64 * known, stride % MemoryLayout<Struct>.alignment == 0 else {
+  let first = try present(pointer, argument)
+  let stride = try structSize(first, "\(argument)[0]", least: least)
+  let alignment = MemoryLayout<Struct>.alignment
+  guard stride % alignment == 0 else {
     throw ArgumentError(
-      "", "\(argument)[0]", "its size is \(stride), expected \(known): set it to that of the struct"
-    )
+      "", "\(argument)[0]", "its size is \(stride), expected a multiple of \(alignment)")
   }
   return (0..<count).map {
-    ((first + $0 * stride).assumingMemoryBound(to: Struct.self), "\(argument)[\($0)]")
+    (
+      (UnsafeRawPointer(first) + $0 * stride).assumingMemoryBound(to: Struct.self),
+      "\(argument)[\($0)]"
+    )
   }
 }
 
