@@ -76,7 +76,8 @@ let package = Package(
     .target(
       name: "E3xCKernels", dependencies: ["ArchE3xKernels"], path: "Sources/CKernels",
       exclude: ["Baseline", "AVX2", "AVX512", "Units/Units.c"], cSettings: strictC),
-    module("E3xLimits", folder: "Limits"),
+    module("E3xSystem", folder: "System"),
+    module("E3xLimits", folder: "Limits", dependencies: ["E3xSystem"]),
     module("E3xParallel", folder: "Parallel"),
     // The library MPI, the C code that calls it, and Swift's view of that. Without the trait all of
     // it is empty, and no MPI is looked for.
@@ -88,32 +89,34 @@ let package = Package(
       path: "Sources/MPI/Shim",
       cSettings: [.define("E3X_MPI", .when(traits: ["MPI"]))] + strictC),
     module("E3xMPI", folder: "MPI/Swift", dependencies: ["E3xParallel", "E3xMPIShim"]),
-    module("E3xLocks", folder: "Locks"),
+    module("E3xLocks", folder: "Locks", dependencies: ["E3xSystem"]),
     module(
       "E3xExact", folder: "Exact",
       dependencies: [
-        "E3xLocks", .product(name: "BigInt", package: "BigInt"),
+        "E3xLocks", "E3xSystem", .product(name: "BigInt", package: "BigInt"),
       ]),
     module(
       "E3xEngine", folder: "Engine",
       dependencies: [
-        "E3xCKernels", "E3xLimits", "E3xLocks",
+        "E3xCKernels", "E3xLimits", "E3xLocks", "E3xSystem",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     // What primitives mean, for tests.
     module("E3xInterpreter", folder: "Interpreter", dependencies: ["E3xEngine"]),
     module(
-      "E3xSO3", folder: "SO3", dependencies: ["E3xEngine", "E3xExact", "E3xLimits", "E3xLocks"]),
+      "E3xSO3", folder: "SO3",
+      dependencies: ["E3xEngine", "E3xExact", "E3xLimits", "E3xLocks", "E3xSystem"]),
     module(
       "E3xNN", folder: "NN",
       dependencies: [
-        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xLocks",
+        "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xLocks", "E3xSystem",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     module(
       "E3xFiles", folder: "Files",
       dependencies: [
-        "E3xLimits", .product(name: "OrderedCollections", package: "swift-collections"),
+        "E3xLimits", "E3xSystem",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     // Apart from the other formats, so that the library needs no parser of YAML.
     module(
@@ -123,18 +126,23 @@ let package = Package(
       "E3xPotentials", folder: "Potentials",
       dependencies: [
         "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xLimits", "E3xLocks",
-        "E3xParallel",
+        "E3xParallel", "E3xSystem",
         .product(name: "OrderedCollections", package: "swift-collections"),
-      ],
-      resources: [.copy("Resources")]),
+      ]),
+    // Apart, so that what needs no data needs no bundle, which all of Foundation comes with.
+    module("E3xBundledData", folder: "BundledData", resources: [.copy("Resources")]),
     module(
       "E3x", folder: "E3x",
-      dependencies: ["E3xExact", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials"]),
+      dependencies: [
+        "E3xExact", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials", "E3xBundledData",
+      ]),
     // What C programs see, and what they call.
     .target(name: "CE3x", path: "Sources/CInterface/Header", cSettings: strictC),
     module(
       "E3xCInterface", folder: "CInterface/Swift",
-      dependencies: ["CE3x", "E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xLocks"]),
+      dependencies: [
+        "CE3x", "E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xLocks", "E3xSystem",
+      ]),
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [
@@ -144,7 +152,8 @@ let package = Package(
     module(
       "E3xCommandLine", folder: "CommandLine",
       dependencies: [
-        "E3x", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits", "E3xPotentials",
+        "E3x", "E3xBundledData", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits",
+        "E3xPotentials",
         "E3xParallel", "E3xYAML", .target(name: "E3xMPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -170,6 +179,9 @@ let package = Package(
       name: "TestSupport", dependencies: ["E3xEngine", "E3xFiles", "Processes"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
+    tests(
+      "CInterface",
+      dependencies: ["CE3x", "E3xCInterface", "E3xNN", "E3xPotentials", "Processes"]),
     tests("Limits", dependencies: ["E3xLimits"]),
     tests(
       "CKernels", dependencies: ["E3xCKernels", "E3xExact"], exclude: ["Driver"], computes: true),
@@ -186,7 +198,7 @@ let package = Package(
     tests(
       "CommandLine",
       dependencies: [
-        "E3xProgram", "E3xFiles", "E3xPotentials",
+        "E3xProgram", "E3xBundledData", "E3xFiles", "E3xPotentials",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     tests(
@@ -201,8 +213,8 @@ let package = Package(
     tests(
       "Potentials",
       dependencies: [
-        "E3xPotentials", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles", "E3xParallel",
-        .product(name: "OrderedCollections", package: "swift-collections"),
+        "E3xPotentials", "E3xBundledData", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
+        "E3xParallel", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"],

@@ -1,5 +1,6 @@
 // Everything under one import.
 
+@_exported import E3xBundledData
 @_exported import E3xEngine
 @_exported import E3xExact
 @_exported import E3xFiles

@@ -1,6 +1,6 @@
 internal import E3xLocks
 import BigInt
-import Foundation
+internal import E3xSystem
 
 /// Integer arithmetic behind the tables of this module: everything is exact until one correctly
 /// rounded square root at the very end.

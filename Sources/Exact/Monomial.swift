@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// A Cartesian coordinate; the raw value is its index in a vector.
 package enum CartesianAxis: Int, CaseIterable, Hashable, Sendable {

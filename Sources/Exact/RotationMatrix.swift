@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Rotation matrices in double precision, in e3x's convention: row-major 3x3 arrays of nine entries
 /// that rotate row vectors from the right, r' = r R.

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// How spherical harmonics are normalized; raw values are e3x's names.
 ///

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import E3xSystem
 
 /// What is wrong with a file: which file, where in it, and why.
 ///

@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 
 /// The digest SHA-256 of FIPS 180-4, by which files are told apart.
 package struct SHA256: Sendable {

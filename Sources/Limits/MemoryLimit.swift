@@ -1,4 +1,4 @@
-internal import Foundation
+internal import E3xSystem
 
 /// How much arrays may take. Whoever makes an array whose extents come from outside asks here first:
 /// the one place where shapes become amounts of memory.
@@ -13,7 +13,7 @@ package enum MemoryLimit {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let granted = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
       .compactMap { try? String(contentsOfFile: $0, encoding: .utf8) }
-      .compactMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+      .compactMap { Int($0.trimmed) }
     return granted.filter { $0 > 0 }.reduce(physical, min)
   }()
 

@@ -1,5 +1,5 @@
 public import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 /// Random rotation matrices. Matches `e3x.so3.random_rotation`, whose float32 numbers are drawn.
 ///

@@ -1,6 +1,6 @@
 public import E3xEngine
 public import E3xExact
-internal import Foundation
+internal import E3xSystem
 
 /// Converts the components of one degree to a traceless symmetric Cartesian tensor. Matches
 /// `e3x.so3.irreps_to_tensor`.

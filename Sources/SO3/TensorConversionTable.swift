@@ -1,5 +1,5 @@
 internal import E3xExact
-internal import Foundation
+internal import E3xSystem
 
 /// The matrices between components of one degree, in Racah's normalisation, and the entries of
 /// traceless symmetric tensors, in row-major order.

@@ -1,4 +1,4 @@
-public import CE3x
+package import CE3x
 internal import E3xEngine
 internal import E3xLocks
 internal import E3xPotentials
@@ -13,7 +13,7 @@ final class SharedCalculator: Sendable {
 let calculators = Handles<SharedCalculator>("calculator")
 
 @_cdecl("e3x_calculator_create")
-public func e3x_calculator_create(
+package func e3x_calculator_create(
   _ model: OpaquePointer?, _ skin: Double, _ calculator: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
   status("e3x_calculator_create") {
@@ -25,12 +25,12 @@ public func e3x_calculator_create(
 }
 
 @_cdecl("e3x_calculator_free")
-public func e3x_calculator_free(_ calculator: OpaquePointer?) -> Int32 {
+package func e3x_calculator_free(_ calculator: OpaquePointer?) -> Int32 {
   status("e3x_calculator_free") { try calculators.remove(calculator, "calculator") }
 }
 
 @_cdecl("e3x_calculator_predict")
-public func e3x_calculator_predict(
+package func e3x_calculator_predict(
   _ calculator: OpaquePointer?, _ structure: UnsafePointer<e3x_structure>?,
   _ results: UnsafePointer<e3x_results>?
 ) -> Int32 {
@@ -46,7 +46,7 @@ public func e3x_calculator_predict(
 }
 
 @_cdecl("e3x_calculator_get_searches")
-public func e3x_calculator_get_searches(
+package func e3x_calculator_get_searches(
   _ calculator: OpaquePointer?, _ searches: UnsafeMutablePointer<Int64>?
 ) -> Int32 {
   status("e3x_calculator_get_searches") {

@@ -1,8 +1,8 @@
-public import CE3x
+package import CE3x
 internal import E3xEngine
 internal import E3xLimits
 internal import E3xPotentials
-internal import Foundation
+internal import E3xSystem
 
 /// A potential with what programs may hold pointers into.
 final class LoadedModel: Sendable {
@@ -24,7 +24,7 @@ final class LoadedModel: Sendable {
 let models = Handles<LoadedModel>("model")
 
 @_cdecl("e3x_model_load")
-public func e3x_model_load(
+package func e3x_model_load(
   _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
   status("e3x_model_load") {
@@ -35,12 +35,12 @@ public func e3x_model_load(
 }
 
 @_cdecl("e3x_model_free")
-public func e3x_model_free(_ model: OpaquePointer?) -> Int32 {
+package func e3x_model_free(_ model: OpaquePointer?) -> Int32 {
   status("e3x_model_free") { try models.remove(model, "model") }
 }
 
 @_cdecl("e3x_model_get_info")
-public func e3x_model_get_info(
+package func e3x_model_get_info(
   _ model: OpaquePointer?, _ info: UnsafeMutablePointer<e3x_model_info>?
 ) -> Int32 {
   status("e3x_model_get_info") {
@@ -57,7 +57,7 @@ public func e3x_model_get_info(
 }
 
 @_cdecl("e3x_model_get_elements")
-public func e3x_model_get_elements(
+package func e3x_model_get_elements(
   _ model: OpaquePointer?, _ elements: UnsafeMutablePointer<Int32>?, _ capacity: Int64
 ) -> Int32 {
   status("e3x_model_get_elements") {
@@ -72,7 +72,7 @@ public func e3x_model_get_elements(
 }
 
 @_cdecl("e3x_model_get_description")
-public func e3x_model_get_description(
+package func e3x_model_get_description(
   _ model: OpaquePointer?, _ description: UnsafeMutablePointer<UnsafePointer<CChar>?>?
 ) -> Int32 {
   status("e3x_model_get_description") {
@@ -82,7 +82,7 @@ public func e3x_model_get_description(
 }
 
 @_cdecl("e3x_model_predict")
-public func e3x_model_predict(
+package func e3x_model_predict(
   _ model: OpaquePointer?, _ count: Int64, _ structures: UnsafePointer<e3x_structure>?,
   _ results: UnsafePointer<e3x_results>?
 ) -> Int32 {
@@ -125,7 +125,7 @@ private func elements<Struct>(
 }
 
 @_cdecl("e3x_model_hessian")
-public func e3x_model_hessian(
+package func e3x_model_hessian(
   _ model: OpaquePointer?, _ structure: UnsafePointer<e3x_structure>?, _ firstRow: Int64,
   _ rows: Int64, _ hessian: UnsafeMutablePointer<Double>?
 ) -> Int32 {
@@ -141,7 +141,7 @@ public func e3x_model_hessian(
 }
 
 @_cdecl("e3x_model_predict_domain")
-public func e3x_model_predict_domain(
+package func e3x_model_predict_domain(
   _ model: OpaquePointer?, _ domain: UnsafePointer<e3x_domain>?,
   _ results: UnsafePointer<e3x_results>?
 ) -> Int32 {

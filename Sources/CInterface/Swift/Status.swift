@@ -1,6 +1,6 @@
 internal import E3xEngine
 internal import E3xFiles
-internal import Foundation
+internal import E3xSystem
 
 /// Does what a function of the interface does, and says how it went.
 /// - Parameter function: its name, for the message.

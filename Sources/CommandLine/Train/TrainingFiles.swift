@@ -1,3 +1,4 @@
+internal import E3xBundledData
 internal import E3xFiles
 internal import E3xPotentials
 internal import Foundation

@@ -1,5 +1,5 @@
 internal import E3xCKernels
-internal import Foundation
+internal import E3xSystem
 
 // Rows: matrices, gathers, segments, couplings, polynomials.
 

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 // Negative counts, and those that memory does not hold, are refused by ``RandomKey/bits(count:)``.
 

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Numbers of the 16-bit types as `jax.random` draws them: from fewer random bits, and rounded after
 /// every operation.

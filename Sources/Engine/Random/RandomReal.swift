@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// The floating-point types that ``RandomKey`` draws: Float, from 32 random bits, and Double, from
 /// 64.

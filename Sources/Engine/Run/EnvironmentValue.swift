@@ -1,4 +1,4 @@
-internal import Foundation
+internal import E3xSystem
 
 /// What a variable of the environment says; nil where it is not set. What cannot be followed is said
 /// on standard error, and is nil too.
@@ -12,6 +12,7 @@ func environmentValue<Value>(
   guard let text = ProcessInfo.processInfo.environment[name], !text.isEmpty else { return nil }
   if let value = parse(text) { return value }
   let message = "e3x: \(name) is '\(text)', expected \(expected); it is ignored\n"
-  FileHandle.standardError.write(Data(message.utf8))
+  let bytes = Array(message.utf8)
+  _ = write(STDERR_FILENO, bytes, bytes.count)
   return nil
 }

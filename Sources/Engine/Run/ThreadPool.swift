@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import E3xCKernels
 internal import E3xLocks
-internal import Foundation
+internal import E3xSystem
 internal import Synchronization
 
 /// The threads that executors share. Small jobs run where they are called; large ones are split
@@ -41,7 +41,7 @@ package final class ThreadPool: @unchecked Sendable {
   private let sleeping = Atomic<Int>(0)
   private let isRetired = Atomic<Bool>(false)
   private var body: ((Int, Int) -> Void)?
-  private let condition = NSCondition()
+  private let condition = Condition()
   /// How long a worker looks for work before it sleeps. To be woken takes tens of microseconds, on
   /// virtual machines more, and what lies between the sweeps of small systems is less than this.
   private static let patience = 1_000_000
@@ -61,10 +61,7 @@ package final class ThreadPool: @unchecked Sendable {
     threadCount = max(1, threads)
     for index in 1..<max(threadCount, 1) {
       // Threads wait for work until the pool retires, and the pool lives as long.
-      let thread = Thread { self.work(index) }
-      thread.name = "e3x-\(index)"
-      thread.stackSize = 4 << 20
-      thread.start()
+      startThread(stackBytes: 4 << 20) { self.work(index) }
     }
   }
 

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import E3xSystem
 
 /// Numbers as text in one form, aligned with one another, as NumPy shows them: no more digits than
 /// tell them apart from their neighbours in their type, at most eight behind the point; with
@@ -53,7 +53,7 @@ private struct Decimal {
     }
     var text = ""
     for places in 0..<17 {
-      text = String(format: "%.\(places)e", abs(value))
+      text = scientificText(abs(value), places: places)
       if dtype.nearest(Double(text)!) == abs(value) { break }
     }
     let parts = text.split(separator: "e")
@@ -80,7 +80,7 @@ private struct Decimal {
 
   /// "2.5", "3. ": the point stays, zeros behind the last digit are blanks.
   func fixed(_ places: Int) -> String {
-    var text = String(format: "%.\(places)f", written)
+    var text = decimalText(written, places: places)
     guard places > 0 else { return signed(text + ".") }
     let zeros = text.reversed().prefix { $0 == "0" }.count
     text = String(text.dropLast(zeros)) + String(repeating: " ", count: zeros)
@@ -89,7 +89,7 @@ private struct Decimal {
 
   /// "2.5e+10"
   func withExponent(_ places: Int, _ exponentDigits: Int) -> String {
-    let parts = String(format: "%.\(places)e", written).split(separator: "e")
+    let parts = scientificText(written, places: places).split(separator: "e")
     let power = parts[1].dropFirst()
     let zeros = String(repeating: "0", count: max(0, exponentDigits - power.count))
     return signed(parts[0] + (places > 0 ? "e" : ".e") + parts[1].prefix(1) + zeros + power)

@@ -1,5 +1,5 @@
 internal import E3xLocks
-internal import Foundation
+internal import E3xSystem
 
 /// A block of memory, 64-byte aligned, written once by its maker and immutable from then on.
 final class Storage: @unchecked Sendable {

@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 import E3xLimits
 
 /// The bytes of a file, a pipe or of memory in pieces; decompressed, if they begin as gzip does.

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// An open file, pipe or device.
 final class Descriptor {
@@ -8,7 +8,7 @@ final class Descriptor {
   /// Takes a descriptor over, which is closed at the end.
   init(_ number: Int32) { self.number = number }
 
-  deinit { if isOpen { _ = Foundation.close(number) } }
+  deinit { if isOpen { _ = E3xSystem.close(number) } }
 
   /// Opens a path; it is closed in programs that this one starts.
   init(opening path: String, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError) {
@@ -25,7 +25,7 @@ final class Descriptor {
     guard isOpen else { return }
     isOpen = false
     // Whether a close that was interrupted has closed differs between systems; it is not repeated.
-    if Foundation.close(number) != 0, errno != EINTR { throw .last }
+    if E3xSystem.close(number) != 0, errno != EINTR { throw .last }
   }
 
   func status() throws(SystemError) -> stat {
@@ -39,7 +39,7 @@ final class Descriptor {
     while true {
       do throws(SystemError) {
         return try system {
-          Foundation.read(number, buffer.baseAddress, min(buffer.count, 1 << 30))
+          E3xSystem.read(number, buffer.baseAddress, min(buffer.count, 1 << 30))
         }
       } catch {
         guard error.number == EAGAIN || error.number == EWOULDBLOCK else { throw error }
@@ -54,7 +54,7 @@ final class Descriptor {
     while !rest.isEmpty {
       do throws(SystemError) {
         let count = try withoutSignal { () throws(SystemError) in
-          try system { Foundation.write(number, rest.baseAddress, min(rest.count, 1 << 30)) }
+          try system { E3xSystem.write(number, rest.baseAddress, min(rest.count, 1 << 30)) }
         }
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
       } catch {

@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 import E3xLimits
 
 /// Whole files in and out, with ``FileError`` for whatever the system reports.

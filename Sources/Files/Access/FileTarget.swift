@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// What a path names, once its symbolic links are followed.
 enum FileTarget {

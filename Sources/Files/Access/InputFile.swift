@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// A file, pipe or device that is read piece by piece; `-` is standard input.
 final class InputFile {

@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 import E3xLimits
 
 /// A file that is written piece by piece.

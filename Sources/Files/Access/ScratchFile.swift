@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// A file without a name in the folder for temporary files, for what memory does not hold: it is
 /// read by position, from any number of threads, and nothing of it is left, whatever ends the

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Why a call of the system failed, in words.
 struct SystemError: Error, Equatable {

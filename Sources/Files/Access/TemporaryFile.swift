@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// The new contents of a regular file while they are written, beside the old.
 ///

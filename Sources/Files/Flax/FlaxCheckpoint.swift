@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 public import OrderedCollections
 
 /// Trees of arrays as `flax.serialization.to_bytes` writes them and `msgpack_restore` and

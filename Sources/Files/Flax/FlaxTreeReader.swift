@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 import OrderedCollections
 
 /// Collects the arrays of a tree, and why other leaves are none; see ``FlaxCheckpoint``.

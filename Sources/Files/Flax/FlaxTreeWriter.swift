@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 package import OrderedCollections
 
 extension FlaxCheckpoint {

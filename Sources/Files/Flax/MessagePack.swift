@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 package import OrderedCollections
 
 /// A MessagePack value whose maps have text for keys, or integers, which become text

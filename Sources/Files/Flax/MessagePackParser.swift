@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 import OrderedCollections
 
 /// Recursive descent over bytes; see ``MessagePack``.

@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 import OrderedCollections
 
 extension MessagePack {

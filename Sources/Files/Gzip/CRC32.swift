@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 
 /// The checksum of zip archives and of gzip (ISO 3309, reflected polynomial 0xEDB88320).
 package struct CRC32: Sendable {

@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 public import OrderedCollections
 
 /// Named arrays as `numpy.savez` and `numpy.savez_compressed` write them (`.npz`) and `numpy.load`

@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 
 /// Single arrays as `numpy.save` writes them (`.npy`) and `numpy.load` reads them.
 ///

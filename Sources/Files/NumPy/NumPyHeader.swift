@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// The header of a `.npy` file (`numpy.lib.format`): a magic number, a version, a length, and a
 /// Python dictionary of `descr`, `fortran_order` and `shape`.

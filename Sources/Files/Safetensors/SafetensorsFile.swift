@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 import OrderedCollections
 
 /// The contents of a safetensors file: named tensors and text metadata.

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 import OrderedCollections
 
 /// The checked header of a safetensors file.

@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 
 /// One array of a safetensors file: element type, shape, and little-endian bytes in row-major
 /// order.

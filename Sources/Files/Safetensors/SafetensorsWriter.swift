@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 
 extension SafetensorsFile {
   /// The bytes of a safetensors file with these tensors.

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Lines of a file or of bytes in memory, read in pieces so that a trajectory need not fit in
 /// memory.

@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 import OrderedCollections
 
 /// Reads extended XYZ and plain XYZ files, frame after frame, as `ase.io.extxyz` does.
@@ -162,7 +162,7 @@ public struct XYZReader {
     }
     frame.pbc = (0..<3).map { 3 * $0 < cell.count }
     frame.lattice = cell + [Double](repeating: 0, count: 9 - cell.count)
-    let text = comment.trimmingCharacters(in: .whitespaces)
+    let text = comment.trimmed
     frame.info = text.isEmpty ? [:] : ["comment": .string(text)]
   }
 
@@ -187,7 +187,7 @@ public struct XYZReader {
     let text = try source.text(line)
     if !text.utf8.contains(UInt8(ascii: "=")) {
       try XYZKeys.check(plain: text, source)
-      let trimmed = text.trimmingCharacters(in: .whitespaces)
+      let trimmed = text.trimmed
       return trimmed.isEmpty ? [:] : ["comment": trimmed]
     }
     if text.utf8.contains(UInt8(ascii: "\r")) {
@@ -199,7 +199,7 @@ public struct XYZReader {
       if text.contains("Properties") || text.contains("Lattice") {
         throw source.failure("bad comment line: \(error.reason)")
       }
-      return ["comment": text.trimmingCharacters(in: .whitespaces)]
+      return ["comment": text.trimmed]
     }
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 import OrderedCollections
 
 /// Writes extended XYZ files that ``XYZReader`` and `ase.io.read` read back exactly: every number

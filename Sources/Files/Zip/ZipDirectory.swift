@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Little-endian numbers at checked places of an archive.
 struct ZipBytes {

@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 
 /// The entries of a zip archive (PKWARE's APPNOTE 6.3), stored or deflated, with 64-bit sizes
 /// where needed.

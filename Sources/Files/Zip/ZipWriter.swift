@@ -1,4 +1,4 @@
-package import Foundation
+package import E3xSystem
 
 /// Builds a zip archive of stored entries: the same entries always give the same bytes.
 ///

@@ -1,5 +1,5 @@
 public import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 // Activation functions that are smooth everywhere. Features are multiplied with a gate, a function
 // of the even scalars s; the value for scalars is s · gate(s).

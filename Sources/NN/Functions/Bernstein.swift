@@ -1,6 +1,6 @@
 internal import E3xLocks
 internal import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 /// The Bernstein polynomials C(n, k) x^k (1 - x)^(n - k), k = 0 ... n = num - 1, in a new last
 /// axis.

@@ -1,6 +1,6 @@
 public import E3xEngine
 public import E3xSO3
-internal import Foundation
+internal import E3xSystem
 
 /// Basis functions whose exponential radial functions have a learned γ = log(1 + e^g). Matches
 /// `e3x.nn.ExponentialBasis`.

@@ -1,5 +1,5 @@
 internal import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 /// The families of functions of one variable, num of them in a new last axis.
 extension RadialFamily {

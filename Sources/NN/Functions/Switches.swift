@@ -1,5 +1,5 @@
 public import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 /// Goes smoothly from 1 at x = 0 to 0 at `cutoff`: e^(1 - 1/(1 - (x/cutoff)²)), with all of its
 /// derivatives. Matches `e3x.nn.smooth_cutoff`.

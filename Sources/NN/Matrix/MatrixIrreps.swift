@@ -1,6 +1,6 @@
 public import E3xEngine
 internal import E3xSO3
-internal import Foundation
+internal import E3xSystem
 
 /// How many irreps of each degree a square matrix of blocks holds, for one repetition of each of
 /// its degrees: a block [2a+1, 2b+1] holds one of each degree from |a - b| to a + b.

@@ -1,5 +1,5 @@
 public import E3xFiles
-internal import Foundation
+internal import E3xSystem
 public import OrderedCollections
 
 /// The parameters in a file, as they are stored: by path, such as `attention_0/query/0+/kernel`.

@@ -1,5 +1,5 @@
 internal import E3xFiles
-internal import Foundation
+internal import E3xSystem
 
 /// The formats of files that parameters are kept in.
 public enum ParameterFileFormat: String, CaseIterable, Sendable {

@@ -1,5 +1,5 @@
 public import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 /// The optimiser Adam (Kingma and Ba, ICLR 2015, algorithm 1), as `optax.adam`, with gradients
 /// clipped by their norm if wanted, as `optax.clip_by_global_norm`.

@@ -1,5 +1,5 @@
 package import E3xFiles
-package import Foundation
+package import E3xSystem
 
 /// Reads labelled frames one after the other: of an extended XYZ file, or of an archive of MD17 or
 /// rMD17 (``MoleculeArchive``); which of them it is, and whether it is compressed by gzip, its first

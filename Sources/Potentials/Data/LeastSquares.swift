@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Small dense least-squares problems.
 package enum LeastSquares {

@@ -1,5 +1,5 @@
 internal import E3xFiles
-internal import Foundation
+internal import E3xSystem
 internal import OrderedCollections
 
 /// Frames of one molecule in an archive of NumPy, as the data sets MD17 and revised MD17 come.

@@ -1,7 +1,7 @@
 internal import E3xEngine
 internal import E3xFiles
 public import E3xNN
-internal import Foundation
+internal import E3xSystem
 internal import OrderedCollections
 
 /// A trained potential: what predicts energies and forces, and what files hold.

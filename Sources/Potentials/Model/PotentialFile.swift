@@ -1,7 +1,7 @@
 internal import E3xEngine
 internal import E3xFiles
 internal import E3xNN
-internal import Foundation
+internal import E3xSystem
 internal import OrderedCollections
 
 extension Potential {

@@ -1,6 +1,6 @@
 internal import E3xEngine
 internal import E3xNN
-internal import Foundation
+internal import E3xSystem
 
 /// The screened Coulomb repulsion of two nuclei, which keeps atoms apart where no training data are.
 ///

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// A curve as it can be drawn: points, and nil where there is a gap.
 struct CurvePoints {

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Predictions beside references, as far as they can be drawn and compared.
 struct PredictionPairs {

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// One axis of a plot: a range of values, how they map to 0…1, and where the ticks are.
 struct PlotAxis {
@@ -127,14 +127,14 @@ struct PlotAxis {
       places += 1
     }
     if places == 0, abs(value) >= 10_000 { return ReportText.count(Int(value.rounded())) }
-    return ReportText.minus(String(format: "%.\(min(places, 12))f", value))
+    return ReportText.minus(decimalText(value, places: min(places, 12)))
   }
 
   private static func powerLabel(_ multiple: Int, _ exponent: Int) -> String {
     if (-3...4).contains(exponent) {
       return exponent >= 0
         ? ReportText.count(multiple * Int(pow(10, Double(exponent))))
-        : String(format: "%.\(-exponent)f", Double(multiple) * pow(10, Double(exponent)))
+        : decimalText(Double(multiple) * pow(10, Double(exponent)), places: -exponent)
     }
     let power = ReportText.power(exponent)
     return multiple == 1 ? power : "\(multiple)·\(power)"

@@ -1,4 +1,4 @@
-import Foundation
+internal import E3xSystem
 
 /// Text for HTML and numbers for people.
 enum ReportText {
@@ -36,16 +36,16 @@ enum ReportText {
     guard let value, value.isFinite else { return "–" }
     if value == 0 { return "0" }
     // Of the rounded value: 9.999 has three digits as 10.0.
-    let rounded = String(format: "%.2e", value).split(separator: "e")
+    let rounded = scientificText(value, places: 2).split(separator: "e")
     let exponent = rounded.last.flatMap { Int($0) } ?? 0
     if exponent < -4 || exponent > 6 { return scientific(value, digits: 3, trims: false) }
-    return minus(String(format: "%.\(max(0, 2 - exponent))f", value))
+    return minus(decimalText(value, places: max(0, 2 - exponent)))
   }
 
   /// A number as a multiple of a power of ten.
   /// - Parameter trims: Whether zeros at the end are left out.
   static func scientific(_ value: Double, digits: Int = 6, trims: Bool = true) -> String {
-    let parts = String(format: "%.\(digits - 1)e", value).split(separator: "e")
+    let parts = scientificText(value, places: digits - 1).split(separator: "e")
     guard parts.count == 2, let exponent = Int(parts[1]) else { return "–" }
     var factor = String(parts[0])
     while trims, factor.contains("."), let last = factor.last, last == "0" || last == "." {
@@ -87,11 +87,11 @@ enum ReportText {
   /// A time: `0.4 s`, `34 s`, `2 min 34 s`, `1 h 02 min`.
   static func duration(_ seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e12 else { return "–" }
-    if seconds < 9.95 { return String(format: "%.1f s", seconds) }
+    if seconds < 9.95 { return decimalText(seconds, places: 1) + " s" }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
-    return "\(count(whole / 3600)) h " + String(format: "%02d min", whole / 60 % 60)
+    return "\(count(whole / 3600)) h " + "\(paddedText(whole / 60 % 60, to: 2)) min"
   }
 
   /// A moment to the minute, `2026-11-29 14:20 +01:00`, or with `UTC` for no difference; a dash for
@@ -102,11 +102,11 @@ enum ReportText {
     calendar.timeZone = zone
     let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute], from: date)
     let minutes = zone.secondsFromGMT(for: date) / 60
-    let moment = String(
-      format: "%04d-%02d-%02d %02d:%02d ", parts.year ?? 0, parts.month ?? 0, parts.day ?? 0,
-      parts.hour ?? 0, parts.minute ?? 0)
+    func two(_ value: Int?) -> String { paddedText(value ?? 0, to: 2) }
+    let day = "\(paddedText(parts.year ?? 0, to: 4))-\(two(parts.month))-\(two(parts.day))"
+    let moment = "\(day) \(two(parts.hour)):\(two(parts.minute)) "
     if minutes == 0 { return moment + "UTC" }
-    let difference = String(format: "%02d:%02d", abs(minutes) / 60, abs(minutes) % 60)
+    let difference = "\(two(abs(minutes) / 60)):\(two(abs(minutes) % 60))"
     return moment + (minutes < 0 ? "−" : "+") + difference
   }
 

@@ -1,5 +1,5 @@
 public import E3xFiles
-public import Foundation
+public import E3xSystem
 
 /// All that the page about a training run shows; ``html()`` writes it.
 ///

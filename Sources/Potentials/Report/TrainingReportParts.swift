@@ -1,4 +1,4 @@
-public import Foundation
+public import E3xSystem
 
 extension TrainingReport {
   /// Errors on one set of frames; nil for labels that the set does not have.

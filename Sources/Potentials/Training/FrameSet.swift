@@ -1,5 +1,5 @@
 public import E3xFiles
-internal import Foundation
+internal import E3xSystem
 
 /// A file of frames as a run remembers it: where it was, and what tells it from any other.
 public struct DataFile: Codable, Hashable, Sendable {

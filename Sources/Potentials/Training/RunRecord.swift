@@ -1,5 +1,5 @@
 package import E3xFiles
-internal import Foundation
+internal import E3xSystem
 
 /// What a run of a training knows of itself: enough to go on without being told anything, and to
 /// say later where a model came from. Kept in checkpoints, and as `run.json` for people.
@@ -187,7 +187,7 @@ public struct RunRecord: Codable, Sendable {
   }
 
   /// The present time, to the second.
-  private static var now: String { ISO8601DateFormatter().string(from: Date()) }
+  private static var now: String { Date().formatted(.iso8601) }
 
   /// The record as JSON.
   package func json(isPretty: Bool = false) throws -> String {

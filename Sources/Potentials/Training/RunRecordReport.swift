@@ -1,4 +1,4 @@
-internal import Foundation
+internal import E3xSystem
 
 extension TrainingReport.Run {
   /// What the record of a run tells of it.
@@ -55,7 +55,7 @@ extension TrainingReport.Run {
 
   /// A moment of a record as the page writes it.
   private static func moment(_ text: String) -> String {
-    ISO8601DateFormatter().date(from: text).map { ReportText.moment($0, in: .current) } ?? text
+    (try? Date(text, strategy: .iso8601)).map { ReportText.moment($0, in: .current) } ?? text
   }
 }
 

@@ -1,7 +1,7 @@
 public import E3xEngine
 internal import E3xNN
 internal import E3xParallel
-internal import Foundation
+internal import E3xSystem
 
 /// Trains a potential on energies and forces, step by step.
 ///

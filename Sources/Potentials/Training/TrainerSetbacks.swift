@@ -1,5 +1,5 @@
 internal import E3xEngine
-internal import Foundation
+internal import E3xSystem
 
 /// What a training does where a loss is not finite: it goes back to the last good validation, or to
 /// its beginning, and goes on with half the rate. All of it depends on data and options alone.

@@ -1,6 +1,6 @@
 internal import E3xEngine
 internal import E3xLimits
-internal import Foundation
+internal import E3xSystem
 
 /// What the steps of a training need of memory, to the order of magnitude: enough to refuse what
 /// cannot be. Frames and their pairs are not among it: of them memory holds no more than it may.

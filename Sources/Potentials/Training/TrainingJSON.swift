@@ -1,5 +1,5 @@
 package import E3xFiles
-internal import Foundation
+internal import E3xSystem
 
 /// JSON of what training writes into files: sorted keys, null for what is not a finite number, and
 /// errors in words.
@@ -16,7 +16,7 @@ package enum TrainingJSON {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: missing, negativeInfinity: missing, nan: missing)
     let text = String(decoding: try encoder.encode(value), as: UTF8.self)
-    return text.replacingOccurrences(of: "\"\(missing)\"", with: "null")
+    return text.replacing("\"\(missing)\"", with: "null")
   }
 
   /// The value of a text that came from a file.

@@ -1,7 +1,7 @@
 public import E3xEngine
 package import E3xFiles
 internal import E3xNN
-internal import Foundation
+internal import E3xSystem
 
 /// How a potential is trained.
 public struct TrainingOptions: Codable, Hashable, Sendable {

@@ -1,5 +1,5 @@
 internal import E3xFiles
-internal import Foundation
+internal import E3xSystem
 
 /// What a training run left behind: the page about it.
 extension TrainingReport {

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import E3xSystem
 
 /// A quadrature rule on the unit sphere with the symmetry of the octahedron: one weight for each
 /// orbit of points that rotations and reflections of the octahedron exchange.

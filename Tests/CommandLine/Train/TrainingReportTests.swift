@@ -1,3 +1,4 @@
+import E3xBundledData
 import E3xPotentials
 import Foundation
 import TestSupport

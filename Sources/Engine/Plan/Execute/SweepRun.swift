@@ -1,6 +1,6 @@
 internal import E3xCKernels
 internal import E3xLocks
-internal import Foundation
+internal import E3xSystem
 
 /// One run of a sweep: its parts, and how their sums come together.
 ///

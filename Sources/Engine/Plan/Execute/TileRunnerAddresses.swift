@@ -1,5 +1,5 @@
 internal import E3xCKernels
-internal import Foundation
+internal import E3xSystem
 
 // Addresses of rows that other rows choose.
 

@@ -1,4 +1,4 @@
-import Foundation
+internal import Foundation
 
 /// Data sets that come with this package.
 public enum BundledData {
