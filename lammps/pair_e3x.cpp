@@ -92,9 +92,6 @@ void PairE3x::coeff(int narg, char **arg)
                "Pair style e3x: expected 'pair_coeff * * FILE' and an element or NULL for each of "
                "{} atom types, received {} of them",
                types, std::max(0, narg - 3));
-  if (strcmp(arg[0], "*") != 0 || strcmp(arg[1], "*") != 0)
-    error->all(FLERR, "Pair style e3x: expected 'pair_coeff * *', received 'pair_coeff {} {}'",
-               arg[0], arg[1]);
   if (!allocated) {
     memory->create(setflag, types + 1, types + 1, "pair:setflag");
     memory->create(cutsq, types + 1, types + 1, "pair:cutsq");

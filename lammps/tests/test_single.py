@@ -152,7 +152,7 @@ def test_cutoff_of_ghosts(lammps, predict, copper, setting, warns):
 
 
 def test_neighbor_settings(lammps, predict, copper):
-    atoms = crystal()
+    atoms = crystal() * (1, 2, 1)
     lammps.write(atoms)
     for setting in ["neighbor 0.0 bin", "neighbor 2.5 nsq", "neigh_modify binsize 3.0",
                     "comm_style tiled\nbalance 1.0 rcb"]:

@@ -132,7 +132,7 @@ def test_deviation_beside_another_style(lammps, predict, committee):
 REFUSED = [
     ("pair_coeff * * MODEL Cu", "pair_coeff * * MODEL", "an element or NULL for each of 1 atom"),
     ("pair_coeff * * MODEL Cu", "pair_coeff * * MODEL Cu Cu", "each of 1 atom types, received 2"),
-    ("pair_coeff * * MODEL Cu", "pair_coeff 1 1 MODEL Cu", "received 'pair_coeff 1 1'"),
+    ("pair_coeff * * MODEL Cu", "pair_coeff 1 1 MODEL Cu", r"must start with \* \*"),
     ("pair_coeff * * MODEL Cu", "pair_coeff * * MODEL Xx", "atom type 1: 'Xx' is no element"),
     ("pair_coeff * * MODEL Cu", "pair_coeff * * MODEL Au", "does not know Au, only Cu"),
     ("pair_coeff * * MODEL Cu", "pair_coeff * * none.safetensors Cu", "none.safetensors: .*file"),
