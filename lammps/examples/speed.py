@@ -55,7 +55,7 @@ run 3
             if "ERROR" in done.stdout + done.stderr:
                 sys.exit(done.stdout + done.stderr)
             lines = [line.split() for line in done.stdout.splitlines()]
-            time = next(float(line[3]) for line in lines if line[:2] == ["Loop", "time"])
+            time = [float(line[3]) for line in lines if line[:2] == ["Loop", "time"]][-1]
             local = next(float(line[1]) for line in lines if line[:1] == ["Nlocal:"])
             ghosts = next(float(line[1]) for line in lines if line[:1] == ["Nghost:"])
             return time, ghosts / local
