@@ -18,7 +18,7 @@ struct E3xCommand: ParsableCommand {
     version: E3xVersion.current,
     subcommands: [
       Train.self, Config.self, Evaluate.self, Predict.self, Convert.self, Verify.self,
-      RunCase.self, Bench.self, Explain.self,
+      RunCase.self, Bench.self, Explain.self, Serve.self,
     ])
 
   /// Parses the command line, runs the command and ends the program with its exit code unless all

@@ -104,26 +104,6 @@ package func e3x_model_predict(
   }
 }
 
-/// The structs of a caller's array, which may be larger than those known here, with their names.
-/// - Parameter least: as of ``versioned(_:_:least:into:)``.
-private func elements<Struct>(
-  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String, least: Int? = nil
-) throws(ArgumentError) -> [(UnsafePointer<Struct>, String)] {
-  let first = try present(pointer, argument)
-  let stride = try structSize(first, "\(argument)[0]", least: least)
-  let alignment = MemoryLayout<Struct>.alignment
-  guard stride % alignment == 0 else {
-    throw ArgumentError(
-      "", "\(argument)[0]", "its size is \(stride), expected a multiple of \(alignment)")
-  }
-  return (0..<count).map {
-    (
-      (UnsafeRawPointer(first) + $0 * stride).assumingMemoryBound(to: Struct.self),
-      "\(argument)[\($0)]"
-    )
-  }
-}
-
 @_cdecl("e3x_model_hessian")
 package func e3x_model_hessian(
   _ model: OpaquePointer?, _ structure: UnsafePointer<e3x_structure>?, _ firstRow: Int64,

@@ -267,11 +267,8 @@ struct TrainingNumbers: ParsableArguments {
 
   /// Sets what depends on the data and was not given.
   func adapt(_ options: inout TrainingOptions, to set: FrameSet, cutoff: Double) throws {
-    if batchSize == nil {
-      options.batchSize = TrainingOptions.usualBatchSize(set.frames)
-    }
-    options.energyPerAtom = energyPerAtom ?? (set.frames.periodicCount > 0)
-    options.takeUsualWeights(stress: set.count(of: .stress) > 0)
+    options.adapt(to: set.frames, energyPerAtom: energyPerAtom)
+    options.batchSize = batchSize ?? options.batchSize
     options.energyWeight = energyWeight ?? options.energyWeight
     options.forcesWeight = forcesWeight ?? options.forcesWeight
     options.stressWeight = stressWeight ?? options.stressWeight

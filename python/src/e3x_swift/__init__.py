@@ -12,17 +12,20 @@ from typing import Any
 from ._library import E3xError, E3xFileError, set_threads, threads
 from ._version import __version__
 from .potential import Evaluator, Potential, System
+from .training import Progress, train
 
 __all__ = [
   "E3xError",
   "E3xFileError",
   "Evaluator",
   "Potential",
+  "Progress",
   "System",
   "__version__",
   "get_calculator",
   "set_threads",
   "threads",
+  "train",
 ]
 
 

@@ -16,9 +16,6 @@ from ._version import __version__
 INTERFACE_VERSION = 1
 """What this package expects of the library; E3X_INTERFACE_VERSION of e3x.h."""
 
-_DOUBLES = ctypes.POINTER(ctypes.c_double)
-_INTS = ctypes.POINTER(ctypes.c_int32)
-
 
 class Structure(ctypes.Structure):
   """e3x_structure."""
@@ -59,6 +56,43 @@ class ModelInfo(ctypes.Structure):
     ("members", ctypes.c_int32),
     ("elements", ctypes.c_int32),
   ]
+
+
+class Example(ctypes.Structure):
+  """e3x_example."""
+
+  _fields_ = [
+    ("size", ctypes.c_size_t),
+    ("structure", ctypes.c_void_p),
+    ("energy", ctypes.c_void_p),
+    ("forces", ctypes.c_void_p),
+    ("stress", ctypes.c_void_p),
+    ("weight", ctypes.c_double),
+  ]
+
+
+class TrainingProgress(ctypes.Structure):
+  """e3x_training_progress."""
+
+  _fields_ = [
+    ("size", ctypes.c_size_t),
+    ("step", ctypes.c_int64),
+    ("steps", ctypes.c_int64),
+    ("seconds", ctypes.c_double),
+    ("loss", ctypes.c_double),
+    ("train_energy_mae", ctypes.c_double),
+    ("train_forces_mae", ctypes.c_double),
+    ("train_stress_mae", ctypes.c_double),
+    ("validated", ctypes.c_int32),
+    ("best", ctypes.c_int32),
+    ("energy_mae", ctypes.c_double),
+    ("forces_mae", ctypes.c_double),
+    ("stress_mae", ctypes.c_double),
+  ]
+
+
+Observer = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.POINTER(TrainingProgress))
+"""e3x_training_observer."""
 
 
 class E3xError(RuntimeError):
@@ -120,6 +154,7 @@ def load() -> ctypes.CDLL:
     "e3x_calculator_free": [pointer],
     "e3x_calculator_predict": [pointer, pointer, pointer],
     "e3x_calculator_get_searches": [pointer, pointer],
+    "e3x_train": [ctypes.c_char_p, long, pointer, long, pointer, ctypes.c_char_p, Observer, pointer],
   }.items():
     function = getattr(library, name)
     function.argtypes = arguments

@@ -69,22 +69,25 @@ class System:
 class _Call:
   """A structure and its results, as C sees them; keeps their arrays alive."""
 
-  def __init__(self, system: System, quantities: Iterable[str]) -> None:
-    numbers = _library.contiguous(system.numbers, np.int32, (-1,), "numbers")
-    atoms = len(numbers)
-    positions = _library.contiguous(system.positions, np.float64, (atoms, 3), "positions")
-    self._arrays = [numbers, positions]
-    self.structure = _library.Structure(
-      _STRUCTURE_SIZE, atoms, numbers.ctypes.data, positions.ctypes.data, None, None
-    )
+  def __init__(
+    self, system: System, quantities: Iterable[str], *, copies: bool = False
+  ) -> None:
+    self._arrays: list[np.ndarray] = []
+
+    def pointer(values: npt.ArrayLike, dtype: npt.DTypeLike, shape: tuple[int, ...], name: str) -> int:
+      array = _library.contiguous(values, dtype, shape, name)
+      self._arrays.append(array.copy() if copies else array)
+      return self._arrays[-1].ctypes.data
+
+    numbers = pointer(system.numbers, np.int32, (-1,), "numbers")
+    atoms = len(self._arrays[0])
+    positions = pointer(system.positions, np.float64, (atoms, 3), "positions")
+    self.structure = _library.Structure(_STRUCTURE_SIZE, atoms, numbers, positions, None, None)
     if system.cell is not None:
-      cell = _library.contiguous(system.cell, np.float64, (3, 3), "cell")
-      self._arrays.append(cell)
-      self.structure.cell = cell.ctypes.data
+      self.structure.cell = pointer(system.cell, np.float64, (3, 3), "cell")
     if system.pbc is not None:
-      pbc = np.ascontiguousarray(np.broadcast_to(np.asarray(system.pbc, dtype=bool), (3,)), dtype=np.int32)
-      self._arrays.append(pbc)
-      self.structure.periodic = pbc.ctypes.data
+      flags = np.broadcast_to(np.asarray(system.pbc, dtype=bool), (3,))
+      self.structure.periodic = pointer(flags, np.int32, (3,), "pbc")
     self.results = _library.Results(_RESULTS_SIZE)
     self.values: dict[str, np.ndarray] = {}
     for quantity in quantities:
@@ -98,6 +101,50 @@ class _Call:
   def found(self) -> dict[str, Any]:
     """The results: arrays, and numbers for what is one number."""
     return {name: float(value) if value.ndim == 0 else value for name, value in self.values.items()}
+
+
+class _KeptCall(_Call):
+  """A call whose arrays serve the next one too, if that is alike."""
+
+  def __init__(self, system: System, quantities: Iterable[str]) -> None:
+    self._quantities = tuple(quantities)
+    super().__init__(system, self._quantities, copies=True)
+    numbers, positions, *others = self._arrays
+    self._system = System(
+      numbers,
+      positions,
+      others.pop(0) if system.cell is not None else None,
+      others.pop(0) if system.pbc is not None else None,
+    )
+    self.structure_pointer = ctypes.addressof(self.structure)
+    self.results_pointer = ctypes.addressof(self.results)
+
+  def taking(self, system: System, quantities: Iterable[str]) -> _KeptCall | None:
+    """This call, with another system; None if its arrays do not fit."""
+    kept = self._system
+    parts = (
+      (kept.numbers, system.numbers),
+      (kept.positions, system.positions),
+      (kept.cell, system.cell),
+      (kept.pbc, system.pbc),
+    )
+    if tuple(quantities) != self._quantities:
+      return None
+    for old, new in parts:
+      if (old is None) != (new is None):
+        return None
+      if new is not None and (
+        not isinstance(new, np.ndarray) or new.shape != old.shape or new.dtype.kind not in "bif"
+      ):
+        return None
+    for old, new in parts:
+      if new is not None:
+        np.copyto(old, new, casting="unsafe" if new.dtype.kind != "f" or old.dtype.kind == "f" else "safe")
+    return self
+
+  def found(self) -> dict[str, Any]:
+    """The results, which the next call does not change."""
+    return {name: float(value) if value.ndim == 0 else value.copy() for name, value in self.values.items()}
 
 
 class Potential:
@@ -229,6 +276,8 @@ class Evaluator:
   def __init__(self, potential: Potential, skin: float = 0.5) -> None:
     self.potential = potential
     self._handle = ctypes.c_void_p()
+    self._call: _KeptCall | None = None
+    self._predict = _library.load().e3x_calculator_predict
     _library.check(
       _library.load().e3x_calculator_create(potential._handle, skin, ctypes.byref(self._handle))
     )
@@ -243,11 +292,11 @@ class Evaluator:
     self, system: Any, quantities: Sequence[str] = ("energy", "forces")
   ) -> dict[str, Any]:
     """As `Potential.predict` of one system."""
-    call = _Call(System.of(system), quantities)
+    call = self._call.taking(System.of(system), quantities) if self._call else None
+    if call is None:
+      call = self._call = _KeptCall(System.of(system), quantities)
     _library.check(
-      _library.load().e3x_calculator_predict(
-        self._handle, ctypes.byref(call.structure), ctypes.byref(call.results)
-      )
+      self._predict(self._handle, call.structure_pointer, call.results_pointer)
     )
     return call.found()
 

@@ -180,6 +180,52 @@ typedef struct e3x_domain {
 e3x_status e3x_model_predict_domain(const e3x_model *model, const e3x_domain *domain,
                                     const e3x_results *results);
 
+/* ---- Training ---- */
+
+/* A structure with what a potential is to say of it. */
+typedef struct e3x_example {
+  size_t size;                    /* sizeof(e3x_example) */
+  const e3x_structure *structure;
+  const double *energy;           /* [1], eV; NULL if it is not known, as the others */
+  const double *forces;           /* [N, 3], eV/Å */
+  const double *stress;           /* [3, 3], eV/Å³, as e3x_results.stress */
+  double weight;                  /* how much its errors count; 1 for most */
+} e3x_example;
+
+/* How far a training is. Errors are mean absolute ones: energies in eV, forces in eV/Å, stress in
+   eV/Å³; NaN where there are none. */
+typedef struct e3x_training_progress {
+  size_t size;               /* sizeof(e3x_training_progress), of the library */
+  int64_t step;              /* steps done */
+  int64_t steps;             /* of how many; fitted to the time if that is what was given */
+  double seconds;            /* since the beginning */
+  double loss;               /* mean since the last validation, as the errors that follow */
+  double train_energy_mae;
+  double train_forces_mae;
+  double train_stress_mae;
+  int32_t validated;         /* 1 if this step was validated: then those that follow are of it */
+  int32_t best;              /* 1 if it is the best so far: it was written to the file */
+  double energy_mae;
+  double forces_mae;
+  double stress_mae;
+} e3x_training_progress;
+
+/* Is told of each validation, and about every second. Returns 0 to go on; anything else ends the
+   training, which is a success. */
+typedef int32_t (*e3x_training_observer)(void *context, const e3x_training_progress *progress);
+
+/* Trains a potential and writes the best one to a file, which is replaced whenever there is a better
+   one, as a whole.
+   options: an object in JSON: "preset", "model", "config", "from", "freeze", "committee", "minutes",
+            and the options of a training under the names that `e3x config` prints; "{}" trains as
+            `e3x train` does
+   train: [train_count]; valid: [valid_count], which the best parameters are chosen by; may be none
+   path: where the model is written
+   observer: may be NULL; context: is handed to it */
+e3x_status e3x_train(const char *options, int64_t train_count, const e3x_example *train,
+                     int64_t valid_count, const e3x_example *valid, const char *path,
+                     e3x_training_observer observer, void *context);
+
 #ifdef __cplusplus
 }
 #endif
