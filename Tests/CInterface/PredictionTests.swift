@@ -11,6 +11,7 @@ import Testing
   ) {
     #expect(found.energy == expected.energy, "\(comment)")
     #expect(found.forces == expected.forces, "\(comment)")
+    #expect(found.memberForces == expected.memberForces ?? [expected.forces], "\(comment)")
     #expect(found.atomicEnergies == expected.atomicEnergies, "\(comment)")
     #expect(found.atomicVirials == expected.atomicVirials, "\(comment)")
     if let stress = expected.stress {
@@ -34,7 +35,7 @@ import Testing
     let frames = [(1, false), (7, true), (0, false), (4, false), (1, true)].map {
       randomFrame(&dice, atoms: $0.0, periodic: $0.1)
     }
-    let buffers = frames.map { Buffers($0) }
+    let buffers = frames.map { Buffers($0, members: members) }
     try expectSuccess(
       e3x_model_predict(
         model, Int64(frames.count), buffers.map(\.structure), buffers.map(\.results)))
@@ -96,12 +97,12 @@ import Testing
     #expect(Array(UnsafeBufferPointer(start: rows, count: 60)) == expected)
   }
 
-  @Test func domainsAreAsOfTheLibrary() throws {
-    let small = try SmallModel()
+  @Test(arguments: [1, 2]) func domainsAreAsOfTheLibrary(members: Int) throws {
+    let small = try SmallModel(members: members)
     let model = try small.load()
     var dice = Dice(seed: 8)
     let frame = randomFrame(&dice, atoms: 12, periodic: false)
-    let buffers = Buffers(frame)
+    let buffers = Buffers(frame, members: members)
     let contributes = (0..<12).map { _ in Int32(dice.roll(2)) }
     // All see all; a flag is in the highest bit but one.
     let flag = Int32(1) << 30
@@ -132,6 +133,37 @@ import Testing
     for (energy, counts) in matched(expected.atomicEnergies, contributes) {
       #expect((energy == 0) == (counts == 0))
     }
+  }
+
+  /// Programs that were compiled before results had `member_forces` have smaller structs: what lies
+  /// behind is not theirs.
+  @Test func smallerStructsAreAccepted() throws {
+    let small = try SmallModel()
+    let model = try small.load()
+    var dice = Dice(seed: 10)
+    let frame = randomFrame(&dice, atoms: 5, periodic: true)
+    let buffers = Buffers(frame)
+    let least = try #require(MemoryLayout<e3x_results>.offset(of: \.member_forces))
+    var results = buffers.results
+    results.size = least
+    try expectSuccess(e3x_model_predict(model, 1, [buffers.structure], [results]))
+    let expected = try small.potential.predict([frame], virials: true)[0]
+    #expect(buffers.prediction.forces == expected.forces)
+    #expect(buffers.prediction.memberForces?[0].allSatisfy { $0 == -7 } == true)
+    results.size = least - 8
+    #expect(
+      e3x_model_predict(model, 1, [buffers.structure], [results]) == E3X_INVALID_ARGUMENT)
+  }
+
+  @Test func elements() {
+    for (number, symbol) in [(1, "H"), (29, "Cu"), (118, "Og")] {
+      #expect(String(cString: e3x_element_symbol(Int32(number))!) == symbol)
+      #expect(e3x_element_number(symbol) == Int32(number))
+      #expect(e3x_element_number(symbol.uppercased()) == Int32(number))
+    }
+    for number in [Int32.min, -1, 0, 119, .max] { #expect(e3x_element_symbol(number) == nil) }
+    for symbol in ["", "X", "Xx", "H1", "NULL"] { #expect(e3x_element_number(symbol) == 0) }
+    #expect(e3x_element_number(nil) == 0)
   }
 
   @Test func whatAModelIs() throws {

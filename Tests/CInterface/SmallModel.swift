@@ -47,12 +47,14 @@ func expectSuccess(_ status: Int32) throws {
 /// Arrays of a structure and of all results, which C functions may look at.
 final class Buffers {
   let atoms: Int
+  private let members: Int
   private var owned: [UnsafeMutableRawPointer] = []
   private(set) var structure = e3x_structure()
   private(set) var results = e3x_results()
 
-  init(_ frame: LabelledFrame) {
-    atoms = frame.count
+  /// - Parameter members: how many models the potential has.
+  init(_ frame: LabelledFrame, members: Int = 1) {
+    (atoms, self.members) = (frame.count, members)
     structure.size = MemoryLayout<e3x_structure>.size
     structure.atoms = Int64(atoms)
     structure.species = UnsafePointer(copy(frame.atomicNumbers))
@@ -71,6 +73,7 @@ final class Buffers {
     results.atomic_virials = numbers(9 * atoms)
     results.energy_deviation = numbers(1)
     results.force_deviations = numbers(atoms)
+    results.member_forces = numbers(3 * atoms * members)
   }
 
   deinit { for pointer in owned { pointer.deallocate() } }
@@ -95,6 +98,10 @@ final class Buffers {
       atomicVirials: array(results.atomic_virials, 9 * atoms))
     result.energyDeviation = results.energy_deviation[0]
     result.forcesDeviation = array(results.force_deviations, atoms)
+    let forces = array(results.member_forces, 3 * atoms * members)
+    result.memberForces = (0..<members).map {
+      Array(forces[(3 * atoms * $0)..<(3 * atoms * ($0 + 1))])
+    }
     return result
   }
 

@@ -59,19 +59,31 @@ func array<Element: BitwiseCopyable>(
 
 /// A copy of a caller's struct, which may be of another version: members that it lacks are zero, and
 /// those that are not known here are not looked at.
+/// - Parameter least: the size of the struct in its first version; nil if it is still that.
 func versioned<Struct>(
-  _ pointer: UnsafePointer<Struct>?, _ argument: String, into result: inout Struct
+  _ pointer: UnsafePointer<Struct>?, _ argument: String, least: Int? = nil,
+  into result: inout Struct
 ) throws(ArgumentError) {
   let pointer = try present(pointer, argument)
+  let size = try structSize(pointer, argument, least: least)
+  withUnsafeMutableBytes(of: &result) { bytes in
+    bytes.copyMemory(
+      from: UnsafeRawBufferPointer(start: pointer, count: min(size, MemoryLayout<Struct>.size)))
+  }
+}
+
+/// The size that a caller's struct says it has.
+/// - Parameter least: as of ``versioned(_:_:least:into:)``.
+func structSize<Struct>(
+  _ pointer: UnsafePointer<Struct>, _ argument: String, least: Int?
+) throws(ArgumentError) -> Int {
   let size = UnsafeRawPointer(pointer).load(as: Int.self)
   let known = MemoryLayout<Struct>.size
-  guard size >= known, size <= 64 * known else {
+  guard size >= least ?? known, size <= 64 * known else {
     throw ArgumentError(
       "", argument, "its size is \(size), expected \(known): set it to that of the struct")
   }
-  withUnsafeMutableBytes(of: &result) { bytes in
-    bytes.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: known))
-  }
+  return size
 }
 
 /// Writes an array to where a caller wants it, if it does.
@@ -84,18 +96,21 @@ func write(_ values: [Double], to pointer: UnsafeMutablePointer<Double>?) {
 }
 
 /// The structs of a caller's array, which may be larger than those known here, with their names.
+/// - Parameter least: as of ``versioned(_:_:least:into:)``.
 func elements<Struct>(
-  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String
+  _ pointer: UnsafePointer<Struct>?, _ count: Int, _ argument: String, least: Int? = nil
 ) throws(ArgumentError) -> [(UnsafePointer<Struct>, String)] {
-  let first = UnsafeRawPointer(try present(pointer, argument))
-  let stride = first.load(as: Int.self)
-  let known = MemoryLayout<Struct>.size
-  guard stride >= known, stride <= 64 * known, stride % MemoryLayout<Struct>.alignment == 0 else {
+  let first = try present(pointer, argument)
+  let stride = try structSize(first, "\(argument)[0]", least: least)
+  let alignment = MemoryLayout<Struct>.alignment
+  guard stride % alignment == 0 else {
     throw ArgumentError(
-      "", "\(argument)[0]", "its size is \(stride), expected \(known): set it to that of the struct"
-    )
+      "", "\(argument)[0]", "its size is \(stride), expected a multiple of \(alignment)")
   }
   return (0..<count).map {
-    ((first + $0 * stride).assumingMemoryBound(to: Struct.self), "\(argument)[\($0)]")
+    (
+      (UnsafeRawPointer(first) + $0 * stride).assumingMemoryBound(to: Struct.self),
+      "\(argument)[\($0)]"
+    )
   }
 }

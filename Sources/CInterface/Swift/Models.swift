@@ -93,7 +93,9 @@ package func e3x_model_predict(
     let frames = try elements(structures, count, "structures").map { pointer, name in
       try LabelledFrame(pointer, name)
     }
-    let wanted = try elements(results, count, "results").map { pointer, name in
+    let wanted = try elements(
+      results, count, "results", least: Results.leastSize
+    ).map { pointer, name in
       try Results(pointer, name)
     }
     let predictions = try potential.predict(

@@ -6,15 +6,18 @@ internal import E3xPotentials
 struct Results {
   private let pointers: e3x_results
 
+  /// The size of the struct before it had `member_forces`.
+  static let leastSize = MemoryLayout<e3x_results>.offset(of: \.member_forces)!
+
   /// - Throws: `ArgumentError` naming the member that cannot be.
   init(_ pointer: UnsafePointer<e3x_results>?, _ argument: String) throws(ArgumentError) {
     var results = e3x_results()
-    try versioned(pointer, argument, into: &results)
+    try versioned(pointer, argument, least: Self.leastSize, into: &results)
     for (member, pointer) in [
       ("energy", results.energy), ("atomic_energies", results.atomic_energies),
       ("forces", results.forces), ("stress", results.stress), ("virial", results.virial),
       ("atomic_virials", results.atomic_virials), ("energy_deviation", results.energy_deviation),
-      ("force_deviations", results.force_deviations),
+      ("force_deviations", results.force_deviations), ("member_forces", results.member_forces),
     ] {
       try checkAlignment(pointer.map { UnsafePointer($0) }, "\(argument).\(member)")
     }
@@ -46,5 +49,8 @@ struct Results {
     E3xCInterface.write(
       prediction.forcesDeviation ?? [Double](repeating: .nan, count: atoms),
       to: pointers.force_deviations)
+    for (member, forces) in (prediction.memberForces ?? [prediction.forces]).enumerated() {
+      E3xCInterface.write(forces, to: pointers.member_forces.map { $0 + member * forces.count })
+    }
   }
 }

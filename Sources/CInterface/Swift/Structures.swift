@@ -61,15 +61,17 @@ extension Domain {
     let total = firsts[atoms]
     _ = try checked(Int64(total), "domain.neighbor_counts", limit: 1 << 40)
     let lists = atoms == 0 ? nil : try present(domain.neighbors, "domain.neighbors")
-    var neighbors: [Int32] = []
-    neighbors.reserveCapacity(total)
-    for atom in 0..<atoms where counts[atom] > 0 {
-      guard let list = lists?[atom] else {
-        throw ArgumentError(
-          "", "domain.neighbors", "expected a pointer for atom \(atom), received NULL")
-      }
-      for place in 0..<Int(counts[atom]) {
-        neighbors.append(list[place] & domain.neighbor_mask)
+    if let atom = (0..<atoms).first(where: { counts[$0] > 0 && lists?[$0] == nil }) {
+      throw ArgumentError(
+        "", "domain.neighbors", "expected a pointer for atom \(atom), received NULL")
+    }
+    let neighbors = [Int32](unsafeUninitializedCapacity: total) { neighbors, written in
+      for atom in 0..<atoms {
+        guard let list = lists?[atom] else { continue }
+        for place in 0..<Int(counts[atom]) {
+          neighbors[written] = list[place] & domain.neighbor_mask
+          written += 1
+        }
       }
     }
     self.init(

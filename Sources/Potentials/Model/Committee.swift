@@ -57,6 +57,7 @@ extension Potential.Prediction {
     let first = committee[0]
     if first.stress != nil { stress = mean { $0.stress ?? [] } }
     if first.atomicVirials != nil { atomicVirials = mean { $0.atomicVirials ?? [] } }
+    memberForces = committee.map(\.forces)
     // Deviations are formed before they are squared: total energies are large.
     let (energy, forces) = (energy, forces)
     energyDeviation =

@@ -6,7 +6,9 @@ extension Potential {
   /// - Parameter virials: whether virials are computed.
   /// - Returns: `energy` is the sum of `atomicEnergies`, which are 0 for ghosts; `forces`, and
   ///   `atomicVirials` if they are asked for, are of all atoms: those of ghosts belong to the atoms
-  ///   that they are copies of. There is no stress, as there is no cell.
+  ///   that they are copies of. There is no stress, as there is no cell. Deviations of a committee
+  ///   are those of this domain alone; where an atom's force has parts of several domains, add up
+  ///   `memberForces`.
   /// - Throws: `ArgumentError` for parts of the domain that do not fit together, naming them, and for
   ///   an atomic number that the potential does not know.
   public func predict(_ domain: Domain, virials: Bool = false) throws -> Prediction {
@@ -47,6 +49,9 @@ extension Potential {
     prediction.energyDeviation = found.energyDeviation
     prediction.forcesDeviation = found.forcesDeviation.map {
       spread($0, width: 1, of: part.atoms.count)
+    }
+    prediction.memberForces = found.memberForces.map { members in
+      members.map { spread($0, width: 3, of: part.atoms.count) }
     }
     return prediction
   }

@@ -23,6 +23,9 @@ extension Potential {
     /// Of a committee, for each atom the norm of the sample standard deviations (n − 1) of its force's
     /// components, eV/Å, [N].
     public var forcesDeviation: [Double]?
+    /// Of a committee, the forces of each member, eV/Å, [N, 3] in row-major order. Where an atom's force
+    /// is a sum over domains, its deviation is that of the members' sums.
+    public var memberForces: [[Double]]?
 
     /// A prediction of these values.
     public init(
@@ -183,9 +186,8 @@ extension Potential.Prediction {
     var virials: [Double] = []
     virials.reserveCapacity(derivatives.count / 6 * 9)
     for first in stride(from: derivatives.startIndex, to: derivatives.endIndex, by: 6) {
-      let components = derivatives[first..<(first + 6)].map { -$0 }
-      for index in 0..<6 { sums[index] -= components[index] }
-      virials += Voigt.tensor(components)
+      for index in 0..<6 { sums[index] += derivatives[first + index] }
+      for component in Voigt.components { virials.append(-derivatives[first + component]) }
     }
     atomicVirials = virials
     stress = volume.map { volume in Voigt.tensor(sums).map { $0 / volume } }

@@ -55,6 +55,11 @@ const char *e3x_last_error(void);
 int32_t e3x_threads(void);
 e3x_status e3x_set_threads(int32_t count);
 
+/* The symbol of an atomic number, 1 to 118, such as "Cu"; NULL for any other. */
+const char *e3x_element_symbol(int32_t number);
+/* The atomic number of a symbol in any case; 0 for what is none, and for NULL. */
+int32_t e3x_element_number(const char *symbol);
+
 /* ---- Models ---- */
 
 /* A trained potential, which never changes. */
@@ -116,6 +121,8 @@ typedef struct e3x_results {
                                energies; NaN of a single model */
   double *force_deviations; /* [N], eV/Å: of a committee the norm of the sample standard deviations of
                                an atom's force components; NaN of a single model */
+  /* Members that were added later: */
+  double *member_forces;   /* [members, N, 3], eV/Å: the forces of each model of a committee */
 } e3x_results;
 
 /* Predicts structures, each for itself, as many at once as is quick.
@@ -167,7 +174,9 @@ typedef struct e3x_domain {
 } e3x_domain;
 
 /* Predicts a domain. The energy is that of the atoms that count; forces and virials are of all, and
-   those of ghosts belong to the atoms that they are copies of. There is no stress: it is NaN. */
+   those of ghosts belong to the atoms that they are copies of. There is no stress: it is NaN.
+   Deviations are those of the domain alone: for those of atoms whose forces are sums over several
+   domains, or over copies, member_forces are to be added up first. */
 e3x_status e3x_model_predict_domain(const e3x_model *model, const e3x_domain *domain,
                                     const e3x_results *results);
 
