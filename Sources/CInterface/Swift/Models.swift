@@ -52,6 +52,8 @@ package func e3x_model_get_info(
     result.hops = Int32(clamping: potential.model.hops ?? 0)
     result.members = Int32(clamping: potential.members)
     result.elements = Int32(clamping: potential.elementEnergies.energies.count)
+    result.layered = potential.isLayered ? 1 : 0
+    result.widest = Int32(clamping: try potential.exchangedWidths.max() ?? 0)
     info.pointee = result
   }
 }
@@ -131,4 +133,60 @@ package func e3x_model_predict_domain(
     let results = try Results(results, "results")
     results.write(try potential.predict(domain, virials: results.wantsVirials))
   }
+}
+
+@_cdecl("e3x_model_predict_layers")
+package func e3x_model_predict_layers(
+  _ model: OpaquePointer?, _ domain: UnsafePointer<e3x_domain>?,
+  _ exchange: UnsafePointer<e3x_exchange>?, _ results: UnsafePointer<e3x_results>?
+) -> Int32 {
+  status("e3x_model_predict_layers") {
+    let potential = try models.object(model, "model").potential
+    let domain = try Domain(domain)
+    let exchange = try Exchange(exchange)
+    let results = try Results(results, "results")
+    results.write(
+      try potential.predict(domain, virials: results.wantsVirials, exchange: exchange))
+  }
+}
+
+/// The functions of a caller by which domains hand over.
+private struct Exchange: DomainExchange {
+  private let functions: e3x_exchange
+
+  init(_ pointer: UnsafePointer<e3x_exchange>?) throws(ArgumentError) {
+    var functions = e3x_exchange()
+    try versioned(pointer, "exchange", into: &functions)
+    guard functions.forward != nil, functions.reverse != nil else {
+      throw ArgumentError("", "exchange", "expected two functions, received NULL")
+    }
+    self.functions = functions
+  }
+
+  func forward(_ values: inout [Float], width: Int) throws {
+    try call(functions.forward, &values, width)
+  }
+
+  func reverse(_ values: inout [Float], width: Int) throws {
+    try call(functions.reverse, &values, width)
+  }
+
+  private func call(
+    _ function: (
+      @convention(c) (UnsafeMutableRawPointer?, Int64, UnsafeMutablePointer<Float>?) ->
+        Int32
+    )?,
+    _ values: inout [Float], _ width: Int
+  ) throws {
+    let status = values.withUnsafeMutableBufferPointer {
+      function?(functions.context, Int64(width), $0.baseAddress) ?? 1
+    }
+    guard status == 0 else { throw ExchangeFailure(status: status) }
+  }
+}
+
+/// A domain could not hand over.
+private struct ExchangeFailure: Error, CustomStringConvertible {
+  let status: Int32
+  var description: String { "a function of the exchange returned \(status)" }
 }

@@ -14,8 +14,6 @@ extension AttentionPotential {
 
   /// Å; that of the configuration.
   public var cutoff: Double { configuration.cutoff }
-  /// One of each layer; the repulsion needs one.
-  public var hops: Int? { max(configuration.numLayers, configuration.repulsion ? 1 : 0) }
   /// That of the configuration.
   public var numEmbeddings: Int { configuration.numEmbeddings }
   /// eV; that of the configuration.

@@ -11,7 +11,7 @@ public import E3xNN
 /// `out_t/…` without attention) and `dense_t/…`, with products `factors_t/…` and
 /// `product_t_n/tensor/…` of each order n, with radial networks `radial_t/…`,
 /// `radial_src_t/…` and `radial_dst_t/…`; `energy/…`.
-public struct AttentionPotential: PotentialModel {
+public struct AttentionPotential: LayeredModel {
   /// `attention`: files that do not say what they hold have it.
   public static let kind = "attention"
 
@@ -26,42 +26,53 @@ public struct AttentionPotential: PotentialModel {
   /// A potential of the default configuration.
   public init() { self.init(PotentialConfiguration()) }
 
-  /// The energies of atoms, in units of `configuration.energyScale`, without element energies.
-  ///
-  /// - Parameter displacements: [P, 3], from destination to source, Å
-  /// - Parameter species: int32 [N], atomic numbers
-  /// - Parameter dstIdx, srcIdx: int32 [P], the pairs closer than the cutoff, both ways (others
-  ///   have no effect); an index N is padding
-  /// - Returns: [N]
-  /// - Throws: `ArgumentError` naming what does not fit, a number of the configuration that is out
-  ///   of range, or a parameter that is missing.
-  public func atomicEnergies(
-    _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
-  ) throws -> Tensor {
-    try configuration.check()
-    try check(displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
-    let configuration = configuration
-    let expansion = try basis(
-      displacements, maxDegree: configuration.maxDegree, num: configuration.numBasis,
+  /// The number of layers of the configuration.
+  public var numLayers: Int { configuration.numLayers }
+
+  /// One of each layer; the repulsion needs one.
+  public var hops: Int? { max(configuration.numLayers, configuration.repulsion ? 1 : 0) }
+
+  /// Spherical harmonics times radial functions, with the values of the cutoff function.
+  /// - Throws: `ArgumentError` naming a number of the configuration that is out of range.
+  public func expansion(_ graph: PairGraph) throws -> RadialAngularBasis {
+    try basis(
+      graph.displacements, maxDegree: configuration.maxDegree, num: configuration.numBasis,
       radialFn: .reciprocalBernstein,
       angularFn: .sphericalHarmonics(normalization: configuration.normalization),
       cutoffFn: .smooth(cutoff: configuration.cutoff), returnCutoff: true,
       cartesianOrder: configuration.cartesianOrder)
-    let atoms = species.shape[0]
-    let pairs = PotentialLayer.AtomPairs(dstIdx: dstIdx, srcIdx: srcIdx, atoms: atoms)
-    var x = try Embed(
+  }
+
+  /// A vector for each element.
+  /// - Throws: `ArgumentError` if the parameter is missing.
+  public func embedding(_ scope: Scope, _ graph: PairGraph) throws -> Tensor {
+    try Embed(
       numEmbeddings: configuration.numEmbeddings, features: configuration.features,
-      dtype: displacements.dtype
-    )(scope.child("embed"), species)
-    for index in 0..<configuration.numLayers {
-      let layer = PotentialLayer(configuration: configuration, index: index)
-      x = try layer(scope, x, basis: expansion, pairs: pairs)
-    }
-    let energies = try Dense(features: 1, useBias: false)(scope.child("energy"), x)
-      .reshaped(to: [atoms])
+      dtype: graph.displacements.dtype
+    )(scope.child("embed"), graph.species)
+  }
+
+  /// Messages, products and refinement.
+  /// - Throws: `ArgumentError` naming a parameter that is missing.
+  public func layer(
+    _ index: Int, _ scope: Scope, _ features: Tensor, _ expansion: RadialAngularBasis,
+    _ graph: PairGraph
+  ) throws -> Tensor {
+    try PotentialLayer(configuration: configuration, index: index)(
+      scope, features, basis: expansion, pairs: graph)
+  }
+
+  /// A linear map of the scalars, and the repulsion if there is one.
+  /// - Throws: `ArgumentError` naming a parameter that is missing.
+  public func atomicEnergies(
+    _ scope: Scope, _ features: Tensor, _ graph: PairGraph
+  ) throws -> Tensor {
+    let energies = try Dense(features: 1, useBias: false)(scope.child("energy"), features)
+      .reshaped(to: [graph.atoms])
     guard configuration.repulsion else { return energies }
     let repulsion = try ZBLRepulsion(numEmbeddings: configuration.numEmbeddings).atomicEnergies(
-      displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
+      displacements: graph.displacements, species: graph.species, dstIdx: graph.dstIdx,
+      srcIdx: graph.srcIdx)
     return try energies + repulsion / configuration.energyScale
   }
 }

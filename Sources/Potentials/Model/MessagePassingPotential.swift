@@ -13,7 +13,7 @@ internal import E3xSO3
 /// Parameters, under the names that Flax gives the tutorial's modules: `Embed_0/…`; of each iteration
 /// t `MessagePass_t/…`, `Dense_2t/…` and `Dense_2t+1/…`; `Dense_2T/kernel` [features, 1] of T
 /// iterations; `element_bias` [num_embeddings].
-public struct MessagePassingPotential: PotentialModel, Hashable {
+public struct MessagePassingPotential: LayeredModel, Hashable {
   /// `message_passing`.
   public static let kind = "message_passing"
 
@@ -52,55 +52,58 @@ public struct MessagePassingPotential: PotentialModel, Hashable {
     case energyScale = "energy_scale"
   }
 
-  /// One of each iteration.
-  public var hops: Int? { numLayers }
-
   /// Takes over the scale of energies.
   public mutating func adapt(to data: TrainingScales) { energyScale = data.energy }
 
-  /// The energies of atoms, in units of ``energyScale``, without element energies.
-  ///
-  /// - Parameter displacements: [P, 3], from destination to source, Å
-  /// - Parameter species: int32 [N], atomic numbers
-  /// - Parameter dstIdx, srcIdx: int32 [P], the pairs closer than the cutoff, both ways (others
-  ///   have no effect); an index N is padding
-  /// - Returns: [N]
-  /// - Throws: `ArgumentError` naming what does not fit, a number of the configuration that is out
-  ///   of range, or a parameter that is missing.
-  public func atomicEnergies(
-    _ scope: Scope, displacements: Tensor, species: Tensor, dstIdx: Tensor, srcIdx: Tensor
-  ) throws -> Tensor {
-    try check()
-    try check(displacements: displacements, species: species, dstIdx: dstIdx, srcIdx: srcIdx)
-    let atoms = species.shape[0]
-    let expansion = try basis(
-      displacements, maxDegree: maxDegree, num: numBasis, radialFn: .reciprocalBernstein,
+  /// Spherical harmonics times radial functions that vanish smoothly at the cutoff.
+  /// - Throws: `ArgumentError` naming a number of the configuration that is out of range.
+  public func expansion(_ graph: PairGraph) throws -> RadialAngularBasis {
+    try basis(
+      graph.displacements, maxDegree: maxDegree, num: numBasis, radialFn: .reciprocalBernstein,
       angularFn: .sphericalHarmonics(normalization: normalization),
       cutoffFn: .smooth(cutoff: cutoff), cartesianOrder: cartesianOrder)
+  }
+
+  /// A vector for each element.
+  /// - Throws: `ArgumentError` if the parameter is missing.
+  public func embedding(_ scope: Scope, _ graph: PairGraph) throws -> Tensor {
+    try Embed(
+      numEmbeddings: numEmbeddings, features: features, dtype: graph.displacements.dtype
+    )(scope.child("Embed_0"), graph.species)
+  }
+
+  /// Messages and refinement.
+  /// - Throws: `ArgumentError` naming a parameter that is missing.
+  public func layer(
+    _ index: Int, _ scope: Scope, _ x: Tensor, _ expansion: RadialAngularBasis, _ graph: PairGraph
+  ) throws -> Tensor {
     let pairs = Pairs(
-      dstIdx: dstIdx, srcIdx: srcIdx, numSegments: atoms, adjIdx: nil, where: nil)
-    var x = try Embed(numEmbeddings: numEmbeddings, features: features, dtype: displacements.dtype)(
-      scope.child("Embed_0"), species)
-    for index in 0..<numLayers {
-      // After the last messages only scalars are used.
-      let isLast = index == numLayers - 1
-      let messages = try MessagePass(
-        maxDegree: isLast ? 0 : nil, includePseudotensors: !isLast,
-        cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor
-      )(scope.child("MessagePass_\(index)"), x, basis: expansion, pairs: pairs)
-      if isLast { x = try changeMaxDegreeOrType(x, maxDegree: 0, includePseudotensors: false) }
-      let hidden = try Dense(features: features)(
-        scope.child("Dense_\(2 * index)"), add(x, messages))
-      let refinement = try Dense(features: features, kernelInit: .zeros)(
-        scope.child("Dense_\(2 * index + 1)"), silu(hidden))
-      x = try add(x, refinement)
-    }
+      dstIdx: graph.dstIdx, srcIdx: graph.srcIdx, numSegments: graph.atoms, adjIdx: nil,
+      where: nil)
+    var x = x
+    // After the last messages only scalars are used.
+    let isLast = index == numLayers - 1
+    let messages = try MessagePass(
+      maxDegree: isLast ? 0 : nil, includePseudotensors: !isLast,
+      cartesianOrder: cartesianOrder, useFusedTensor: useFusedTensor
+    )(scope.child("MessagePass_\(index)"), x, basis: expansion, pairs: pairs)
+    if isLast { x = try changeMaxDegreeOrType(x, maxDegree: 0, includePseudotensors: false) }
+    let hidden = try Dense(features: features)(
+      scope.child("Dense_\(2 * index)"), add(x, messages))
+    let refinement = try Dense(features: features, kernelInit: .zeros)(
+      scope.child("Dense_\(2 * index + 1)"), silu(hidden))
+    return try add(x, refinement)
+  }
+
+  /// A linear map of the scalars, and what each element adds.
+  /// - Throws: `ArgumentError` naming a parameter that is missing.
+  public func atomicEnergies(_ scope: Scope, _ x: Tensor, _ graph: PairGraph) throws -> Tensor {
     let bias = try scope.parameter(
       "element_bias", shape: [numEmbeddings], dtype: .float32, initializer: .zeros)
     let kernel = try scope.child("Dense_\(2 * numLayers)").parameter(
       "kernel", shape: [features, 1], dtype: .float32, initializer: .zeros)
-    let energies = try x.reshaped(to: [atoms, Dimension(features)])
-      .matmul(kernel.cast(to: x.dtype)).reshaped(to: [atoms])
-    return try energies + bias.cast(to: x.dtype).gathered(at: species)
+    let energies = try x.reshaped(to: [graph.atoms, Dimension(features)])
+      .matmul(kernel.cast(to: x.dtype)).reshaped(to: [graph.atoms])
+    return try energies + bias.cast(to: x.dtype).gathered(at: graph.species)
   }
 }

@@ -7,13 +7,6 @@ struct PotentialLayer {
   /// The number of layers before it.
   let index: Int
 
-  /// The pairs closer than the cutoff, among a number of atoms.
-  struct AtomPairs {
-    let dstIdx: Tensor
-    let srcIdx: Tensor
-    let atoms: Dimension
-  }
-
   private var isLast: Bool { index == configuration.numLayers - 1 }
 
   /// Of the last layer only scalars are used.
@@ -35,7 +28,7 @@ struct PotentialLayer {
   /// - Parameter basis: of the pairs, with the values of the cutoff function.
   /// - Returns: [N, P', (L'+1)², F]
   func callAsFunction(
-    _ scope: Scope, _ x: Tensor, basis: RadialAngularBasis, pairs: AtomPairs
+    _ scope: Scope, _ x: Tensor, basis: RadialAngularBasis, pairs: PairGraph
   ) throws -> Tensor {
     let filters = try radialNetwork(scope, x, basis, pairs)
     let messages =
@@ -58,7 +51,7 @@ struct PotentialLayer {
   /// pair's elements. Without biases and with an activation that maps 0 to 0 they vanish at the
   /// cutoff as smoothly as the radial basis functions do.
   private func radialNetwork(
-    _ scope: Scope, _ x: Tensor, _ basis: RadialAngularBasis, _ pairs: AtomPairs
+    _ scope: Scope, _ x: Tensor, _ basis: RadialAngularBasis, _ pairs: PairGraph
   ) throws -> RadialAngularBasis {
     let count = configuration.radialFeatures
     guard count > 0 else { return basis }
@@ -83,7 +76,7 @@ struct PotentialLayer {
   // MARK: Messages
 
   private func attend(
-    _ scope: Scope, _ x: Tensor, _ basis: RadialAngularBasis, _ pairs: AtomPairs
+    _ scope: Scope, _ x: Tensor, _ basis: RadialAngularBasis, _ pairs: PairGraph
   ) throws -> Tensor {
     try SelfAttention(
       numHeads: configuration.numHeads, maxDegree: messageDegree,
@@ -98,7 +91,7 @@ struct PotentialLayer {
   }
 
   private func sumMessages(
-    _ scope: Scope, _ x: Tensor, _ basis: RadialAngularBasis, _ pairs: AtomPairs
+    _ scope: Scope, _ x: Tensor, _ basis: RadialAngularBasis, _ pairs: PairGraph
   ) throws -> Tensor {
     let features = configuration.features
     let values = try Dense(features: features, useBias: false)(scope.child("value_\(index)"), x)

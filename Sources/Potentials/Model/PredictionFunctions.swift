@@ -11,6 +11,7 @@ final class PredictionFunctions: Sendable {
   private let ofSome = Mutex<CompiledFunction?>(nil)
   private let strainingOfSome = Mutex<CompiledFunction?>(nil)
   private let hessian = Mutex<CompiledFunction?>(nil)
+  private let layered = Mutex<[LayerFunctions]?>(nil)
 
   /// - Throws: `ArgumentError` naming `params` for parameters that do not fit.
   init(_ objective: Objective, _ parameters: Parameters) throws {
@@ -41,9 +42,24 @@ final class PredictionFunctions: Sendable {
     }
   }
 
-  private static func once(
-    _ kept: borrowing Mutex<CompiledFunction?>, _ make: () throws -> CompiledFunction
-  ) throws -> CompiledFunction {
+  /// The layers one by one, of each member.
+  /// - Throws: `ArgumentError` naming `model` for one that has no layers.
+  func layers() throws -> [LayerFunctions] {
+    try Self.once(layered) {
+      guard let model = objective.potential as? any LayeredModel else {
+        let kind = type(of: objective.potential).kind
+        throw ArgumentError(
+          "Potential.predict", "model", "\(kind) cannot be computed layer by layer")
+      }
+      return try (0..<objective.members).map {
+        try LayerFunctions(model, parameters, member: $0, of: objective.members)
+      }
+    }
+  }
+
+  private static func once<Made>(
+    _ kept: borrowing Mutex<Made?>, _ make: () throws -> Made
+  ) throws -> Made {
     try kept.withLock { function in
       if let function { return function }
       let made = try make()

@@ -76,6 +76,10 @@ typedef struct e3x_model_info {
   int32_t members;
   /* How many elements it knows. */
   int32_t elements;
+  /* 1 if it can be computed layer by layer (e3x_model_predict_layers), otherwise 0. */
+  int32_t layered;
+  /* The most numbers of an atom that are handed over between layers; 0 for a single layer. */
+  int32_t widest;
 } e3x_model_info;
 
 /* Loads a model that `e3x train` wrote.
@@ -179,6 +183,25 @@ typedef struct e3x_domain {
    domains, or over copies, member_forces are to be added up first. */
 e3x_status e3x_model_predict_domain(const e3x_model *model, const e3x_domain *domain,
                                     const e3x_results *results);
+
+/* How domains hand over what they have computed of atoms, between layers. Both functions return 0,
+   or anything else to end the prediction with E3X_FAILURE.
+   values: [N, width], by the domain's atoms; it is there during the call only */
+typedef struct e3x_exchange {
+  size_t size; /* sizeof(e3x_exchange) */
+  void *context;
+  /* Gives rows of ghosts the values of the atoms that they are copies of. */
+  int32_t (*forward)(void *context, int64_t width, float *values);
+  /* Adds rows of ghosts to those of the atoms that they are copies of. */
+  int32_t (*reverse)(void *context, int64_t width, float *values);
+} e3x_exchange;
+
+/* As e3x_model_predict_domain, but the domain needs ghosts within one cutoff only, whatever hops are,
+   and ghosts need no neighbours. All domains of a structure compute at the same time; the functions of
+   the exchange are called as often, in the same order and with the same widths, for each, whatever
+   atoms it has: (layers - 1) times each, for each member of a committee. */
+e3x_status e3x_model_predict_layers(const e3x_model *model, const e3x_domain *domain,
+                                    const e3x_exchange *exchange, const e3x_results *results);
 
 /* ---- Training ---- */
 
