@@ -32,7 +32,24 @@ def test_what_a_model_is(ethanol_model, copper_model):
   assert potential.cutoff == 5.0
   assert potential.kind == "attention"
   assert potential.config["correlation"] == 3
+  assert potential.layered
+  assert potential.widest == 0
   assert Potential(copper_model).elements == (29,)
+
+
+def test_each_member_of_a_committee(ethanol_model, copper_model, ethanol, copper):
+  potential = Potential(ethanol_model)
+  found = potential.predict(ethanol, ("forces", "forces_std", "member_forces"))
+  members = found["member_forces"]
+  assert members.shape == (2, 9, 3)
+  assert not np.allclose(members[0], members[1])
+  np.testing.assert_allclose(members.mean(axis=0), found["forces"], rtol=1e-12, atol=1e-12)
+  spread = np.linalg.norm(members.std(axis=0, ddof=1), axis=1)
+  np.testing.assert_allclose(spread, found["forces_std"], rtol=1e-9, atol=1e-12)
+  kept = potential.calculator().predict(ethanol, ("member_forces",))["member_forces"]
+  np.testing.assert_allclose(kept, members, rtol=1e-4, atol=1e-4)
+  single = Potential(copper_model).predict(copper, ("forces", "member_forces"))
+  np.testing.assert_array_equal(single["member_forces"], single["forces"][None])
 
 
 def test_forces_are_derivatives(ethanol_model, ethanol):

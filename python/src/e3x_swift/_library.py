@@ -43,6 +43,7 @@ class Results(ctypes.Structure):
     ("atomic_virials", ctypes.c_void_p),
     ("energy_deviation", ctypes.c_void_p),
     ("force_deviations", ctypes.c_void_p),
+    ("member_forces", ctypes.c_void_p),
   ]
 
 
@@ -55,6 +56,8 @@ class ModelInfo(ctypes.Structure):
     ("hops", ctypes.c_int32),
     ("members", ctypes.c_int32),
     ("elements", ctypes.c_int32),
+    ("layered", ctypes.c_int32),
+    ("widest", ctypes.c_int32),
   ]
 
 

@@ -17,11 +17,15 @@ from . import _library
 _STRUCTURE_SIZE = ctypes.sizeof(_library.Structure)
 _RESULTS_SIZE = ctypes.sizeof(_library.Results)
 
-QUANTITIES = ("energy", "energies", "forces", "stress", "virial", "virials", "energy_std", "forces_std")
+QUANTITIES = (
+  "energy", "energies", "forces", "stress", "virial", "virials", "energy_std", "forces_std",
+  "member_forces",
+)
 """What can be asked of a structure, under ASE's names where ASE has one."""
 
-# The members of e3x_results and their shapes: "n" stands for the number of atoms.
-_MEMBERS = {
+# The members of e3x_results and their shapes: "n" stands for the number of atoms, "m" for that of a
+# committee's models.
+_MEMBERS: dict[str, tuple[str, tuple[int | str, ...]]] = {
   "energy": ("energy", ()),
   "energies": ("atomic_energies", ("n",)),
   "forces": ("forces", ("n", 3)),
@@ -30,6 +34,7 @@ _MEMBERS = {
   "virials": ("atomic_virials", ("n", 3, 3)),
   "energy_std": ("energy_deviation", ()),
   "forces_std": ("force_deviations", ("n",)),
+  "member_forces": ("member_forces", ("m", "n", 3)),
 }
 
 
@@ -70,7 +75,7 @@ class _Call:
   """A structure and its results, as C sees them; keeps their arrays alive."""
 
   def __init__(
-    self, system: System, quantities: Iterable[str], *, copies: bool = False
+    self, system: System, quantities: Iterable[str], *, members: int = 1, copies: bool = False
   ) -> None:
     self._arrays: list[np.ndarray] = []
 
@@ -94,7 +99,8 @@ class _Call:
       if quantity not in _MEMBERS:
         raise ValueError(f"quantities: '{quantity}' is none of {', '.join(QUANTITIES)}")
       member, shape = _MEMBERS[quantity]
-      array = np.empty([atoms if n == "n" else n for n in shape])
+      sizes = {"n": atoms, "m": members}
+      array = np.empty([sizes[n] if isinstance(n, str) else n for n in shape])
       self.values[quantity] = array
       setattr(self.results, member, array.ctypes.data)
 
@@ -106,9 +112,9 @@ class _Call:
 class _KeptCall(_Call):
   """A call whose arrays serve the next one too, if that is alike."""
 
-  def __init__(self, system: System, quantities: Iterable[str]) -> None:
+  def __init__(self, system: System, quantities: Iterable[str], members: int) -> None:
     self._quantities = tuple(quantities)
-    super().__init__(system, self._quantities, copies=True)
+    super().__init__(system, self._quantities, members=members, copies=True)
     numbers, positions, *others = self._arrays
     self._system = System(
       numbers,
@@ -174,6 +180,10 @@ class Potential:
     """Over how many cutoffs an atom's energy depends on others; None if the model does not say."""
     self.members: int = info.members
     """How many models it is the mean of."""
+    self.layered: bool = info.layered == 1
+    """Whether domains of a structure can be computed layer by layer, handing over between layers."""
+    self.widest: int = info.widest
+    """The most numbers of an atom that are handed over between layers; 0 for a single layer."""
     elements = np.zeros(max(1, info.elements), dtype=np.int32)
     _library.check(library.e3x_model_get_elements(self._handle, elements.ctypes.data, len(elements)))
     self.elements: tuple[int, ...] = tuple(int(number) for number in elements[: info.elements])
@@ -208,7 +218,7 @@ class Potential:
       quantities: of `QUANTITIES`: energy (eV), energies (of atoms, eV), forces (eV/Å), stress ([3, 3],
         eV/Å³, negative under compression; NaN without a volume), virial ([3, 3], eV), virials (of
         atoms, [N, 3, 3], eV); of committees the spread, energy_std (eV) and forces_std ([N], eV/Å),
-        NaN for a single model.
+        NaN for a single model, and member_forces ([members, N, 3], eV/Å), those of each of its models.
 
     Returns:
       A dictionary of what was asked for; a list of them for a list.
@@ -219,7 +229,10 @@ class Potential:
         cells that are none.
     """
     is_one = not isinstance(systems, (list, tuple))
-    calls = [_Call(System.of(system), quantities) for system in ([systems] if is_one else systems)]
+    calls = [
+      _Call(System.of(system), quantities, members=self.members)
+      for system in ([systems] if is_one else systems)
+    ]
     structures = (_library.Structure * len(calls))(*(call.structure for call in calls))
     results = (_library.Results * len(calls))(*(call.results for call in calls))
     _library.check(
@@ -294,7 +307,7 @@ class Evaluator:
     """As `Potential.predict` of one system."""
     call = self._call.taking(System.of(system), quantities) if self._call else None
     if call is None:
-      call = self._call = _KeptCall(System.of(system), quantities)
+      call = self._call = _KeptCall(System.of(system), quantities, self.potential.members)
     _library.check(
       self._predict(self._handle, call.structure_pointer, call.results_pointer)
     )
