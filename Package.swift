@@ -129,12 +129,16 @@ let package = Package(
         "E3xParallel", "E3xSystem",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    module(
+      "E3xSimulation", folder: "Simulation",
+      dependencies: ["E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xSystem"]),
     // Apart, so that what needs no data needs no bundle, which all of Foundation comes with.
     module("E3xBundledData", folder: "BundledData", resources: [.copy("Resources")]),
     module(
       "E3x", folder: "E3x",
       dependencies: [
-        "E3xExact", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials", "E3xBundledData",
+        "E3xExact", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xPotentials", "E3xSimulation",
+        "E3xBundledData",
       ]),
     // What C programs see, and what they call.
     .target(name: "CE3x", path: "Sources/CInterface/Header", cSettings: strictC),
@@ -153,7 +157,7 @@ let package = Package(
       "E3xCommandLine", folder: "CommandLine",
       dependencies: [
         "E3x", "E3xBundledData", "E3xConformance", "E3xEngine", "E3xNN", "E3xFiles", "E3xLimits",
-        "E3xPotentials",
+        "E3xPotentials", "E3xSimulation",
         "E3xParallel", "E3xYAML", .target(name: "E3xMPI", condition: .when(traits: ["MPI"])),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
@@ -216,6 +220,9 @@ let package = Package(
         "E3xPotentials", "E3xBundledData", "E3xNN", "E3xSO3", "E3xEngine", "E3xExact", "E3xFiles",
         "E3xParallel", .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
+    tests(
+      "Simulation",
+      dependencies: ["E3xSimulation", "E3xPotentials", "E3xEngine", "E3xFiles"], computes: true),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"],
       resources: [.copy("Golden")]),

@@ -7,3 +7,4 @@
 @_exported import E3xNN
 @_exported import E3xPotentials
 @_exported import E3xSO3
+@_exported import E3xSimulation

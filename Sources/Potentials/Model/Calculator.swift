@@ -29,6 +29,20 @@ public struct Calculator: Sendable {
   /// How often pairs were searched.
   public var searches: Int { list.searches }
 
+  /// Where atoms were, and the vectors of the cell, when pairs were searched last. A calculator that is
+  /// given them by ``searchAgain(_:)`` goes on to the same bits.
+  package var searched: (positions: [Double], cell: [Double]?)? {
+    list.searched.map { found in
+      (found.positions, found.cell.map { $0.vectors.flatMap { [$0.x, $0.y, $0.z] } })
+    }
+  }
+
+  /// Searches pairs in a structure, as another calculator did: see ``searched``.
+  /// - Throws: `ArgumentError` naming positions or a cell that cannot be.
+  package mutating func searchAgain(_ frame: LabelledFrame) throws {
+    try list.searchAgain(positions: frame.positions, cell: frame.periodicCell())
+  }
+
   /// Energy, forces and, of a periodic structure, stress.
   ///
   /// - Parameter frame: any structure; pairs are used again if it has the same atoms as the one

@@ -63,12 +63,34 @@ public struct NeighborList: Sendable {
     if let candidates, candidates.areComplete(positions, cell, skin: skin) {
       return Neighbors(candidates.within(cutoff, positions, cell))
     }
+    let found = try search(positions: positions, cell: cell)
+    return Neighbors(found.within(cutoff, positions, cell))
+  }
+
+  /// Where atoms were, and the cell, when candidates were searched last: a list that has searched there
+  /// goes on as this one, to the order of pairs. Nil if they never were.
+  package var searched: (positions: [Double], cell: Cell?)? {
+    candidates.map { ($0.positions, $0.cell) }
+  }
+
+  /// Searches candidates, whether it is necessary or not.
+  @discardableResult
+  private mutating func search(
+    positions: [Double], cell: Cell?
+  ) throws(ArgumentError) -> Candidates {
     let grid = try CellGrid(positions, cell, cutoff: cutoff + skin)
     let parts = try NeighborSearch(grid, atoms: positions.count / 3).parts(hasImages: true)
     let found = Candidates(positions, cell, parts, grid.reduction)
     candidates = found
     searches += 1
-    return Neighbors(found.within(cutoff, positions, cell))
+    return found
+  }
+
+  /// Searches candidates where another list did: see ``searched``.
+  /// - Throws: `ArgumentError` as ``neighbors(positions:cell:)``.
+  package mutating func searchAgain(positions: [Double], cell: Cell?) throws(ArgumentError) {
+    try Neighbors.check(positions, cell, cutoff)
+    try search(positions: positions, cell: cell)
   }
 }
 
