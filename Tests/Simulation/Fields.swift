@@ -86,9 +86,6 @@ struct LennardJones: ForceField {
   }
 
   private static func reciprocal(_ v: [SIMD3<Double>]) -> [SIMD3<Double>] {
-    func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-      SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
-    }
     let volume = (v[0] * cross(v[1], v[2])).sum()
     return [cross(v[1], v[2]) / volume, cross(v[2], v[0]) / volume, cross(v[0], v[1]) / volume]
   }
@@ -142,4 +139,9 @@ struct Moments {
   }
 
   var variance: Double { squares / count }
+}
+
+/// a × b
+func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+  SIMD3(a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x)
 }

@@ -157,9 +157,7 @@ import Testing
         state.frame.positions[3 * atom], state.frame.positions[3 * atom + 1],
         state.frame.positions[3 * atom + 2])
       momentum += state.masses[atom] * v
-      turning +=
-        state.masses[atom]
-        * SIMD3(r.y * v.z - r.z * v.y, r.z * v.x - r.x * v.z, r.x * v.y - r.y * v.x)
+      turning += state.masses[atom] * cross(r, v)
     }
     let size = state.masses.reduce(0, +) * 0.005
     #expect((momentum * momentum).sum().squareRoot() < 1e-10 * size)
