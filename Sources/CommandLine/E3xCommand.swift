@@ -7,7 +7,7 @@ internal import Foundation
 struct E3xCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "e3x",
-    abstract: "E(3)-equivariant deep learning: train, evaluate and verify.",
+    abstract: "E(3)-equivariant deep learning: train, evaluate, simulate and verify.",
     discussion: """
       Computes with as many threads as there are processor cores, or as the environment variable \
       E3X_THREADS says.
@@ -18,7 +18,7 @@ struct E3xCommand: ParsableCommand {
     version: E3xVersion.current,
     subcommands: [
       Train.self, Config.self, Evaluate.self, Predict.self, Convert.self, Verify.self,
-      RunCase.self, Bench.self, Explain.self, Serve.self,
+      RunCase.self, Bench.self, Explain.self, Serve.self, MolecularDynamicsCommand.self,
     ])
 
   /// Parses the command line, runs the command and ends the program with its exit code unless all

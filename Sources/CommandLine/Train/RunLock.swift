@@ -24,7 +24,7 @@ final class RunLock {
         if number == EWOULDBLOCK {
           defer { close(descriptor) }
           throw FileError(
-            file: folder.path, reason: "another process trains here: \(Self.holder(descriptor))")
+            file: folder.path, reason: "another process works here: \(Self.holder(descriptor))")
         }
         // Some network file systems have no locks; a training there is worth more than its lock.
         StandardError.print(
