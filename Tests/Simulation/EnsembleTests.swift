@@ -106,7 +106,8 @@ import Testing
     try check(VelocityRescaling(temperature: 60, relaxationTime: 100, seed: 1))
     try check(NoseHooverChain(temperature: 60, relaxationTime: 100))
     try check(
-      IsothermalIsobaric(temperature: 60, relaxationTime: 100, barostatTime: 500))
+      IsothermalIsobaric(
+        temperature: 60, pressure: 0.003, relaxationTime: 100, barostatTime: 500))
   }
 
   /// Mean pressure, <V (P − P₀)> = −kT, and fluctuations of the volume that are those of the

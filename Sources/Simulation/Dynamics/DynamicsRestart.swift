@@ -6,8 +6,11 @@ public import E3xPotentials
 public struct DynamicsRestart: Sendable {
   /// Atoms, cell and velocities.
   public let frame: LabelledFrame
+  /// [N], u
   public let masses: [Double]
+  /// [N, 3], Å/fs
   public let velocities: [Double]
+  /// Steps done.
   public let step: Int
   /// What the integrator remembers.
   public let memory: [Double]

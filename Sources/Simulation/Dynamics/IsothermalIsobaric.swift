@@ -6,6 +6,7 @@ internal import E3xSystem
 /// 4177, 1994), with chains of thermostats for atoms and cell, integrated by the reversible splitting of
 /// Martyna et al. (Mol. Phys. 87, 1117, 1996) and Tuckerman et al. (J. Phys. A 39, 5629, 2006).
 public struct IsothermalIsobaric: Integrator {
+  /// What it is called in files.
   public static let name = "npt"
 
   /// How the cell may change.
@@ -40,7 +41,9 @@ public struct IsothermalIsobaric: Integrator {
 
   /// eV/Å³
   public let pressure: Double
+  /// How the cell may change.
   public let coupling: Coupling
+  /// The temperature that is aimed at, K.
   public var temperature: Double?
   private let barostatTime: Double
   private var atoms: ThermostatChain
@@ -74,6 +77,7 @@ public struct IsothermalIsobaric: Integrator {
     cell = ThermostatChain(length: length, relaxationTime: barostatTime)
   }
 
+  /// Moves a state by one step.
   public mutating func advance(
     _ state: inout DynamicsState, by step: Double, with field: inout some ForceField
   ) throws {
@@ -127,13 +131,14 @@ public struct IsothermalIsobaric: Integrator {
     for (index, value) in coupling.projected(force).enumerated() { rate[index] += scale * value }
   }
 
-  /// eV; nil temperature aside, of atoms that repeat along three vectors.
+  /// What has gone to the surroundings, the work against the pressure among it, eV.
   public func surroundingsEnergy(_ state: DynamicsState) -> Double {
     cellEnergy(state) + pressure * (state.volume ?? 0)
       + atoms.energy(freedom: state.degreesOfFreedom, temperature: temperature ?? 0)
       + cell.energy(freedom: coupling.freedom, temperature: temperature ?? 0)
   }
 
+  /// What a restart needs.
   public var memory: [Double] {
     get { rate + atoms.memory + cell.memory }
     set {

@@ -5,10 +5,12 @@ internal import E3xSystem
 /// Leimkuhler and Matthews (Appl. Math. Res. Express 2013, 34), whose configurations are those of the
 /// canonical ensemble to second order in the step, and exact for a harmonic well.
 public struct Langevin: Integrator {
+  /// What it is called in files.
   public static let name = "langevin"
 
   /// 1/fs
   public let friction: Double
+  /// The temperature that is aimed at, K.
   public var temperature: Double?
   private let noise: StepNoise
   private var heat = 0.0
@@ -25,6 +27,7 @@ public struct Langevin: Integrator {
     noise = StepNoise(seed: seed)
   }
 
+  /// Moves a state by one step.
   public mutating func advance(
     _ state: inout DynamicsState, by step: Double, with field: inout some ForceField
   ) throws {
@@ -52,8 +55,10 @@ public struct Langevin: Integrator {
     heat += before - state.kineticEnergy
   }
 
+  /// What has gone to the surroundings, eV.
   public func surroundingsEnergy(_ state: DynamicsState) -> Double { heat }
 
+  /// What a restart needs.
   public var memory: [Double] {
     get { [heat] }
     set { heat = newValue.first ?? 0 }

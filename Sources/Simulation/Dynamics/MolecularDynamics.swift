@@ -10,8 +10,11 @@ internal import E3xPotentials
 ///       state, Langevin(temperature: 300, friction: 0.01), timeStep: 0.5, field: calculator)
 ///     for _ in 0..<10_000 { try dynamics.advance() }
 public struct MolecularDynamics<Field: ForceField>: Sendable {
+  /// The state by now.
   public private(set) var state: DynamicsState
+  /// What moves it.
   public private(set) var integrator: any Integrator
+  /// What gives forces.
   public private(set) var field: Field
   /// fs
   public let timeStep: Double
@@ -72,9 +75,11 @@ public struct MolecularDynamics<Field: ForceField>: Sendable {
 
 /// A temperature that changes linearly with the steps.
 public struct TemperatureRamp: Sendable, Equatable {
-  /// K, at the first step and at the last.
+  /// At the first step, K.
   public let start: Double
+  /// At the last step, K.
   public let end: Double
+  /// How many steps it takes.
   public let steps: Int
 
   /// - Throws: `ArgumentError` naming `temperature` or `steps` if they are negative or not finite.
@@ -100,6 +105,7 @@ public struct DynamicsLimits: Sendable, Equatable {
   /// The largest spread of a committee's forces on an atom, eV/Å; nil for none.
   public var spread: Double?
 
+  /// Limits: of forces, and none of the spread, if nothing is said.
   public init(force: Double = 100, spread: Double? = nil) {
     (self.force, self.spread) = (force, spread)
   }
@@ -135,11 +141,13 @@ public struct DynamicsLimits: Sendable, Equatable {
 
 /// Dynamics that have gone wrong.
 public struct DynamicsFailure: Error, CustomStringConvertible {
+  /// What is wrong.
   public let reason: String
   /// The state that did it, or the last one if that is none.
   public let state: DynamicsState
 
   init(_ reason: String, _ state: DynamicsState) { (self.reason, self.state) = (reason, state) }
 
+  /// The step and what is wrong.
   public var description: String { "step \(state.step): \(reason)" }
 }

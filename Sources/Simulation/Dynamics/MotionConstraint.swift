@@ -1,7 +1,9 @@
 /// What of the motion of a structure as a whole is kept at zero.
 public struct MotionConstraint: OptionSet, Sendable {
+  /// Bits.
   public let rawValue: Int
 
+  /// Of bits.
   public init(rawValue: Int) { self.rawValue = rawValue }
 
   /// The centre of mass stays.

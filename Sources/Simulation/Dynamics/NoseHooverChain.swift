@@ -88,8 +88,10 @@ struct ThermostatChain: Sendable {
 ///
 /// It is ergodic for systems that are; few atoms near harmonic minima are better served by ``Langevin``.
 public struct NoseHooverChain: Integrator {
+  /// What it is called in files.
   public static let name = "nose-hoover"
 
+  /// The temperature that is aimed at, K.
   public var temperature: Double?
   private var chain: ThermostatChain
 
@@ -105,6 +107,7 @@ public struct NoseHooverChain: Integrator {
     chain = ThermostatChain(length: length, relaxationTime: relaxationTime)
   }
 
+  /// Moves a state by one step.
   public mutating func advance(
     _ state: inout DynamicsState, by step: Double, with field: inout some ForceField
   ) throws {
@@ -121,10 +124,12 @@ public struct NoseHooverChain: Integrator {
         temperature: temperature ?? 0))
   }
 
+  /// What has gone to the surroundings, eV.
   public func surroundingsEnergy(_ state: DynamicsState) -> Double {
     chain.energy(freedom: state.degreesOfFreedom, temperature: temperature ?? 0)
   }
 
+  /// What a restart needs.
   public var memory: [Double] {
     get { chain.memory }
     set { chain.memory = newValue }

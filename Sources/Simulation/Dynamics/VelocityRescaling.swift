@@ -5,10 +5,12 @@ internal import E3xSystem
 /// 014101, 2007): all velocities are multiplied with one random number, so that the kinetic energy has
 /// its canonical distribution and the motion is disturbed little. Velocity Verlet between.
 public struct VelocityRescaling: Integrator {
+  /// What it is called in files.
   public static let name = "bussi"
 
   /// fs
   public let relaxationTime: Double
+  /// The temperature that is aimed at, K.
   public var temperature: Double?
   private let noise: StepNoise
   private var heat = 0.0
@@ -24,6 +26,7 @@ public struct VelocityRescaling: Integrator {
     noise = StepNoise(seed: seed)
   }
 
+  /// Moves a state by one step.
   public mutating func advance(
     _ state: inout DynamicsState, by step: Double, with field: inout some ForceField
   ) throws {
@@ -53,8 +56,10 @@ public struct VelocityRescaling: Integrator {
     heat += energy * (1 - factor * factor)
   }
 
+  /// What has gone to the surroundings, eV.
   public func surroundingsEnergy(_ state: DynamicsState) -> Double { heat }
 
+  /// What a restart needs.
   public var memory: [Double] {
     get { [heat] }
     set { heat = newValue.first ?? 0 }
