@@ -83,22 +83,52 @@ package struct BoundOperation: Sendable {
   ///   fit.
   package func results(arrays: [String: Tensor], derivatives: String?) throws -> [Tensor] {
     try refusals {
-      let levels = try Self.levels(derivatives)
-      let parts = try Self.parts(arrays, ["arg.", "params.", "cotangent."])
-      let scope = Parameters(OrderedDictionary(uniqueKeysWithValues: parts["params."]!)).scope
-      var results = try call(parts["arg."]!, scope)
-      for (level, variables) in levels.enumerated() {
-        results = try Self.gradients(results, level + 1, to: variables, of: arrays)
-      }
-      let cotangents = parts["cotangent."]!.keys
-      if let unused = cotangents.sorted().first(where: { name in
-        !levels.indices.contains { name.hasPrefix("\($0 + 1).") }
-      }) {
-        throw ArgumentError("", "cotangent.\(unused)", "there is no derivative that takes it")
-      }
+      let results = try graph(arrays, derivatives)
       try evaluate(results)
       return results
     }
+  }
+
+  /// Shapes and element types of what ``results(arrays:derivatives:)`` gives, from those of the
+  /// arrays.
+  /// - Throws: as there, and `ArgumentError` for results whose shapes depend on values.
+  package func specifications(
+    arrays: [String: TensorSpecification], derivatives: String?
+  ) throws -> [TensorSpecification] {
+    try refusals {
+      let names = arrays.keys.sorted()
+      var found: [TensorSpecification] = []
+      do {
+        _ = try CompiledFunction(names.map { arrays[$0]! }) { inputs in
+          let arrays = Dictionary(uniqueKeysWithValues: zip(names, inputs))
+          found = try graph(arrays, derivatives)
+            .map { TensorSpecification($0.shape, dtype: $0.dtype) }
+          // The graph is all that is wanted.
+          throw Traced()
+        }
+      } catch is Traced {}
+      return found
+    }
+  }
+
+  private struct Traced: Error {}
+
+  /// The results, which nothing has been computed of.
+  private func graph(_ arrays: [String: Tensor], _ derivatives: String?) throws -> [Tensor] {
+    let levels = try Self.levels(derivatives)
+    let parts = try Self.parts(arrays, ["arg.", "params.", "cotangent."])
+    let scope = Parameters(OrderedDictionary(uniqueKeysWithValues: parts["params."]!)).scope
+    var results = try call(parts["arg."]!, scope)
+    for (level, variables) in levels.enumerated() {
+      results = try Self.gradients(results, level + 1, to: variables, of: arrays)
+    }
+    let cotangents = parts["cotangent."]!.keys
+    if let unused = cotangents.sorted().first(where: { name in
+      !levels.indices.contains { name.hasPrefix("\($0 + 1).") }
+    }) {
+      throw ArgumentError("", "cotangent.\(unused)", "there is no derivative that takes it")
+    }
+    return results
   }
 
   private static func gradients(

@@ -10,6 +10,11 @@ final class SharedArrays: Sendable {
     arrays = try tensors.map { try SharedArray($0.name, $0.tensor) }
   }
 
+  /// Arrays without elements.
+  init(_ specifications: [(name: String, specification: TensorSpecification)]) throws {
+    arrays = try specifications.map { try SharedArray($0.name, $0.specification) }
+  }
+
   var count: Int { arrays.count }
 
   /// The array at an index, for a struct of the caller's size.
@@ -23,20 +28,35 @@ private final class SharedArray: Sendable {
   private nonisolated(unsafe) let data: UnsafeMutableRawBufferPointer
   private let type: Int32
 
-  init(_ name: String, _ tensor: Tensor) throws {
-    data = try tensor.withBytes { bytes in
+  convenience init(_ name: String, _ tensor: Tensor) throws {
+    let data = try tensor.withBytes { bytes in
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
       copy.copyMemory(from: bytes)
       return copy
     }
+    // What has bytes has no symbols.
+    self.init(name, tensor.shape.known!, tensor.dtype, data)
+  }
+
+  /// - Throws: `ArgumentError` for a shape that depends on values.
+  convenience init(_ name: String, _ specification: TensorSpecification) throws {
+    guard let sizes = specification.shape.known else {
+      throw ArgumentError("", "arrays", "result \(name): its shape depends on values")
+    }
+    self.init(name, sizes, specification.dtype, .init(start: nil, count: 0))
+  }
+
+  /// Takes over the memory `data`.
+  private init(
+    _ name: String, _ sizes: [Int], _ dtype: DType, _ data: UnsafeMutableRawBufferPointer
+  ) {
+    self.data = data
     let text = name.utf8CString
     self.name = .allocate(capacity: text.count)
     _ = self.name.initialize(from: text)
-    // What has bytes has no symbols.
-    let sizes = tensor.shape.known!.map(Int64.init)
     shape = .allocate(capacity: sizes.count)
-    _ = shape.initialize(from: sizes)
-    type = Int32(elementTypes.firstIndex(of: tensor.dtype)!)
+    _ = shape.initialize(from: sizes.map(Int64.init))
+    type = Int32(elementTypes.firstIndex(of: dtype)!)
   }
 
   deinit {
@@ -69,55 +89,89 @@ private let arrayLimit: Int64 = 1 << 20
 func tensors(
   _ pointer: UnsafePointer<e3x_array>?, _ count: Int64, _ argument: String
 ) throws(ArgumentError) -> [String: Tensor] {
-  let count = try checked(count, "count", limit: arrayLimit)
-  if count == 0 { return [:] }
   var tensors: [String: Tensor] = [:]
-  for (pointer, place) in try elements(pointer, count, argument) {
-    var array = e3x_array()
-    try versioned(pointer, place, into: &array)
-    let name = String(cString: try present(array.name, "\(place).name"))
-    guard tensors[name] == nil else {
-      throw ArgumentError("", "\(place).name", "there are two arrays of the name '\(name)'")
-    }
-    tensors[name] = try Tensor(array, place)
+  for array in try callerArrays(pointer, count, argument) {
+    tensors[array.name] = try array.tensor()
   }
   return tensors
 }
 
-extension Tensor {
-  /// A copy of a caller's array.
-  fileprivate init(_ array: e3x_array, _ place: String) throws(ArgumentError) {
+/// The shapes and types of a caller's arrays, by name; their data are not looked at.
+/// - Throws: `ArgumentError` naming the member that cannot be.
+func specifications(
+  _ pointer: UnsafePointer<e3x_array>?, _ count: Int64, _ argument: String
+) throws(ArgumentError) -> [String: TensorSpecification] {
+  var specifications: [String: TensorSpecification] = [:]
+  for array in try callerArrays(pointer, count, argument) {
+    specifications[array.name] = TensorSpecification(Shape(array.shape), dtype: array.dtype)
+  }
+  return specifications
+}
+
+private func callerArrays(
+  _ pointer: UnsafePointer<e3x_array>?, _ count: Int64, _ argument: String
+) throws(ArgumentError) -> [CallerArray] {
+  let count = try checked(count, "count", limit: arrayLimit)
+  if count == 0 { return [] }
+  var names: Set<String> = []
+  var arrays: [CallerArray] = []
+  for (pointer, place) in try elements(pointer, count, argument) {
+    let array = try CallerArray(pointer, place)
+    guard names.insert(array.name).inserted else {
+      throw ArgumentError("", "\(place).name", "there are two arrays of the name '\(array.name)'")
+    }
+    arrays.append(array)
+  }
+  return arrays
+}
+
+/// An array of a caller, all checked but its data.
+private struct CallerArray {
+  let name: String
+  let dtype: DType
+  let shape: [Int]
+  private let data: UnsafeRawPointer?
+  private let place: String
+
+  init(_ pointer: UnsafePointer<e3x_array>, _ place: String) throws(ArgumentError) {
+    var array = e3x_array()
+    try versioned(pointer, place, into: &array)
+    name = String(cString: try present(array.name, "\(place).name"))
     guard elementTypes.indices.contains(Int(array.type)) else {
       throw ArgumentError(
         "", "\(place).type", "expected 0 to \(elementTypes.count - 1), received \(array.type)")
     }
-    let dtype = elementTypes[Int(array.type)]
-    let rank = try E3xCInterface.checked(
-      Int64(array.rank), "\(place).rank", limit: Int64(rankLimit))
+    dtype = elementTypes[Int(array.type)]
+    let rank = try checked(Int64(array.rank), "\(place).rank", limit: Int64(rankLimit))
     var shape: [Int] = []
     for (axis, size) in try E3xCInterface.array(array.shape, count: rank, "\(place).shape")
       .enumerated()
     {
-      shape.append(try E3xCInterface.checked(size, "\(place).shape[\(axis)]"))
+      shape.append(try checked(size, "\(place).shape[\(axis)]"))
     }
     if let reason = MemoryLimit.refusal(
       shape, bytesEach: dtype.byteCount, limit: MemoryLimit.machine)
     {
       throw ArgumentError("", "\(place).shape", reason)
     }
-    let bytes = UnsafeRawBufferPointer(
-      start: array.data, count: shape.reduce(dtype.byteCount, *))
-    if !bytes.isEmpty {
-      let data = try present(array.data?.assumingMemoryBound(to: UInt8.self), "\(place).data")
-      if dtype == .bool,
-        let position = UnsafeBufferPointer(start: data, count: bytes.count)
-          .firstIndex(where: { $0 > 1 })
-      {
-        throw ArgumentError(
-          "", "\(place).data", "expected 0 or 1, received \(data[position]) at \(position)")
-      }
+    self.shape = shape
+    data = array.data
+    self.place = place
+  }
+
+  /// A copy.
+  func tensor() throws(ArgumentError) -> Tensor {
+    let count = shape.reduce(dtype.byteCount, *)
+    if count == 0 { return Tensor(bytes: .init(start: nil, count: 0), shape: shape, dtype: dtype) }
+    let data = try present(data?.assumingMemoryBound(to: UInt8.self), "\(place).data")
+    if dtype == .bool,
+      let position = UnsafeBufferPointer(start: data, count: count).firstIndex(where: { $0 > 1 })
+    {
+      throw ArgumentError(
+        "", "\(place).data", "expected 0 or 1, received \(data[position]) at \(position)")
     }
-    self.init(bytes: bytes, shape: shape, dtype: dtype)
+    return Tensor(
+      bytes: UnsafeRawBufferPointer(start: data, count: count), shape: shape, dtype: dtype)
   }
 }
 

@@ -61,3 +61,19 @@ package func e3x_operation_apply(
     results.pointee = sharedArrays.insert(try SharedArrays(named))
   }
 }
+
+@_cdecl("e3x_operation_shapes")
+package func e3x_operation_shapes(
+  _ operation: OpaquePointer?, _ derivatives: UnsafePointer<CChar>?, _ count: Int64,
+  _ arrays: UnsafePointer<e3x_array>?, _ results: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  status("e3x_operation_shapes") {
+    let operation = try operations.object(operation, "operation").operation
+    let arguments = try specifications(arrays, count, "arrays")
+    let results = try present(results, "results")
+    let found = try operation.specifications(
+      arrays: arguments, derivatives: derivatives.map { String(cString: $0) })
+    let named = found.enumerated().map { (name: "\($0.offset)", specification: $0.element) }
+    results.pointee = sharedArrays.insert(try SharedArrays(named))
+  }
+}

@@ -48,13 +48,16 @@ class Call:
     }
 
 
-_record: contextvars.ContextVar[list[Call] | None] = contextvars.ContextVar("record", default=None)
+Calls = list[tuple[Call, list[np.ndarray]]]
+"""Calls with their results."""
+
+_record: contextvars.ContextVar[Calls | None] = contextvars.ContextVar("record", default=None)
 
 
 @contextlib.contextmanager
-def recording() -> Iterator[list[Call]]:
+def recording() -> Iterator[Calls]:
   """The calls that are made inside, in order."""
-  calls: list[Call] = []
+  calls: Calls = []
   token = _record.set(calls)
   try:
     yield calls
@@ -96,9 +99,10 @@ def evaluate(
 
     return jax.evaluate(name, given, config or {}, static)
   call = made(name, given, config or {}, static)
+  results = call.bound.apply(call.converted())
   if (calls := _record.get()) is not None:
-    calls.append(call)
-  return call.bound.apply(call.converted())
+    calls.append((call, results))
+  return list(results)
 
 
 def made(

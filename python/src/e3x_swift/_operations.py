@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import json
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,12 +41,9 @@ class Operation:
         name.encode(), options.encode(), ctypes.byref(self._handle)
       ),
     )
-
-  def __del__(self) -> None:
-    handle = getattr(self, "_handle", None)
-    if handle is not None and handle.value:
-      _library.load().e3x_operation_free(handle)
-      handle.value = None
+    # Cached operations outlive the modules of a process that ends: then nothing needs to be freed.
+    free = weakref.finalize(self, _library.load().e3x_operation_free, self._handle)
+    free.atexit = False
 
   def initialize(self, key: npt.NDArray[np.uint32], arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Parameters, `params.PATH`, and the keys that they were drawn from, `key.PATH`."""

@@ -259,6 +259,10 @@ e3x_status e3x_operation_init(const e3x_operation *operation, const uint32_t *ke
    results: where a handle is written, named "0", "1", ...; to be freed by e3x_arrays_free */
 e3x_status e3x_operation_apply(const e3x_operation *operation, const char *derivatives,
                                int64_t count, const e3x_array *arrays, e3x_arrays **results);
+/* Types and shapes of what e3x_operation_apply would give. The data of the arrays are not looked at, and
+   the results have none: so operations whose shapes depend on values are refused. */
+e3x_status e3x_operation_shapes(const e3x_operation *operation, const char *derivatives,
+                                int64_t count, const e3x_array *arrays, e3x_arrays **results);
 
 /* ---- Training ---- */
 

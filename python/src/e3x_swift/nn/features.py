@@ -34,7 +34,7 @@ def add(*inputs: Any) -> Any:
   """The sum of features of any degrees and parities, in those that all of them have together.
 
   Raises:
-    ValueError: for none, for more than four, and unless element types, leading axes and numbers of
+    ValueError: for none, and unless element types, leading axes and numbers of
       features are the same.
   """
   if not inputs:
@@ -65,10 +65,8 @@ def add(*inputs: Any) -> Any:
       check_features(x)
     except ValueError as error:
       raise ValueError(f"input {where} has invalid shape {shape}") from error
-  total = first
-  for x in inputs[1:]:
-    total = evaluate("nn.add", {"x": total, "y": x})[0]
-  return evaluate("nn.add", {"x": first})[0] if len(inputs) == 1 else total
+  total = evaluate("nn.add", dict(zip("xyzw", inputs)))[0]
+  return add(total, *inputs[4:]) if len(inputs) > 4 else total
 
 
 def change_max_degree_or_type(
