@@ -189,7 +189,9 @@ let package = Package(
       swiftSettings: settings),
     tests(
       "CInterface",
-      dependencies: ["CE3x", "E3xCInterface", "E3xNN", "E3xPotentials", "Processes"]),
+      dependencies: [
+        "CE3x", "E3xCInterface", "E3xEngine", "E3xNN", "E3xPotentials", "Processes",
+      ]),
     tests("Limits", dependencies: ["E3xLimits"]),
     tests(
       "CKernels", dependencies: ["E3xCKernels", "E3xExact"], exclude: ["Driver"], computes: true),
