@@ -311,21 +311,15 @@ func operation(_ name: String, _ options: String = "{}") throws -> OpaquePointer
     let derivatives = dice.pick([
       nil, "[[\"arg.inputs\"]]", "[[\"arg.x\"]]", "[[], []]", "[1]", "{",
     ])
-    var results: OpaquePointer?
-    var statuses = [
-      e3x_operation_apply(handle, derivatives, arrays.count, arrays.structs, &results)
-    ]
-    if results != nil { _ = try CallerArrays.taken(results) }
-    (results, statuses) = (
-      nil,
-      statuses + [
-        e3x_operation_shapes(handle, derivatives, arrays.count, arrays.structs, &results)
-      ]
-    )
-    if results != nil { _ = try CallerArrays.taken(results) }
-    results = nil
-    statuses.append(e3x_operation_init(handle, [1, 2], arrays.count, arrays.structs, &results))
-    if results != nil { _ = try CallerArrays.taken(results) }
+    var statuses: [Int32] = []
+    for function in [e3x_operation_apply, e3x_operation_shapes] {
+      var results: OpaquePointer?
+      statuses.append(function(handle, derivatives, arrays.count, arrays.structs, &results))
+      if results != nil { _ = try CallerArrays.taken(results) }
+    }
+    var parameters: OpaquePointer?
+    statuses.append(e3x_operation_init(handle, [1, 2], arrays.count, arrays.structs, &parameters))
+    if parameters != nil { _ = try CallerArrays.taken(parameters) }
     for status in statuses { #expect((0...3).contains(status)) }
     #expect(!String(cString: e3x_last_error()).contains("\n"))
     try expectSuccess(e3x_operation_free(handle))

@@ -136,8 +136,7 @@ def _array(operation: str, key: str, value: Any) -> np.ndarray:
     return array.astype(np.float64)
   name = key.partition(".")[2]
   if array.dtype.kind not in "iu":
-    if array.size or array.dtype.kind != "f":
-      raise TypeError(f"{operation}: {name}: expected numbers, received {array.dtype}")
+    raise TypeError(f"{operation}: {name}: expected numbers, received {array.dtype}")
   if not is_integer(operation, name):
     return array.astype(np.float64)
   return integers(array, f"{operation}: {name}")

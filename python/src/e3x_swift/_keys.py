@@ -32,3 +32,9 @@ def words(key: Any) -> list[int]:
       f"key: expected a seed or two words of uint32, received {array.dtype} of shape {array.shape}"
     )
   return [int(word) for word in array]
+
+
+def like(key: Any, array: np.ndarray) -> Any:
+  """What was drawn, as an array of JAX if the key is one."""
+  jax = sys.modules.get("jax")
+  return jax.numpy.asarray(array) if jax is not None and isinstance(key, jax.Array) else array

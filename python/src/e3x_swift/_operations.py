@@ -45,7 +45,9 @@ class Operation:
     free = weakref.finalize(self, _library.load().e3x_operation_free, self._handle)
     free.atexit = False
 
-  def initialize(self, key: npt.NDArray[np.uint32], arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+  def initialize(
+    self, key: npt.NDArray[np.uint32], arrays: Mapping[str, np.ndarray]
+  ) -> dict[str, np.ndarray]:
     """Parameters, `params.PATH`, and the keys that they were drawn from, `key.PATH`."""
     words = np.ascontiguousarray(key, dtype=np.uint32)
     found, given = ctypes.c_void_p(), _Given(arrays)
@@ -74,7 +76,11 @@ class Operation:
     ]
 
   def _call(
-    self, function: Any, arrays: Mapping[str, np.ndarray], levels: Levels, read: Callable[[_library.Array], Any]
+    self,
+    function: Any,
+    arrays: Mapping[str, np.ndarray],
+    levels: Levels,
+    read: Callable[[_library.Array], Any],
   ) -> list[tuple[str, Any]]:
     found = ctypes.c_void_p()
     derivatives = json.dumps(levels).encode() if levels else None
@@ -157,8 +163,9 @@ def dtype_of(value: Any) -> np.dtype[Any]:
       import ml_dtypes
     except ImportError as error:
       raise TypeError("bfloat16 needs the package ml_dtypes") from error
-    return np.dtype(ml_dtypes.bfloat16)
-  return np.dtype(value)
+    value = ml_dtypes.bfloat16
+  dtype: np.dtype[Any] = np.dtype(value)
+  return dtype
 
 
 def is_float(dtype: np.dtype[Any]) -> bool:

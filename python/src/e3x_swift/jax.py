@@ -19,10 +19,10 @@ from jax.interpreters import ad, batching, mlir
 
 from . import _evaluate, _operations
 
-_call_p = Primitive("e3x_swift")
+_call_p: Any = Primitive("e3x_swift")
 _call_p.multiple_results = True
 # The derivative of a call along tangents, in which it is linear.
-_tangent_p = Primitive("e3x_swift_tangent")
+_tangent_p: Any = Primitive("e3x_swift_tangent")
 _tangent_p.multiple_results = True
 
 
@@ -106,7 +106,7 @@ def _on_host(*arrays: Any, operation: str, options: str, names: Any, levels: Any
 
   specifications = tuple((tuple(array.shape), np.dtype(array.dtype)) for array in arrays)
   shapes = [
-    jax.ShapeDtypeStruct(shape, dtype)
+    jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]
     for shape, dtype in _shapes(operation, options, names, levels, specifications)
   ]
   return list(jax.pure_callback(apply, shapes, *arrays))
@@ -114,7 +114,8 @@ def _on_host(*arrays: Any, operation: str, options: str, names: Any, levels: Any
 
 def _type_of(value: Any) -> Any:
   # JAX renamed the function in version 0.6.
-  return jax.typeof(value) if hasattr(jax, "typeof") else jax.core.get_aval(value)
+  get: Any = getattr(jax, "typeof", None) or getattr(jax.core, "get_aval")
+  return get(value)
 
 
 def _is_zero(tangent: Any) -> bool:
@@ -169,7 +170,8 @@ def _tangent_abstract(*avals: Any, names: Any, wrt: Any, **params: Any) -> list[
 def _tangent_jvp(
   primals: Sequence[Any], tangents: Sequence[Any], **params: Any
 ) -> tuple[list[Any], list[Any]]:
-  solid = [ad.instantiate_zeros(tangent) for tangent in tangents]
+  instantiate: Any = ad.instantiate_zeros
+  solid = [instantiate(tangent) for tangent in tangents]
   return jax.jvp(functools.partial(_tangent, **params), tuple(primals), tuple(solid))
 
 
@@ -192,7 +194,7 @@ def _transpose(
 
 
 def _batched(
-  primitive: Primitive, arrays: Sequence[Any], dims: Sequence[Any], **params: Any
+  primitive: Any, arrays: Sequence[Any], dims: Sequence[Any], **params: Any
 ) -> tuple[list[Any], list[int]]:
   """One call after the other."""
   mapped = [index for index, dim in enumerate(dims) if dim is not None]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._evaluate import evaluate
-from ._keys import words
+from ._keys import like, words
 from ._precision import precision_name
 
 __all__ = ["init_matrix_irreps_weights", "make_square_matrix"]
@@ -74,4 +74,4 @@ def init_matrix_irreps_weights(
     "stddev": float(stddev),
   }
   drawn = evaluate("matrix.init_matrix_irreps_weights", {}, options, {"key": words(key)})
-  return [weights.astype(np.float32) for weights in drawn]
+  return [like(key, weights.astype(np.float32)) for weights in drawn]

@@ -19,7 +19,10 @@ Variables = Mapping[str, Any]
 """{"params": …}: parameters in nested dictionaries under Flax's names."""
 
 # Options whose initialisers make kernels of fused tensor products.
-_FUSED = {"fused_tensor_normal": initializers.fused_tensor_normal, "fused_tensor_uniform": initializers.fused_tensor_uniform}
+_FUSED = {
+  "fused_tensor_normal": initializers.fused_tensor_normal,
+  "fused_tensor_uniform": initializers.fused_tensor_uniform,
+}
 
 
 class Module:
@@ -69,7 +72,7 @@ class Module:
     config, custom = self._config()
     call = _evaluate.made(self.operation, given, config, static)
     found = call.bound.initialize(np.array(words(rngs), dtype=np.uint32), call.converted())
-    leaves = {name[7:]: value for name, value in found.items() if name.startswith("params.")}
+    leaves: dict[str, Any] = {name[7:]: value for name, value in found.items() if name.startswith("params.")}
     for path, value in leaves.items():
       for option, initializer in custom.items():
         if re.search(self.kernels[option], path):
@@ -81,7 +84,7 @@ class Module:
     if any(_evaluate.is_jax(value) for value in [rngs, *arguments.values()]):
       from .. import jax
 
-      leaves = {path: jax.asarray(value) for path, value in leaves.items()}
+      return {"params": _operations.nested({path: jax.asarray(value) for path, value in leaves.items()})}
     return {"params": _operations.nested(leaves)} if leaves else {}
 
   def apply(self, variables: Variables, *args: Any, **kwargs: Any) -> Any:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._evaluate import evaluate
-from .._keys import words
+from .._keys import like, words
 from .._operations import dtype_of
 
 Mode = Literal["fan_in", "fan_out", "fan_avg"]
@@ -52,7 +52,7 @@ class TensorInitializer:
   def __repr__(self) -> str:
     return f"<initializer {self.name}>"
 
-  def __call__(self, key: Any, shape: Sequence[int], dtype: Any = None) -> np.ndarray:
+  def __call__(self, key: Any, shape: Sequence[int], dtype: Any = None) -> Any:
     """Draws an array.
 
     Args:
@@ -62,15 +62,19 @@ class TensorInitializer:
     Raises:
       ValueError: for a shape that no such kernel has.
     """
+    sizes = tuple(int(size) for size in shape)
     element = dtype_of(self._dtype if dtype is None else dtype)
-    static = {
+    static: dict[str, Any] = {
       "key": words(key),
-      "shape": [int(size) for size in shape],
+      "shape": list(sizes),
       # Doubles are drawn in single precision, as JAX does unless it is told otherwise.
       "dtype": "float32" if element == np.float64 else element.name,
     }
+    if self.name.startswith("fused_") and len(sizes) != 2:
+      # The numbers are those of the elements in row-major order, whatever the shape.
+      static["shape"] = [1, int(np.prod(sizes))]
     drawn = evaluate(f"nn.initializers.{self.name}", self._arrays, self._options, static)[0]
-    return np.asarray(drawn).astype(element)
+    return like(key, np.asarray(drawn).astype(element).reshape(sizes))
 
 
 def tensor_variance_scaling(

@@ -60,7 +60,7 @@ class MessagePass(_Convolution):
     "tensor_kernel_init": "^(tensor|fused_tensor)/",
   }
 
-  def _call(  # type: ignore[override]
+  def _call(
     self,
     inputs: Any,
     basis: Any,
@@ -135,7 +135,7 @@ class MultiHeadAttention(_Convolution):
     "output_bias_init": "^out/.*bias$",
   }
 
-  def _call(  # type: ignore[override]
+  def _call(
     self,
     inputs_q: Any,
     inputs_kv: Any,
@@ -156,14 +156,25 @@ class MultiHeadAttention(_Convolution):
     }
 
   def _check(self, arguments: dict[str, Any]) -> None:
-    self._check_pairs(arguments)
-    queries = arguments.get("inputs_q", arguments.get("inputs"))
-    keys = arguments.get("inputs_kv", queries)
+    queries: Any = arguments["inputs_q"] if "inputs_q" in arguments else arguments["inputs"]
+    keys: Any = arguments.get("inputs_kv", queries)
+    if np.shape(queries)[:-4] != np.shape(keys)[:-4]:
+      raise ValueError(
+        f"inputs_q and inputs_kv have incompatible shapes {np.shape(queries)} and {np.shape(keys)}"
+      )
     check_features(queries)
     degree = check_features(keys)
     encoded = self.use_relative_positional_encoding_qk or self.use_relative_positional_encoding_v
     if encoded and arguments["basis"] is None:
-      raise TypeError("with relative positional encodings 'basis' is a required argument, received None")
+      raise TypeError(
+        "'basis' is a required argument for relative positional encodings, received basis=None"
+      )
+    features = np.shape(queries)[-1] if self.qkv_features is None else self.qkv_features
+    if self.num_heads is not None and (self.num_heads < 1 or features % self.num_heads):
+      raise ValueError(
+        f"qkv_features ({features}) must be divisible by num_heads ({self.num_heads})"
+      )
+    self._check_pairs(arguments)
     if self.use_relative_positional_encoding_v:
       check_product(self.max_degree, degree, check_features(arguments["basis"]))
 

@@ -61,7 +61,7 @@ class Embed(Layer):
   operation: ClassVar[str] = "nn.Embed"
   kernels: ClassVar[dict[str, str]] = {"embedding_init": "^embedding$"}
 
-  def _call(self, inputs: Any) -> dict[str, Any]:  # type: ignore[override]
+  def _call(self, inputs: Any) -> dict[str, Any]:
     return {"inputs": inputs}
 
   def _check(self, arguments: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ class Dense(Layer):
   operation: ClassVar[str] = "nn.Dense"
   kernels: ClassVar[dict[str, str]] = {"kernel_init": "kernel$", "bias_init": "bias$"}
 
-  def _call(self, inputs: Any) -> dict[str, Any]:  # type: ignore[override]
+  def _call(self, inputs: Any) -> dict[str, Any]:
     return {"inputs": inputs}
 
   def _check(self, arguments: dict[str, Any]) -> None:
@@ -112,7 +112,7 @@ class _Product(Layer):
   param_dtype: Any = np.float32
   precision: Any = None
 
-  def _call(self, inputs1: Any, inputs2: Any) -> dict[str, Any]:  # type: ignore[override]
+  def _call(self, inputs1: Any, inputs2: Any) -> dict[str, Any]:
     return {"inputs1": inputs1, "inputs2": inputs2}
 
   def _check(self, arguments: dict[str, Any]) -> None:
@@ -199,7 +199,7 @@ class TensorDense(Layer):
     "tensor_kernel_init": "^(tensor|fused_tensor)/",
   }
 
-  def _call(self, inputs: Any) -> dict[str, Any]:  # type: ignore[override]
+  def _call(self, inputs: Any) -> dict[str, Any]:
     return {"inputs": inputs}
 
   def _check(self, arguments: dict[str, Any]) -> None:

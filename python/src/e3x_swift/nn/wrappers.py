@@ -127,7 +127,7 @@ def _composed(
   """The basis from functions that the library does not know."""
   xp: Any = np
   if _evaluate.is_jax(r):
-    import jax.numpy as xp  # type: ignore[no-redef]
+    import jax.numpy as xp
   else:
     r = np.asarray(r)
   lengths = norm(r, axis=-1, keepdims=True)

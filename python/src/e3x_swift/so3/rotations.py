@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._evaluate import evaluate
-from .._keys import words
+from .._keys import like, words
 from ..config import CARTESIAN_ORDER, setting
 
 
@@ -42,7 +42,7 @@ def random_rotation(key: Any, perturbation: float = 1.0, num: int = 1) -> Any:
   drawn = evaluate(
     "so3.random_rotation", {}, {"perturbation": float(perturbation), "num": num}, {"key": words(key)}
   )[0]
-  return drawn.astype(np.float32)
+  return like(key, drawn.astype(np.float32))
 
 
 def alignment_rotation(u: Any, v: Any) -> Any:
