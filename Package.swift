@@ -47,7 +47,7 @@ let package = Package(
     // For programs that add models of their own to it.
     .library(name: "E3xCommandLine", targets: ["E3xCommandLine"]),
     .executable(name: "e3x", targets: ["E3xProgram"]),
-    // The library for C and what calls C: interfaces/c builds and installs it as libe3x.
+    // The library for C and what calls C: c builds and installs it as libe3x.
     .library(name: "e3x-c", type: .dynamic, targets: ["E3xCInterface"]),
     // For Benchmarks/ alone, which times kernels one by one; its interface may change at any time.
     .library(name: "E3xKernelsForBenchmarks", targets: ["E3xCKernels"]),

@@ -61,7 +61,7 @@ std::string PairE3x::library_problem()
 }
 
 /* ----------------------------------------------------------------------
-   pair_style e3x [threads N]
+   pair_style e3x [threads N] [layers auto|yes|no]
 ------------------------------------------------------------------------- */
 
 void PairE3x::settings(int narg, char **arg)
@@ -71,11 +71,22 @@ void PairE3x::settings(int narg, char **arg)
 
   // One by default, as processes share the cores.
   int threads = 1;
-  if (narg == 2 && strcmp(arg[0], "threads") == 0)
-    threads = utils::inumeric(FLERR, arg[1], false, lmp);
-  else if (narg != 0)
-    error->all(FLERR, "Pair style e3x: expected nothing or 'threads N', received '{}'",
-               utils::join_words(std::vector<std::string>(arg, arg + narg), " "));
+  layers = Layers::AUTO;
+  for (int i = 0; i < narg; i += 2) {
+    const std::string key = arg[i], value = i + 1 < narg ? arg[i + 1] : "";
+    if (key == "threads" && !value.empty())
+      threads = utils::inumeric(FLERR, value, false, lmp);
+    else if (key == "layers" && value == "auto")
+      layers = Layers::AUTO;
+    else if (key == "layers" && value == "auto")
+      layers = Layers::AUTO;
+    else if (key == "layers" && (value == "yes" || value == "no"))
+      layers = value == "yes" ? Layers::YES : Layers::NO;
+    else
+      error->all(FLERR,
+                 "Pair style e3x: expected 'threads N' or 'layers auto|yes|no', received '{}'",
+                 utils::join_words(std::vector<std::string>(arg + i, arg + std::min(i + 2, narg)), " "));
+  }
   if (e3x_set_threads(threads) != E3X_SUCCESS)
     error->all(FLERR, "Pair style e3x: threads: {}", e3x_last_error());
 }
@@ -135,9 +146,9 @@ void PairE3x::load(const std::string &name)
   cutoff = info.cutoff;
   hops = info.hops;
   members = info.members;
-  // Only the last hop reaches ghosts if it is the only one: then nobody asks whom they see.
-  ghostneigh = hops > 1;
-  comm_reverse = members > 1 ? 3 * members : 0;
+  widest = info.layered ? info.widest : -1;
+  if (layers == Layers::YES && widest < 0)
+    error->all(FLERR, "Pair style e3x: layers: {}: a model of this kind has no layers", name);
   deviation.clear();
 }
 
@@ -193,16 +204,27 @@ void PairE3x::init_style()
                    "Pair style e3x: 'special_bonds' leaves pairs of bonded atoms out of the "
                    "neighbor list: give weights that are not 0, such as lj/coul 1 1 1");
 
+  layered = hops > 1 && (layers == Layers::YES || (layers == Layers::AUTO && layers_pay()));
+  // Nobody asks whom ghosts see where only the last hop, or the last layer, reaches them.
+  ghostneigh = hops > 1 && !layered;
   neighbor->add_request(
       this, NeighConst::REQ_FULL | (ghostneigh ? NeighConst::REQ_GHOST : NeighConst::REQ_DEFAULT));
 
-  const double shell = hops * cutoff + neighbor->skin;
+  if (comm->me == 0 && hops > 1)
+    utils::logmesg(lmp, "Pair style e3x: {}\n",
+                   layered ? "processes hand over features of atoms between layers"
+                           : "processes have all ghosts that their atoms depend on");
+  const double shell = (layered ? 1 : hops) * cutoff + neighbor->skin;
   if (comm->cutghostuser > 0.0 && comm->cutghostuser < shell && comm->me == 0)
     error->warning(FLERR, "Pair style e3x: the cutoff of ghosts is raised from {:.6g} to {:.6g}",
                    comm->cutghostuser, shell);
   comm->cutghostuser = std::max(comm->cutghostuser, shell);
 
+  // Two features in the place of one double.
+  comm_forward = layered ? (widest + 1) / 2 : 0;
+  comm_reverse = std::max(comm_forward, members > 1 ? 3 * members : 0);
   // A hybrid style asked before there was a model.
+  force->pair->comm_forward = std::max(force->pair->comm_forward, comm_forward);
   force->pair->comm_reverse = std::max(force->pair->comm_reverse, comm_reverse);
 }
 
@@ -261,15 +283,15 @@ void PairE3x::compute(int eflag, int vflag)
   const int all = atom->nlocal + atom->nghost;
   const bool deviates = members > 1 && (deviation_flag || (deviation_asked && !deviation_flagged));
 
-  e3x_domain domain = {};
-  domain.size = sizeof(domain);
-  domain.atoms = all;
-  domain.species = species.data();
-  domain.positions = all > 0 ? atom->x[0] : nullptr;
-  domain.contributes = contributes.data();
-  domain.neighbor_counts = counts.data();
-  domain.neighbors = lists.data();
-  domain.neighbor_mask = NEIGHMASK;
+  e3x_domain atoms = {};
+  atoms.size = sizeof(atoms);
+  atoms.atoms = all;
+  atoms.species = species.data();
+  atoms.positions = all > 0 ? atom->x[0] : nullptr;
+  atoms.contributes = contributes.data();
+  atoms.neighbor_counts = counts.data();
+  atoms.neighbors = lists.data();
+  atoms.neighbor_mask = NEIGHMASK;
 
   double energy = 0.0, virial_of_all[9] = {};
   e3x_results results = {};
@@ -290,8 +312,10 @@ void PairE3x::compute(int eflag, int vflag)
     member_forces.resize(3 * (size_t) all * members);
     results.member_forces = member_forces.data();
   }
-  if (e3x_model_predict_domain(model, &domain, &results) != E3X_SUCCESS)
-    error->one(FLERR, "Pair style e3x: {}", e3x_last_error());
+  const bool predicted = layered
+      ? predict_layers(atoms, results)
+      : e3x_model_predict_domain(model, &atoms, &results) == E3X_SUCCESS;
+  if (!predicted) error->one(FLERR, "Pair style e3x: {}", e3x_last_error());
 
   add_results(energy, virial_of_all);
   if (vflag_fdotr) virial_fdotr_compute();
@@ -316,46 +340,8 @@ void PairE3x::add_results(double energy, const double *virial_of_all)
 }
 
 /* ----------------------------------------------------------------------
-   deviation of a committee: of what processes and images give together
+   what fixes and computes may ask for
 ------------------------------------------------------------------------- */
-
-void PairE3x::compute_deviation()
-{
-  comm->reverse_comm(this);
-  const size_t all = atom->nlocal + atom->nghost;
-  deviation.assign(std::max(1, atom->nmax), 0.0);
-  for (int i = 0; i < atom->nlocal; i++) {
-    double squares = 0.0;
-    for (int k = 0; k < 3; k++) {
-      double mean = 0.0;
-      for (int m = 0; m < members; m++) mean += member_forces[3 * (m * all + i) + k] / members;
-      for (int m = 0; m < members; m++) {
-        const double difference = member_forces[3 * (m * all + i) + k] - mean;
-        squares += difference * difference;
-      }
-    }
-    deviation[i] = sqrt(squares / (members - 1));
-  }
-}
-
-int PairE3x::pack_reverse_comm(int n, int first, double *buf)
-{
-  const size_t all = atom->nlocal + atom->nghost;
-  int size = 0;
-  for (int i = first; i < first + n; i++)
-    for (int m = 0; m < members; m++)
-      for (int k = 0; k < 3; k++) buf[size++] = member_forces[3 * (m * all + i) + k];
-  return size;
-}
-
-void PairE3x::unpack_reverse_comm(int n, int *indices, double *buf)
-{
-  const size_t all = atom->nlocal + atom->nghost;
-  int next = 0;
-  for (int i = 0; i < n; i++)
-    for (int m = 0; m < members; m++)
-      for (int k = 0; k < 3; k++) member_forces[3 * (m * all + indices[i]) + k] += buf[next++];
-}
 
 void *PairE3x::extract(const char *name, int &dim)
 {

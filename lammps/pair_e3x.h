@@ -16,10 +16,13 @@ PairStyle(e3x,PairE3x);
 #include "pair.h"
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <vector>
 
 typedef struct e3x_model e3x_model;
+typedef struct e3x_domain e3x_domain;
+typedef struct e3x_results e3x_results;
 
 namespace LAMMPS_NS {
 
@@ -36,6 +39,8 @@ class PairE3x : public Pair {
   double init_one(int, int) override;
   void compute(int, int) override;
 
+  int pack_forward_comm(int, int *, double *, int, int *) override;
+  void unpack_forward_comm(int, int, double *) override;
   int pack_reverse_comm(int, int, double *) override;
   void unpack_reverse_comm(int, int *, double *) override;
 
@@ -51,6 +56,18 @@ class PairE3x : public Pair {
   double cutoff = 0.0;    // Å
   int hops = 0;           // over how many cutoffs an atom's energy depends on others
   int members = 1;        // of a committee
+
+  // Whether processes hand over features of atoms between layers, with ghosts within one cutoff, or
+  // have all ghosts that their atoms depend on.
+  enum class Layers { AUTO, YES, NO };
+  Layers layers = Layers::AUTO;    // what was asked for
+  bool layered = false;            // what is done
+  int widest = -1;                 // numbers of an atom that are handed over; -1: the model cannot
+
+  // What is handed over at the moment; none: forces of a committee's members.
+  float *exchanged = nullptr;
+  int width = 0;
+  std::exception_ptr failure;    // of LAMMPS, on its way through the library
 
   std::vector<int32_t> numbers;    // atomic number of each type, 0 for NULL
 
@@ -71,6 +88,10 @@ class PairE3x : public Pair {
   void map_types(int, char **);
   void check_types();
   void collect();
+  bool layers_pay() const;
+  double growth(double) const;
+  bool predict_layers(const e3x_domain &, const e3x_results &);
+  int32_t hand_over(int64_t, float *, void (Comm::*)(Pair *, int));
   void add_results(double, const double *);
   void compute_deviation();
 };

@@ -18,7 +18,7 @@ def plugin():
     return required("E3X_PLUGIN", ROOT / "lammps/build/e3xplugin.so")
 
 
-@pytest.fixture
-def lammps(plugin, tmp_path):
-    """Runs scripts in a folder of the test."""
-    return Lammps(plugin, Path(sys.prefix) / "bin", tmp_path)
+@pytest.fixture(params=["yes", "no"], ids=["layers", "shells"])
+def lammps(request, plugin, tmp_path):
+    """Runs scripts in a folder of the test: in either way to divide a structure."""
+    return Lammps(plugin, Path(sys.prefix) / "bin", tmp_path, request.param)

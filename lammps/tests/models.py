@@ -51,9 +51,11 @@ def predict(e3x, tmp_path_factory):
     return run
 
 
-def trained(e3x, folder, *options):
-    e3x("train", "--preset", "fast", "--steps", 150, "--validation-interval", 150, "--features", 8,
-        "--layers", 2,         "-o", folder, *options)
+def trained(e3x, folder, *options, layers=2, features=8):
+    """A small model, trained for a moment."""
+    preset = [] if "--model" in options else ["--preset", "fast"]
+    e3x("train", *preset, "--steps", 150, "--validation-interval", 150, "--features", features,
+        "--layers", layers, "-o", folder, *options)
     return folder / "model.safetensors"
 
 

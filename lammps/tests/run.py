@@ -2,6 +2,7 @@
 """Runs LAMMPS and reads what it writes."""
 
 import os
+import re
 import subprocess
 
 import ase.io
@@ -54,15 +55,20 @@ class Failure(Exception):
 
 
 class Lammps:
-    """Runs scripts with a number of processes."""
+    """Runs scripts with a number of processes; layers is what they ask the style for."""
 
-    def __init__(self, plugin, programs, folder):
+    def __init__(self, plugin, programs, folder, layers="auto"):
         self.plugin = plugin
+        self.layers = layers
         self.programs = programs
         self.folder = folder
 
     def __call__(self, script, ranks=1, environment=None, plugin=True):
         """Runs a script; an error of LAMMPS is a Failure with its text."""
+        if self.layers != "auto":
+            script = re.sub(
+                r"^(pair_style .*e3x)(?! layers)",
+                rf"\1 layers {self.layers}", script, flags=re.MULTILINE)
         (self.folder / "in.lmp").write_text(
             (f"plugin load {self.plugin}\n" if plugin else "") + script)
         done = subprocess.run(

@@ -143,12 +143,15 @@ REFUSED = [
     ("pair_style e3x", "pair_style e3x threads", "received 'threads'"),
     ("pair_style e3x", "pair_style e3x threads 0", "threads"),
     ("pair_style e3x", "pair_style e3x cores 2", "received 'cores 2'"),
+    ("pair_style e3x", "pair_style e3x threads 1 layers", "received 'layers'"),
+    ("pair_style e3x", "pair_style e3x layers maybe", "received 'layers maybe'"),
     ("run 0", "neighbor 1.0 multi\ncomm_modify mode multi\nrun 0", "comm_modify mode single"),
     ("run 0", "fix s all pair 1 e3x deviation 1\nrun 0", "only a committee"),
     ("run 0", "fix s all pair 1 e3x charge 0\nrun 0", "charge"),
 ]
 
 
+@pytest.mark.parametrize("lammps", ["auto"], indirect=True)
 @pytest.mark.parametrize("old, new, message", REFUSED)
 def test_refusals(lammps, copper, old, new, message):
     """In words, and by all processes: none waits for another."""
@@ -210,7 +213,7 @@ def test_libraries_of_another_interface_are_refused(lammps, copper):
     folder = lammps.folder / "library"
     folder.mkdir()
     names = ["model_load", "model_free", "model_get_info", "model_get_elements",
-             "model_predict_domain", "set_threads", "last_error", "element_number",
+             "model_predict_domain", "model_predict_layers", "set_threads", "last_error", "element_number",
              "element_symbol"]
     source = "".join(f"int e3x_{name}(void) {{ return 3; }}\n" for name in names)
     source += "int e3x_interface_version(void) { return 2; }\n"
