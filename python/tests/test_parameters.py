@@ -21,6 +21,8 @@ DRAWN = [
 @pytest.mark.parametrize("path", DRAWN, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_draws_what_e3x_draws(path):
   case = Case(path)
+  if "bfloat16" in (case.config.get("dtype"), case.config.get("param_dtype")):
+    pytest.importorskip("ml_dtypes")
   name = case.operation.rpartition(".")[2]
   layer = getattr(nn, name)(**_initializers(case.config))
   arguments = {}
