@@ -132,6 +132,13 @@ let package = Package(
     module(
       "E3xSimulation", folder: "Simulation",
       dependencies: ["E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xSystem"]),
+    // The operations of e3x by name, with options from JSON.
+    module(
+      "E3xOperations", folder: "Operations",
+      dependencies: [
+        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLocks", "E3xPotentials",
+        .product(name: "OrderedCollections", package: "swift-collections"),
+      ]),
     // Apart, so that what needs no data needs no bundle, which all of Foundation comes with.
     module("E3xBundledData", folder: "BundledData", resources: [.copy("Resources")]),
     module(
@@ -145,13 +152,14 @@ let package = Package(
     module(
       "E3xCInterface", folder: "CInterface/Swift",
       dependencies: [
-        "CE3x", "E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xLocks", "E3xSystem",
+        "CE3x", "E3xOperations", "E3xPotentials", "E3xEngine", "E3xFiles", "E3xLimits", "E3xLocks",
+        "E3xSystem",
       ]),
     module(
       "E3xConformance", folder: "Conformance",
       dependencies: [
-        "E3xEngine", "E3xExact", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits", "E3xLocks",
-        "E3xPotentials", .product(name: "OrderedCollections", package: "swift-collections"),
+        "E3xOperations", "E3xEngine", "E3xSO3", "E3xNN", "E3xFiles", "E3xLimits",
+        .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     module(
       "E3xCommandLine", folder: "CommandLine",
@@ -185,7 +193,9 @@ let package = Package(
       swiftSettings: settings),
     tests(
       "CInterface",
-      dependencies: ["CE3x", "E3xCInterface", "E3xNN", "E3xPotentials", "Processes"]),
+      dependencies: [
+        "CE3x", "E3xCInterface", "E3xEngine", "E3xNN", "E3xPotentials", "Processes",
+      ]),
     tests("Limits", dependencies: ["E3xLimits"]),
     tests(
       "CKernels", dependencies: ["E3xCKernels", "E3xExact"], exclude: ["Driver"], computes: true),

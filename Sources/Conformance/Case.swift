@@ -1,6 +1,7 @@
 package import E3xEngine
 package import E3xFiles
 package import E3xNN
+package import E3xOperations
 internal import OrderedCollections
 
 /// One call of a public e3x operation with all its arguments, as a safetensors file holds it.

@@ -1,6 +1,7 @@
 package import E3xEngine
 internal import E3xFiles
 internal import E3xNN
+internal import E3xOperations
 
 /// The results of a case: outputs and, where the case has cotangents, gradients.
 package struct CaseEvaluation {

@@ -1,5 +1,6 @@
 package import E3xEngine
 internal import E3xFiles
+internal import E3xOperations
 internal import Foundation
 
 /// Runs every case below a folder.
@@ -15,7 +16,7 @@ package struct Conformance: Sendable {
   }
 
   /// The public e3x names that cases can call.
-  package static var operations: Set<String> { Set(Operations.all.keys) }
+  package static var operations: Set<String> { Operations.names }
 
   /// The paths of the cases below the folder, sorted.
   /// - Throws: `FileError` if it cannot be read.

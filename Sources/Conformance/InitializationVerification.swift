@@ -1,6 +1,7 @@
 internal import E3xEngine
 internal import E3xFiles
 internal import E3xNN
+internal import E3xOperations
 internal import OrderedCollections
 
 /// Checks that a module draws the parameters that `module.init(PRNGKey(seed), …)` draws in e3x.

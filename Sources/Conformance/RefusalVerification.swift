@@ -1,6 +1,7 @@
 internal import E3xEngine
 internal import E3xFiles
 internal import E3xNN
+internal import E3xOperations
 internal import Foundation
 
 /// Checks that a call which e3x refuses is refused, with an error that names the argument.

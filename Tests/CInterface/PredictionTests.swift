@@ -176,6 +176,12 @@ import Testing
     #expect(info.hops == 3)
     #expect(info.members == 2)
     #expect(info.elements == 3)
+    // A program of the version without the last members has no room for them.
+    info.size = try #require(MemoryLayout<e3x_model_info>.offset(of: \.layered))
+    (info.elements, info.layered, info.widest) = (-1, -7, -7)
+    try expectSuccess(e3x_model_get_info(model, &info))
+    #expect((info.elements, info.layered, info.widest) == (3, -7, -7))
+    #expect(info.size == MemoryLayout<e3x_model_info>.offset(of: \.layered))
     var elements = [Int32](repeating: 0, count: 3)
     #expect(e3x_model_get_elements(model, &elements, 2) == E3X_INVALID_ARGUMENT)
     try expectSuccess(e3x_model_get_elements(model, &elements, 3))

@@ -23,6 +23,9 @@ final class LoadedModel: Sendable {
 
 let models = Handles<LoadedModel>("model")
 
+/// The size of the struct before it had `layered`.
+private let leastInfoSize = MemoryLayout<e3x_model_info>.offset(of: \.layered)!
+
 @_cdecl("e3x_model_load")
 package func e3x_model_load(
   _ path: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?
@@ -47,14 +50,19 @@ package func e3x_model_get_info(
     let potential = try models.object(model, "model").potential
     let info = try present(info, "info")
     var result = e3x_model_info()
-    try versioned(UnsafePointer(info), "info", into: &result)
+    let size = try structSize(UnsafePointer(info), "info", least: leastInfoSize)
+    result.size = size
     result.cutoff = potential.model.cutoff
     result.hops = Int32(clamping: potential.model.hops ?? 0)
     result.members = Int32(clamping: potential.members)
     result.elements = Int32(clamping: potential.elementEnergies.energies.count)
     result.layered = potential.isLayered ? 1 : 0
     result.widest = Int32(clamping: try potential.exchangedWidths.max() ?? 0)
-    info.pointee = result
+    // No more than the caller's version of the struct has.
+    withUnsafeBytes(of: &result) { bytes in
+      UnsafeMutableRawPointer(info).copyMemory(
+        from: bytes.baseAddress!, byteCount: min(size, bytes.count))
+    }
   }
 }
 

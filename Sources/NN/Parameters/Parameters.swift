@@ -49,8 +49,16 @@ public struct Parameters: Sendable, Sequence {
   public static func initialize(
     seed: Int, _ call: (Scope) throws -> some Any
   ) throws -> Parameters {
-    let scope = Scope(initializing: RandomKey(seed: seed))
+    try initialize(key: RandomKey(seed: seed), call).parameters
+  }
+
+  /// Draws the parameters of a model from a key, as ``initialize(seed:_:)``.
+  /// - Returns: the parameters, and the key that each of them was drawn from, by path.
+  package static func initialize(
+    key: RandomKey, _ call: (Scope) throws -> some Any
+  ) throws -> (parameters: Parameters, keys: [String: RandomKey]) {
+    let scope = Scope(initializing: key)
     _ = try call(scope)
-    return scope.collected
+    return (scope.collected, scope.keys)
   }
 }

@@ -6,6 +6,8 @@ public struct Scope {
   private final class Drawn {
     let key: RandomKey
     var parameters = Parameters()
+    /// The keys that the parameters were drawn from, by path.
+    var keys: [String: RandomKey] = [:]
     /// How many parameters each layer has drawn: Flax derives the next key from it.
     var counts: [[String]: Int] = [:]
     init(_ key: RandomKey) { self.key = key }
@@ -47,6 +49,14 @@ public struct Scope {
     }
   }
 
+  /// The keys that parameters were drawn from, by path.
+  var keys: [String: RandomKey] {
+    switch source {
+    case .given: [:]
+    case .drawn(let drawn): drawn.keys
+    }
+  }
+
   /// The place of a layer inside this one.
   public func child(_ name: String) -> Scope { Scope(source, path: path + [name]) }
 
@@ -80,6 +90,7 @@ public struct Scope {
       drawn.counts[path, default: 0] += 1
       let tensor = try initializer.draw(key, shape, dtype)
       drawn.parameters[fullPath] = tensor
+      drawn.keys[fullPath] = key
       return tensor
     }
   }

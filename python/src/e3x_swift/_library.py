@@ -61,6 +61,19 @@ class ModelInfo(ctypes.Structure):
   ]
 
 
+class Array(ctypes.Structure):
+  """e3x_array."""
+
+  _fields_ = [
+    ("size", ctypes.c_size_t),
+    ("name", ctypes.c_char_p),
+    ("type", ctypes.c_int32),
+    ("rank", ctypes.c_int32),
+    ("shape", ctypes.c_void_p),
+    ("data", ctypes.c_void_p),
+  ]
+
+
 class Example(ctypes.Structure):
   """e3x_example."""
 
@@ -157,6 +170,14 @@ def load() -> ctypes.CDLL:
     "e3x_calculator_free": [pointer],
     "e3x_calculator_predict": [pointer, pointer, pointer],
     "e3x_calculator_get_searches": [pointer, pointer],
+    "e3x_arrays_free": [pointer],
+    "e3x_arrays_get_count": [pointer, pointer],
+    "e3x_arrays_get": [pointer, long, pointer],
+    "e3x_operation_create": [ctypes.c_char_p, ctypes.c_char_p, pointer],
+    "e3x_operation_free": [pointer],
+    "e3x_operation_init": [pointer, pointer, long, pointer, pointer],
+    "e3x_operation_apply": [pointer, ctypes.c_char_p, long, pointer, pointer],
+    "e3x_operation_shapes": [pointer, ctypes.c_char_p, long, pointer, pointer],
     "e3x_train": [ctypes.c_char_p, long, pointer, long, pointer, ctypes.c_char_p, Observer, pointer],
   }.items():
     function = getattr(library, name)

@@ -128,7 +128,7 @@ class _KeptCall(_Call):
   def taking(self, system: System, quantities: Iterable[str]) -> _KeptCall | None:
     """This call, with another system; None if its arrays do not fit."""
     kept = self._system
-    parts = (
+    parts: tuple[tuple[Any, Any], ...] = (
       (kept.numbers, system.numbers),
       (kept.positions, system.positions),
       (kept.cell, system.cell),

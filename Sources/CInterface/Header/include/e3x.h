@@ -1,5 +1,5 @@
 /*
- * e3x.h: trained potentials of swift-e3x, for programs in C and in whatever calls C.
+ * e3x.h: trained potentials and the layers of swift-e3x, for programs in C and in whatever calls C.
  *
  * Units are eV, Å and what is made of them; energies are of the whole structure, those of its
  * elements included. Arrays are contiguous, in row-major order, and belong to the caller; of a
@@ -202,6 +202,67 @@ typedef struct e3x_exchange {
    atoms it has: (layers - 1) times each, for each member of a committee. */
 e3x_status e3x_model_predict_layers(const e3x_model *model, const e3x_domain *domain,
                                     const e3x_exchange *exchange, const e3x_results *results);
+
+/* ---- Operations: layers and functions of e3x ---- */
+
+/* An array with a name. */
+typedef struct e3x_array {
+  size_t size;          /* sizeof(e3x_array) */
+  const char *name;     /* UTF-8, ending in a zero */
+  int32_t type;         /* of its elements: one of those below */
+  int32_t rank;         /* how many axes it has, 0 to 32 */
+  const int64_t *shape; /* [rank]; NULL for rank 0 */
+  const void *data;     /* elements in row-major order; NULL if there are none */
+} e3x_array;
+enum {
+  E3X_FLOAT32 = 0,
+  E3X_FLOAT64 = 1,
+  E3X_FLOAT16 = 2,
+  E3X_BFLOAT16 = 3,
+  E3X_INT32 = 4,
+  E3X_BOOL = 5 /* a byte each, 0 or 1 */
+};
+
+/* Arrays that the library has made. */
+typedef struct e3x_arrays e3x_arrays;
+
+e3x_status e3x_arrays_free(e3x_arrays *arrays);
+e3x_status e3x_arrays_get_count(const e3x_arrays *arrays, int64_t *count);
+/* One of the arrays: what its pointers point to stays as long as the arrays do. */
+e3x_status e3x_arrays_get(const e3x_arrays *arrays, int64_t index, e3x_array *array);
+
+/* A layer or a function with its options. It never changes. */
+typedef struct e3x_operation e3x_operation;
+
+/* name: as in e3x, such as "nn.SelfAttention"
+   options: an object in JSON: "config", the options of a layer or the keyword arguments of a function
+            under e3x's names, "static", arguments of a call that are no arrays, and "dtype", "float32"
+            or "float64", the type of constants; "{}" is all of e3x's defaults
+   operation: where the handle is written; to be freed by e3x_operation_free */
+e3x_status e3x_operation_create(const char *name, const char *options, e3x_operation **operation);
+/* Forgets an operation. NULL is accepted. */
+e3x_status e3x_operation_free(e3x_operation *operation);
+
+/* Draws the parameters of a layer, as Flax's `init` does.
+   key: [2], such as jax.random.PRNGKey(seed)
+   arrays: [count], the arguments: "arg.NAME"
+   parameters: where a handle is written: "params.PATH", and "key.PATH", [2] the key that the parameter
+               was drawn from, as int32 of the same bits; to be freed by e3x_arrays_free */
+e3x_status e3x_operation_init(const e3x_operation *operation, const uint32_t *key, int64_t count,
+                              const e3x_array *arrays, e3x_arrays **parameters);
+
+/* The results of an operation, or of derivatives of any order. Function 0 is the operation; function K
+   gives the gradients of the sum of `cotangent.K.I` times result I of function K - 1, with respect to
+   the arrays of list K of `derivatives`. A cotangent that is not there is zero.
+   derivatives: a list in JSON of at most 8 lists of names; NULL for the operation itself
+   arrays: [count], "arg.NAME", "params.PATH" and "cotangent.K.I"
+   results: where a handle is written, named "0", "1", ...; to be freed by e3x_arrays_free */
+e3x_status e3x_operation_apply(const e3x_operation *operation, const char *derivatives,
+                               int64_t count, const e3x_array *arrays, e3x_arrays **results);
+/* Types and shapes of what e3x_operation_apply would give. The data of the arrays are not looked at, and
+   the results have none: so operations whose shapes depend on values are refused. */
+e3x_status e3x_operation_shapes(const e3x_operation *operation, const char *derivatives,
+                                int64_t count, const e3x_array *arrays, e3x_arrays **results);
 
 /* ---- Training ---- */
 

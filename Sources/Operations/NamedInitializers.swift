@@ -1,3 +1,4 @@
+internal import E3xEngine
 internal import E3xNN
 
 /// Initialisers as options of cases name them: a function of `jax.nn.initializers` or
@@ -20,6 +21,13 @@ enum NamedInitializers {
 
   static let fused: [String: FusedInitializer] = [
     "fused_tensor_normal": .normal, "fused_tensor_uniform": .uniform,
+    // The variances themselves, for who draws from them.
+    "fused_tensor_variances": FusedInitializer { variances in
+      Initializer { _, shape, dtype in
+        let variances = try Tensor(variances, shape: [variances.count, 1]).cast(to: dtype)
+        return try variances.broadcast(to: Shape(shape)).materialized()
+      }
+    },
   ]
 }
 

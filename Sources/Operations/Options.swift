@@ -1,7 +1,7 @@
-internal import E3xEngine
-internal import E3xFiles
+package import E3xEngine
+package import E3xFiles
 internal import E3xLocks
-internal import OrderedCollections
+package import OrderedCollections
 
 /// Named options of a call, from JSON; every one that is there must be asked for.
 package final class Options: Sendable {
@@ -9,58 +9,16 @@ package final class Options: Sendable {
   private let values: OrderedDictionary<String, JSON>
   private let used = Guarded<Set<String>>([])
 
-  init(_ operation: String, _ values: OrderedDictionary<String, JSON>) {
+  /// The options of a call of `operation`, under their names.
+  package init(_ operation: String, _ values: OrderedDictionary<String, JSON>) {
     self.operation = operation
     self.values = values
   }
 
-  convenience init(_ operation: String, _ file: SafetensorsFile, _ key: String) throws {
-    guard let text = file.metadata[key] else {
-      self.init(operation, [:])
-      return
-    }
-    guard case .object(let values) = try Options.parse(file, key, text) else {
-      throw FileError(file: file.file, place: "metadata '\(key)'", reason: "expected an object")
-    }
-    self.init(operation, values)
-  }
-
-  private static func parse(_ file: SafetensorsFile, _ key: String, _ text: String) throws -> JSON {
-    let bytes = Array(text.utf8)
-    do {
-      return try JSON(parsing: bytes)
-    } catch {
-      let option = lastKey(bytes.prefix(error.offset)).map { " ('\($0)')" } ?? ""
-      throw FileError(
-        file: file.file, place: "metadata '\(key)'",
-        reason: "byte \(error.offset)\(option): \(error.reason)")
-    }
-  }
-
-  /// The key whose value a text that is no JSON ends in: numbers that JSON does not have, such as
-  /// `NaN`, are then refused by name.
-  private static func lastKey(_ text: ArraySlice<UInt8>) -> String? {
-    let parts = text.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
-    // A key stands in quotes before a colon.
-    let position = parts.indices.last { index in
-      index % 2 == 0 && index > 0
-        && parts[index].first { $0 != UInt8(ascii: " ") } == UInt8(ascii: ":")
-    }
-    return position.map { String(decoding: parts[$0 - 1], as: UTF8.self) }
-  }
-
-  static func list(_ file: SafetensorsFile, _ key: String) throws -> [String] {
-    guard let text = file.metadata[key] else { return [] }
-    guard case .array(let items) = try parse(file, key, text) else {
-      throw FileError(file: file.file, place: "metadata '\(key)'", reason: "expected a list")
-    }
-    return items.compactMap { if case .string(let item) = $0 { item } else { nil } }
-  }
-
   /// The names of all options that are there.
-  var names: [String] { Array(values.keys) }
+  package var names: [String] { Array(values.keys) }
 
-  func error(_ name: String, _ reason: String) -> ArgumentError {
+  package func error(_ name: String, _ reason: String) -> ArgumentError {
     ArgumentError(operation, name, reason)
   }
 
@@ -74,7 +32,7 @@ package final class Options: Sendable {
   /// An option's value; nil where it is missing or null.
   func value(_ name: String) -> JSON? { has(name) ? values[name] : nil }
 
-  func int(_ name: String) throws -> Int? {
+  package func int(_ name: String) throws -> Int? {
     switch value(name) {
     case nil: return nil
     case .integer(let value): return value
@@ -97,7 +55,7 @@ package final class Options: Sendable {
     }
   }
 
-  func bool(_ name: String, default fallback: Bool) throws -> Bool {
+  package func bool(_ name: String, default fallback: Bool) throws -> Bool {
     switch value(name) {
     case nil: return fallback
     case .bool(let value): return value
@@ -105,7 +63,7 @@ package final class Options: Sendable {
     }
   }
 
-  func string(_ name: String) throws -> String? {
+  package func string(_ name: String) throws -> String? {
     switch value(name) {
     case nil: return nil
     case .string(let value): return value
@@ -113,7 +71,7 @@ package final class Options: Sendable {
     }
   }
 
-  func object(_ name: String) throws -> Options {
+  package func object(_ name: String) throws -> Options {
     switch value(name) {
     case nil: return Options(operation, [:])
     case .object(let values): return Options(operation, values)
@@ -122,7 +80,7 @@ package final class Options: Sendable {
   }
 
   /// An integer or a list of integers.
-  func ints(_ name: String) throws -> [Int]? {
+  package func ints(_ name: String) throws -> [Int]? {
     switch value(name) {
     case nil: return nil
     case .integer(let value): return [value]
@@ -137,7 +95,7 @@ package final class Options: Sendable {
     }
   }
 
-  func dtype(_ name: String) throws -> DType? {
+  package func dtype(_ name: String) throws -> DType? {
     guard let text = try string(name) else { return nil }
     guard let type = DType(rawValue: text), type.isFloatingPoint else {
       throw error(name, "unknown element type '\(text)'")

@@ -32,13 +32,12 @@ extension Operations {
 }
 
 extension Call {
-  /// What an initialiser draws from `seed` in `shape`, always in float32.
+  /// What an initialiser draws in `shape`, in float32 unless `dtype` says otherwise.
   fileprivate func draw(_ initializer: Initializer) throws -> [Tensor] {
-    let seed = try staticArguments.int("seed", default: 0)
     guard let shape = try staticArguments.ints("shape") else {
       throw ArgumentError(operation, "shape", "is required, received none")
     }
-    return [try initializer.draw(RandomKey(seed: seed), shape, .float32)]
+    return [try initializer.draw(randomKey(), shape, staticArguments.dtype("dtype") ?? .float32)]
   }
 
   /// The value of an enumeration under e3x's name.

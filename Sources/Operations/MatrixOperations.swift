@@ -25,7 +25,7 @@ extension Operations {
         multiplicities[degree] = try numbers.int(name, default: 0)
       }
       return try initMatrixIrrepsWeights(
-        RandomKey(seed: try call.staticArguments.int("seed", default: 0)),
+        call.randomKey(),
         numShells: try call.config.int("n_shells", default: 1), multiplicities: multiplicities,
         mult: try call.config.int("mult", default: 1),
         standardDeviation: try call.config.real("stddev") ?? 1)

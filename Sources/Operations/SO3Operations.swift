@@ -77,7 +77,7 @@ extension Operations {
     "so3.random_rotation": { call in
       [
         try randomRotation(
-          RandomKey(seed: try call.staticArguments.int("seed", default: 0)),
+          call.randomKey(),
           perturbation: try call.config.real("perturbation") ?? 1,
           num: try call.config.int("num", default: 1))
       ]
