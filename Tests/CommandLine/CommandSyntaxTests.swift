@@ -46,7 +46,7 @@ import Testing
   }
 
   @Test func theProgramDescribesItself() {
-    #expect(Self.commands.count == 9)
+    #expect(Self.commands.count == 12)
     #expect(options.count > 20)
   }
 
