@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import E3xFiles
 internal import E3xPotentials
 internal import Foundation
+internal import OrderedCollections
 
 /// `e3x attention`: how much atoms attend to each other.
 struct AttentionCommand: ParsableCommand {
@@ -47,8 +48,8 @@ struct AttentionCommand: ParsableCommand {
 
   private typealias Found = (frame: LabelledFrame, attention: Potential.Attention)
 
-  private static func arrays(_ found: [Found]) -> [String: SafetensorsTensor] {
-    var arrays: [String: SafetensorsTensor] = [:]
+  private static func arrays(_ found: [Found]) -> OrderedDictionary<String, SafetensorsTensor> {
+    var arrays: OrderedDictionary<String, SafetensorsTensor> = [:]
     for (index, (frame, attention)) in found.enumerated() {
       let count = attention.sources.count
       let pairs = zip(attention.destinations, attention.sources).flatMap { [$0, $1] }

@@ -79,8 +79,7 @@ import Testing
     }
   }
 
-  /// The logits of one layer, by hand: softmax of the weights' logarithms gives them back, and an atom
-  /// alone attends to nothing.
+  /// Who is alone attends to nobody.
   @Test func atomsAlone() throws {
     let one = LabelledFrame(atomicNumbers: [8], positions: [0, 0, 0])
     let found = try potential().attention(of: one)
