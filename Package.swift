@@ -199,7 +199,8 @@ let package = Package(
     tests(
       "CommandLine",
       dependencies: [
-        "E3xProgram", "E3xBundledData", "E3xCommandLine", "E3xFiles", "E3xNN", "E3xPotentials",
+        "E3xProgram", "E3xBundledData", "E3xCommandLine", "E3xEngine", "E3xFiles", "E3xNN",
+        "E3xPotentials",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     tests(

@@ -1,4 +1,5 @@
 import E3xCommandLine
+import E3xEngine
 import E3xFiles
 import E3xNN
 import E3xPotentials
@@ -204,7 +205,7 @@ import Testing
       before + message, potential: Self.potential(), frame: Self.crystal)
     #expect(outcome.error is FileError || outcome.error is ArgumentError)
     #expect(outcome.words.contains(words), "\(outcome.words)")
-    #expect(!outcome.words.contains(where: \.isNewline), "\(outcome.words)")
+    #expect(!outcome.words.contains { $0.isNewline }, "\(outcome.words)")
     // What came before was answered, and nothing after.
     #expect(outcome.answers == IPIMessage.header("NEEDINIT"))
   }
@@ -235,7 +236,7 @@ import Testing
       if let error = outcome.error {
         errors += 1
         #expect(error is FileError || error is ArgumentError, "\(type(of: error)): \(error)")
-        #expect(!outcome.words.contains(where: \.isNewline), "\(outcome.words)")
+        #expect(!outcome.words.contains { $0.isNewline }, "\(outcome.words)")
       } else {
         ends += 1
       }

@@ -53,9 +53,10 @@ struct OwnLayers: LayeredModel {
     for layers in 0...3 {
       let potential = try Self.potential(layers: layers)
       #expect(potential.model.hops == layers && potential.isLayered)
-      // Even and odd parity, degrees 0 and 1, and one feature more in each layer.
-      let widths = (0..<max(0, layers - 1)).map { 2 * 4 * (OwnLayers().features + $0 + 1) }
-      #expect(try potential.exchangedWidths == widths)
+      // Degrees 0 and 1; pseudotensors come of two vectors, not of a scalar and one.
+      let widths = [4 * 6, 2 * 4 * 7].prefix(max(0, layers - 1))
+      let found = try potential.exchangedWidths
+      #expect(found == Array(widths))
     }
   }
 
