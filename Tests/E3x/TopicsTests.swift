@@ -27,6 +27,9 @@ import Testing
     ).map { String($0.1) }
   }
 
+  /// What the compiler leaves out of the symbols it writes, so that a topic would be a broken link.
+  private static let withoutPage: Set<String> = ["E3xVersion"]
+
   @Test func everythingPublicHasATopic() throws {
     // Names of functions end at their arguments.
     let topics = Set(
@@ -39,7 +42,8 @@ import Testing
       let files = try #require(FileManager.default.enumerator(atPath: folder))
       var count = 0
       for case let file as String in files where file.hasSuffix(".swift") {
-        for name in Self.declarations(try Self.text("Sources/\(module)/\(file)")) {
+        for name in Self.declarations(try Self.text("Sources/\(module)/\(file)"))
+        where !Self.withoutPage.contains(name) {
           count += 1
           #expect(topics.contains(name), "\(module)/\(file): \(name) is in no topic of E3x.md")
         }
