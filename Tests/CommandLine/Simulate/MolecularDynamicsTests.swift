@@ -102,17 +102,29 @@ import Testing
     expectRefusal(try md("none", "--resume"), 1, "none/restart.safetensors")
   }
 
-  /// A run that goes wrong stops with the frame that did it.
+  /// A run that goes wrong stops with the frame that did it, and a structure that is wrong already
+  /// does not begin.
   @Test func explosions() throws {
-    var close = TrainedModel.frame()
-    close.positions[3] = 0.35
-    let outcome = try md(
-      "run", "--max-force", "1e-3", start: try model.write([close], "close.xyz"))
-    expectRefusal(outcome, 1, "the force on atom", "beyond 0.001")
     expectRefusal(
-      try md(
-        "hot", "--temperature", "3000000", "--time-step", "50", "--steps", "1000",
-        "--max-force", "1"), 1, "step ")
+      try md("none", "--max-force", "1e-3"), 1, "step 0: the force on atom", "beyond 0.001")
+    expectSuccess(try md("calm", "--steps", "1", "--interval", "1"))
+    let frames = try XYZReader.read(model.folder.path("calm/trajectory.xyz"))
+    let forces = try #require(frames[0].arrays["forces"]?.doubles)
+    let largest = (0..<3).map { atom in
+      (0..<3).reduce(0) { $0 + forces[3 * atom + $1] * forces[3 * atom + $1] }.squareRoot()
+    }.max()!
+    let outcome = try md(
+      "run", "--max-force", "\(1.02 * largest)", "--temperature", "3000", "--interval", "1")
+    expectRefusal(outcome, 1, "the force on atom", "beyond", "failed.xyz")
+    let failed = try XYZReader.read(model.folder.path("run/failed.xyz"))
+    let last = try #require(XYZReader.read(model.folder.path("run/trajectory.xyz")).last)
+    guard case .integer(let step) = failed[0].info["step"],
+      case .integer(let before) = last.info["step"]
+    else {
+      Issue.record("no steps")
+      return
+    }
+    #expect(failed.count == 1 && step == before + 1 && step > 0)
   }
 
   @Test func momentaAreKept() throws {
@@ -171,7 +183,7 @@ import Testing
     let start = try model.write([crystal], "crystal.xyz")
     let options = [
       "--ensemble", "npt", "--pressure", "0.5", "--coupling", "full", "--thermo-interval", "5",
-      "--interval", "5", "--time-step", "0.2", "--barostat-time", "50",
+      "--interval", "5", "--time-step", "0.02", "--barostat-time", "50", "--max-force", "1000",
     ]
     func run(_ folder: String, _ steps: Int, _ more: String...) throws -> Program.Outcome {
       try Program.e3x.run(

@@ -1,23 +1,6 @@
 import E3x
 import Testing
 
-// Example of Sources/E3x/E3x.docc/MovingAtoms.md
-/// Position Verlet: drifts around a kick.
-struct PositionVerlet: Integrator {
-  static let name = "position-verlet"
-
-  mutating func advance(
-    _ state: inout DynamicsState, by step: Double, with field: inout some ForceField
-  ) throws {
-    state.drift(step / 2)
-    try state.update(&field)
-    state.kick(step)
-    state.drift(step / 2)
-    try state.update(&field)
-  }
-}
-// End of example
-
 @Suite struct DynamicsArticle {
   private let frame = LabelledFrame(
     atomicNumbers: [8, 1, 1], positions: [0, 0, 0.119, 0, 0.763, -0.477, 0, -0.763, -0.477])
@@ -68,3 +51,20 @@ struct PositionVerlet: Integrator {
     #expect(try spread(0.25) < 0.05 * state.kineticEnergy)
   }
 }
+
+// Example of Sources/E3x/E3x.docc/MovingAtoms.md
+/// Position Verlet: drifts around a kick.
+struct PositionVerlet: Integrator {
+  static let name = "position-verlet"
+
+  mutating func advance(
+    _ state: inout DynamicsState, by step: Double, with field: inout some ForceField
+  ) throws {
+    state.drift(step / 2)
+    try state.update(&field)
+    state.kick(step)
+    state.drift(step / 2)
+    try state.update(&field)
+  }
+}
+// End of example
