@@ -181,7 +181,8 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials", "E3xYAML", "Processes",
+        "E3xCommandLine", "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials",
+        "E3xYAML", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
@@ -212,7 +213,8 @@ let package = Package(
     tests(
       "CommandLine",
       dependencies: [
-        "E3xProgram", "E3xBundledData", "E3xFiles", "E3xPotentials",
+        "E3xProgram", "E3xBundledData", "E3xCommandLine", "E3xEngine", "E3xFiles", "E3xNN",
+        "E3xPotentials",
         .product(name: "OrderedCollections", package: "swift-collections"),
       ]),
     tests(

@@ -17,7 +17,7 @@ target=$(swift -print-target-info | sed -n 's/^ *"unversionedTriple" *: *"\(.*\)
 maps=$(find -L "$bin/E3xCKernels.build" .build/checkouts/*/Sources/*/include -name module.modulemap)
 swift-symbolgraph-extract -module-name E3x -I "$bin/Modules" $(printf -- '-Xcc -fmodule-map-file=%s ' $maps) \
   -target "$target" -minimum-access-level public -skip-synthesized-members \
-  -experimental-allowed-reexported-modules=E3xEngine,E3xExact,E3xSO3,E3xNN,E3xFiles,E3xPotentials \
+  -experimental-allowed-reexported-modules=E3xBundledData,E3xEngine,E3xExact,E3xSO3,E3xNN,E3xFiles,E3xPotentials,E3xSimulation \
   -output-dir "$graphs"
 docc convert Sources/E3x/E3x.docc --additional-symbol-graph-dir "$graphs" \
   --fallback-display-name E3x --fallback-bundle-identifier swift-e3x.E3x \

@@ -19,7 +19,8 @@ struct E3xCommand: ParsableCommand {
     subcommands: [
       Train.self, Config.self, Evaluate.self, Predict.self, Convert.self, Verify.self,
       RunCase.self, Bench.self, Explain.self, Serve.self, MolecularDynamicsCommand.self,
-      RelaxCommand.self,
+      RelaxCommand.self, EquationOfStateCommand.self, ElasticCommand.self,
+      AttentionCommand.self,
     ])
 
   /// Parses the command line, runs the command and ends the program with its exit code unless all

@@ -85,7 +85,10 @@ struct Fuzz: ParsableCommand {
     var targets: [any FuzzTarget] = ParameterFileFormat.allCases.map { ParameterTarget(format: $0) }
     targets += [FrameTarget(), GzipTarget(), MoleculeTarget(), ConfigTarget()] as [any FuzzTarget]
     targets +=
-      [ModelTarget(samples: samples), CheckpointTarget(samples: samples)] as [any FuzzTarget]
+      [
+        ModelTarget(samples: samples), CheckpointTarget(samples: samples),
+        try IPITarget(samples: samples),
+      ] as [any FuzzTarget]
     if !samples.cases.isEmpty { targets.append(CaseTarget(samples: samples)) }
     let folder = URL(fileURLWithPath: Self.executable).deletingLastPathComponent().path
     targets.append(try CommandTarget(program: Program(path: folder + "/e3x"), samples: samples))

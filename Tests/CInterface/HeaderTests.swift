@@ -95,4 +95,17 @@ import Testing
     #expect(String(cString: e3x_version()) == E3xVersion.current)
     #expect(e3x_interface_version() == E3X_INTERFACE_VERSION)
   }
+
+  /// The package for Python is of the same version, and wants the interface that the library has.
+  @Test(
+    .enabled(
+      if: FileManager.default.fileExists(atPath: root.appendingPathComponent("python").path)))
+  func thePythonPackageIsOfThisVersion() throws {
+    let version = try text("python/src/e3x_swift/_version.py")
+      .firstMatch(of: #/(?m)^__version__ = "(.+)"$/#)
+    #expect(version.map { String($0.1) } == E3xVersion.current)
+    let interface = try text("python/src/e3x_swift/_library.py")
+      .firstMatch(of: #/(?m)^INTERFACE_VERSION = (\d+)$/#)
+    #expect(interface.flatMap { Int32($0.1) } == E3X_INTERFACE_VERSION)
+  }
 }

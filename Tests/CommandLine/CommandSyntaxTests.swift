@@ -1,3 +1,4 @@
+import E3xPotentials
 import E3xFiles
 import Foundation
 import TestSupport
@@ -46,13 +47,13 @@ import Testing
   }
 
   @Test func theProgramDescribesItself() {
-    #expect(Self.commands.count == 12)
+    #expect(Self.commands.count == 15)
     #expect(options.count > 20)
   }
 
   @Test func version() throws {
     let outcome = try Program.e3x.run(["--version"])
-    #expect(outcome.code == 0 && outcome.output == "0.1.0\n", "\(outcome)")
+    #expect(outcome.code == 0 && outcome.output == "\(E3xVersion.current)\n", "\(outcome)")
   }
 
   @Test func helpTellsOfThreadsAndExitCodes() throws {

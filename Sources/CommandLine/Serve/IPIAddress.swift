@@ -2,7 +2,7 @@ internal import E3xFiles
 internal import Foundation
 
 /// Where a server of the i-PI protocol listens: `unix:NAME`, or `HOST:PORT`.
-enum IPIAddress: Equatable, CustomStringConvertible {
+package enum IPIAddress: Equatable, CustomStringConvertible {
   /// The path of a socket in the file system.
   case unix(String)
   /// A host and a port; this machine if no host is named.
@@ -11,7 +11,7 @@ enum IPIAddress: Equatable, CustomStringConvertible {
   static let forms = "unix:NAME, unix:/PATH, PORT or HOST:PORT"
 
   /// Reads an address. A name without slashes is the socket /tmp/ipi_NAME, as i-PI and ASE have it.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     if text.hasPrefix("unix:") {
       let name = text.dropFirst(5)
       guard !name.isEmpty, !name.utf8.contains(0) else { return nil }
@@ -26,7 +26,7 @@ enum IPIAddress: Equatable, CustomStringConvertible {
     self = .network(host: host.isEmpty ? "localhost" : host, port: port)
   }
 
-  var description: String {
+  package var description: String {
     switch self {
     case .unix(let path): "unix:\(path)"
     case .network(let host, let port): "\(host.contains(":") ? "[\(host)]" : host):\(port)"

@@ -1,5 +1,5 @@
 internal import E3xFiles
-internal import E3xPotentials
+package import E3xPotentials
 internal import Foundation
 
 /// The driver's side of the i-PI protocol (Kapil et al., Comput. Phys. Commun. 236, 214 (2019)): a
@@ -9,7 +9,7 @@ internal import Foundation
 /// number and a text; POSDATA has the cell and its inverse (matrices whose columns are the vectors),
 /// the number of atoms and positions; GETFORCE is answered by FORCEREADY, energy, number of atoms, forces, virial
 /// and a text; EXIT ends.
-struct IPISession {
+package struct IPISession {
   /// eV and Å (CODATA 2018).
   static let (hartree, bohr) = (27.211386245988, 0.529177210903)
 
@@ -27,12 +27,12 @@ struct IPISession {
   private var prediction: Potential.Prediction?
   private var state = State.needsInit
   /// How many structures were computed.
-  private(set) var count = 0
+  package private(set) var count = 0
 
   /// A session with a server.
   /// - Parameter frame: the elements of the atoms, which the protocol does not have, and along which of
   ///   the server's cell vectors they repeat.
-  init(
+  package init(
     _ connection: any ByteConnection, name: String, calculator: Calculator, frame: LabelledFrame
   ) {
     (self.connection, self.name) = (connection, name)
@@ -43,7 +43,7 @@ struct IPISession {
   /// - Returns: whether it said EXIT; otherwise the connection ended between messages.
   /// - Throws: `FileError` for a message that is none, is out of order or ends in the middle;
   ///   `ArgumentError` for a structure that the potential cannot be asked about.
-  mutating func run() throws -> Bool {
+  package mutating func run() throws -> Bool {
     while let header = try connection.read(Self.headerBytes) {
       let letters = String(decoding: header, as: UTF8.self)
       switch letters.trimmingCharacters(in: .whitespaces) {

@@ -2,7 +2,7 @@ internal import E3xFiles
 internal import Foundation
 
 /// A stream of bytes both ways.
-protocol ByteConnection {
+package protocol ByteConnection {
   /// The next bytes, as many as are asked for; nil if it has ended before the first of them.
   /// - Throws: `FileError` for what the system reports, and for an end in the middle.
   func read(_ count: Int) throws -> [UInt8]?

@@ -27,7 +27,7 @@ struct EnsembleOptions: ParsableArguments {
   @Option(
     help: """
       Temperature (K): of the first velocities and of the thermostat; 300:600 goes from one to the \
-      other.
+      other. (default: 300)
       """,
     transform: TemperatureRange.init)
   var temperature = TemperatureRange(start: 300, end: 300)

@@ -36,7 +36,7 @@ struct MolecularDynamicsCommand: ParsableCommand {
   var restartInterval = 1000
   @Option(help: "The largest force on an atom that is taken for right (eV/Å).")
   var maxForce = 100.0
-  @Option(help: "The largest spread of a committee's force on an atom (eV/Å).")
+  @Option(help: "The largest spread of a committee's force on an atom (eV/Å). (default: any)")
   var maxSpread: Double?
   @Option(
     help: "How far beyond the cutoff pairs are searched, so that they serve several steps (Å).")

@@ -33,6 +33,10 @@ public struct MultiHeadAttention: Sendable {
   /// attends, with logit 0, to nothing. e3x's normalised weights jump there. Off, as in e3x.
   public var attendsToNothing: Bool
 
+  /// Under which name ``Intermediates`` have the weights of pairs, [..., N, K, heads] of a dense list,
+  /// [..., P, heads] of a sparse one.
+  public static let weightsName = "weights"
+
   /// A dense layer inside attention.
   public struct Projection: Sendable {
     /// Draws the weights.
@@ -229,6 +233,9 @@ public struct MultiHeadAttention: Sendable {
     let dot = try logits(
       scope, queries, keys, basis: useRelativePositionalEncodingQK ? usedBasis : nil, pairs)
     let weights = try softmax(dot, cutoffValue, pairs)
+    try scope.show(
+      Self.weightsName,
+      weights.reshaped(to: pairs.pairs + Shape([Dimension(numHeads)])))
     // One weight for each feature of a head.
     let spread = try weights.expanded(at: -1)
       .broadcast(to: weights.shape + Shape([Dimension(qkvFeatures / numHeads)]))

@@ -26,14 +26,21 @@ public struct Scope {
 
   private let source: Source
   private let path: [String]
+  private let intermediates: Intermediates?
 
-  private init(_ source: Source, path: [String]) {
+  private init(_ source: Source, path: [String], intermediates: Intermediates? = nil) {
     self.source = source
     self.path = path
+    self.intermediates = intermediates
   }
 
   /// The root of given parameters.
   public init(parameters: Parameters) { self.init(.given(parameters, nil), path: []) }
+
+  /// The root of given parameters, where layers show values inside of them.
+  public init(parameters: Parameters, intermediates: Intermediates) {
+    self.init(.given(parameters, nil), path: [], intermediates: intermediates)
+  }
 
   /// The root of given parameters, which notes what layers ask for.
   package init(parameters: Parameters, asked: Asked) {
@@ -58,7 +65,15 @@ public struct Scope {
   }
 
   /// The place of a layer inside this one.
-  public func child(_ name: String) -> Scope { Scope(source, path: path + [name]) }
+  public func child(_ name: String) -> Scope {
+    Scope(source, path: path + [name], intermediates: intermediates)
+  }
+
+  /// Shows a value inside of the layer here to whoever wants to see it: Flax's `sow`.
+  public func show(_ name: String, _ value: @autoclosure () throws -> Tensor) rethrows {
+    guard let intermediates else { return }
+    intermediates.add((path + [name]).joined(separator: "/"), try value())
+  }
 
   /// The parameter `name` of the layer here.
   ///

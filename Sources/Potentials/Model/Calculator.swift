@@ -27,7 +27,7 @@ public struct Calculator: Sendable {
   public static let usualSkin = 0.5
 
   /// How often pairs were searched.
-  public var searches: Int { list.searches }
+  public private(set) var searches = 0
 
   /// Where atoms were, and the vectors of the cell, when pairs were searched last. A calculator that is
   /// given them by ``searchAgain(_:)`` goes on to the same bits.
@@ -54,12 +54,20 @@ public struct Calculator: Sendable {
   ) throws -> Potential.Prediction {
     try potential.frameCheck.check([frame], function: "Calculator.predict", argument: "frame")
     let cell = try frame.periodicCell()
-    let neighbors =
-      list.skin == 0
-      ? try Neighbors(positions: frame.positions, cell: cell, cutoff: list.cutoff)
-      : try list.neighbors(positions: frame.positions, cell: cell)
+    let neighbors = try neighbors(frame.positions, cell)
     let example = Example(
       species: frame.atomicNumbers, neighbors: neighbors, volume: cell?.stressVolume)
     return try potential.predict([example], strains: virials || cell != nil)[0]
+  }
+
+  private mutating func neighbors(
+    _ positions: [Double], _ cell: Cell?
+  ) throws(ArgumentError) -> Neighbors {
+    guard list.skin > 0 else {
+      searches += 1
+      return try Neighbors(positions: positions, cell: cell, cutoff: list.cutoff)
+    }
+    defer { searches = list.searches }
+    return try list.neighbors(positions: positions, cell: cell)
   }
 }

@@ -12,6 +12,7 @@ final class PredictionFunctions: Sendable {
   private let strainingOfSome = Mutex<CompiledFunction?>(nil)
   private let hessian = Mutex<CompiledFunction?>(nil)
   private let layered = Mutex<[LayerFunctions]?>(nil)
+  private let attention = Mutex<[Int: (names: [String], function: CompiledFunction)]>([:])
 
   /// - Throws: `ArgumentError` naming `params` for parameters that do not fit.
   init(_ objective: Objective, _ parameters: Parameters) throws {
@@ -54,6 +55,17 @@ final class PredictionFunctions: Sendable {
       return try (0..<objective.members).map {
         try LayerFunctions(model, parameters, member: $0, of: objective.members)
       }
+    }
+  }
+
+  /// The attention weights of a member's layers, and the paths of the layers.
+  /// - Throws: `ArgumentError` naming `model` for one without attention.
+  func attention(member: Int) throws -> (names: [String], function: CompiledFunction) {
+    try attention.withLock { made in
+      if let function = made[member] { return function }
+      let function = try objective.attention(parameters, member: member)
+      made[member] = function
+      return function
     }
   }
 

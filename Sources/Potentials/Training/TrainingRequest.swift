@@ -40,6 +40,9 @@ package struct TrainingRequest {
       throw members.failure(key, "says what \(quoted(other)) does: give one of them")
     }
     frozen = try members.strings("freeze") ?? []
+    guard frozen.isEmpty || file != nil else {
+      throw members.failure("freeze", "needs \"from\": random parameters are not worth keeping")
+    }
     self.members = try members.integer("committee")
     minutes = try members.real("minutes")
     if let minutes, minutes <= 0 || minutes > 1e6 {

@@ -82,7 +82,8 @@ import Testing
     }
   }
 
-  private static func potential(
+  /// A potential with random parameters, none of them 0.
+  static func potential(
     _ model: some PotentialModel, members: Int = 1
   ) throws -> Potential {
     var tree = Parameters()
@@ -114,7 +115,8 @@ import Testing
     return AttentionPotential(configuration)
   }
 
-  private func check(
+  /// Halves of a crystal, each on a thread, say together what the whole does.
+  func check(
     _ potential: Potential, layers: Int, seed: Int,
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
