@@ -276,6 +276,18 @@ import Testing
     }
   }
 
+  /// A cell that nothing holds ends before it has no volume, and one that is blown up before it is empty.
+  @Test(arguments: [1e4, -1.0])
+  func cellsThatDoNotHold(gigapascals: Double) throws {
+    let result = try relaxed(
+      LennardJones.crystal(), LBFGS(),
+      RelaxationOptions(
+        cell: .isotropic, pressure: gigapascals / Units.gigapascal, steps: 10_000))
+    #expect(!result.isConverged && result.failure?.contains("cell does not hold") == true)
+    let edge = try #require(result.frame.cell)[0]
+    #expect(edge > 8 / 2.72 && edge < 8 * 2.72)
+  }
+
   /// Without convergence the result is the lowest energy that was seen.
   @Test func stepsRunOut() throws {
     for minimizer in Self.minimizers {

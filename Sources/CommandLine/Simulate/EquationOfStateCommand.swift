@@ -66,7 +66,8 @@ struct EquationOfStateCommand: ParsableCommand {
       lines.append(String(format: "%14.5f%19.6f", volume, energy))
     }
     lines += [
-      "", "form                 V0 (Å³)   V0/atom            E0 (eV)   B0 (GPa)      B0'   RMSE (meV)",
+      "",
+      "form                 V0 (Å³)   V0/atom            E0 (eV)   B0 (GPa)      B0'   RMSE (meV)",
     ]
     for fit in fits {
       lines.append(

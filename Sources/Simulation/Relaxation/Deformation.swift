@@ -42,6 +42,11 @@ struct Deformation {
     return (values, vectors)
   }
 
+  /// The greatest logarithm of a stretch, up or down.
+  func largestStrain(_ coordinates: [Double]) -> Double {
+    logarithm(coordinates).values.reduce(0) { max($0, abs($1)) }
+  }
+
   /// The deformation, [3, 3], symmetric.
   func matrix(_ coordinates: [Double]) -> [Double] {
     let (values, axes) = logarithm(coordinates)

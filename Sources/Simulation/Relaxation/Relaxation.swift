@@ -97,6 +97,9 @@ public struct Relaxation: Sendable {
     point = minimizer.next(
       after: point, energy: isNumber ? energy : .infinity, forces: forces)
     guard point.allSatisfy(\.isFinite) else { return fail("a position is no finite number") }
+    guard !coordinates.isBeyond(point) else {
+      return fail("the cell does not hold: its lengths change by more than a factor of e")
+    }
     steps += 1
     frame = coordinates.frame(point)
   }

@@ -37,6 +37,12 @@ struct RelaxationCoordinates {
 
   private func cellPart(_ point: [Double]) -> [Double] { Array(point[free.count...]) }
 
+  /// Whether the cell is shorter or longer in some direction than a relaxed one can be: by more than a
+  /// factor of e. Such a structure has collapsed, or evaporated.
+  func isBeyond(_ point: [Double]) -> Bool {
+    deformation.map { $0.largestStrain(cellPart(point)) > 1 } ?? false
+  }
+
   /// The structure at a point.
   func frame(_ point: [Double]) -> LabelledFrame {
     var frame = start
