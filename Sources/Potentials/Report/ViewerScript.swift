@@ -9,7 +9,7 @@ enum ViewerScript {
       const canvas = figure.querySelector("canvas"), pen = canvas.getContext("2d");
       const find = name => figure.querySelector(`[data-control="${name}"]`);
       const frames = data.frames, elements = data.elements;
-      let index = 0, zoom = 1, timer = null, drag = null, isDue = false;
+      let index = 0, zoom = 1.25, timer = null, drag = null, isDue = false;
       let turn = [[1, 0, 0], [0, 0, 1], [0, -1, 0]];
       const moving = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -98,11 +98,17 @@ enum ViewerScript {
         edges.forEach((corner, n) => [1, 2, 4].forEach(bit => {
           if (!(n & bit)) line(corner, edges[n | bit], color("--axis"), () => 1);
         }));
+        // A line begins at the surface of its atom, so that it does not cross what it belongs to.
+        const surface = (n, to) => {
+          const from = atoms[n], gap = Math.hypot(...from.map((value, axis) => to[axis] - value));
+          const part = Math.min(0.45, 0.36 * data.radii[elements[n]] / Math.max(gap, 1e-9));
+          return from.map((value, axis) => value + part * (to[axis] - value));
+        };
         const middle = (a, b) => a.map((value, axis) => (value + b[axis]) / 2);
         for (let a = 0; a < atoms.length; a++) for (let b = 0; b < a; b++) {
           const gap = Math.hypot(...atoms[a].map((value, axis) => value - atoms[b][axis]));
           if (gap > 1.25 * (data.radii[elements[a]] + data.radii[elements[b]])) continue;
-          line(atoms[a], atoms[b], color("--bond"), size => Math.max(1.5, 0.12 * size));
+          line(surface(a, atoms[b]), surface(b, atoms[a]), color("--bond"), size => Math.max(1.5, 0.12 * size));
         }
         const shown = chosen();
         let strongest = null;
@@ -117,7 +123,7 @@ enum ViewerScript {
               atoms[a][axis] + row[0] * d[0] + row[1] * d[1] + row[2] * d[2]);
             // The half at the atom that attends; in front of the bond below it.
             const part = Math.min(1, (w / most) ** 2);
-            line(atoms[a], middle(atoms[a], far),
+            line(surface(a, far), middle(atoms[a], far),
               `color-mix(in srgb, ${color("--c2")} ${Math.round(100 * (0.15 + 0.75 * part))}%, transparent)`,
               size => Math.max(0.6, 0.3 * part * size), (atoms[a][2] + far[2]) / 2 + 0.05);
           }
