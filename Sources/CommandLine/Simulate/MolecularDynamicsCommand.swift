@@ -71,6 +71,11 @@ struct MolecularDynamicsCommand: ParsableCommand {
     try FileIdentity.checkStandardInput([model, start])
     let folder = DynamicsFolder(output)
     try folder.run.checkPlace()
+    if let trace = folder.run.traceOfRun {
+      throw FileError(
+        file: output,
+        reason: "has a training (\(trace)), whose report would be lost: name another folder")
+    }
     if !resume, !overwrite, let trace = folder.trace {
       throw FileError(
         file: output,
