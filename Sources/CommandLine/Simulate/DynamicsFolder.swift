@@ -14,8 +14,9 @@ struct DynamicsFolder {
   var thermo: String { path + "/thermo.csv" }
   var restart: String { path + "/restart.safetensors" }
   var failed: String { path + "/failed.xyz" }
+  var report: String { path + "/report.html" }
 
-  private var files: [String] { [trajectory, thermo, restart, failed] }
+  private var files: [String] { [trajectory, thermo, restart, failed, report] }
 
   /// The name of a file that tells that there are dynamics; nil if there are none.
   var trace: String? {

@@ -127,6 +127,7 @@ struct DynamicsSession {
     }
     try writeRestart()
     progress.finish()
+    try writeReport()
     let state = dynamics.state
     guard Interruption.signal == nil || state.step >= total else {
       StandardError.print(
@@ -135,7 +136,7 @@ struct DynamicsSession {
     }
     StandardOutput.print(
       "\(state.step) steps, \(state.time / 1000) ps: \(note(since: clock))")
-    StandardOutput.print("wrote \(folder.trajectory), \(folder.thermo)")
+    StandardOutput.print("wrote \(folder.trajectory), \(folder.thermo), \(folder.report)")
   }
 
   private func note(since start: ContinuousClock.Instant) -> String {
@@ -157,6 +158,17 @@ struct DynamicsSession {
         XYZWriter.text([DynamicsRecord.frame(dynamics.state)], name: folder.trajectory))
     }
     if step % command.restartInterval == 0 { try writeRestart() }
+  }
+
+  private func writeReport() throws {
+    let state = dynamics.state
+    let options = command.ensemble
+    let about = [
+      "\(state.count) atoms", "\(options.ensemble.rawValue)",
+      options.ensemble.hasTemperature ? "\(options.temperature) K" : "",
+      "\(state.step) steps of \(options.timeStep) fs",
+    ]
+    try DynamicsReport(folder, dynamics.field.potential, about: about).write(to: folder.report)
   }
 
   private func writeRestart() throws {

@@ -163,5 +163,10 @@ struct TemperatureRange: CustomStringConvertible, Sendable {
     self.init(start: values[0], end: values[values.count - 1])
   }
 
-  var description: String { start == end ? "\(start)" : "\(start):\(end)" }
+  var description: String {
+    func text(_ value: Double) -> String {
+      value == value.rounded() ? "\(Int(value))" : "\(value)"
+    }
+    return start == end ? text(start) : "\(text(start)):\(text(end))"
+  }
 }

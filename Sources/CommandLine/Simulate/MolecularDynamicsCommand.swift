@@ -11,7 +11,9 @@ struct MolecularDynamicsCommand: ParsableCommand {
     abstract: "Run molecular dynamics.",
     discussion: """
       Writes into a folder: trajectory.xyz (extended XYZ with energies, forces, stress and momenta, as \
-      ASE reads them), thermo.csv (a line for every --thermo-interval steps) and restart.safetensors. \
+      ASE reads them), thermo.csv (a line for every --thermo-interval steps), restart.safetensors, and \
+      at the end report.html (the trajectory to turn and play, energies, temperature, distances, and \
+      attention if the model has it). \
       --resume with the same options goes on from there, to the same bits as if nothing had stopped it: \
       after Ctrl-C, after a crash, or to more --steps.
 
@@ -69,6 +71,11 @@ struct MolecularDynamicsCommand: ParsableCommand {
     try FileIdentity.checkStandardInput([model, start])
     let folder = DynamicsFolder(output)
     try folder.run.checkPlace()
+    if let trace = folder.run.traceOfRun {
+      throw FileError(
+        file: output,
+        reason: "has a training (\(trace)), whose report would be lost: name another folder")
+    }
     if !resume, !overwrite, let trace = folder.trace {
       throw FileError(
         file: output,

@@ -42,7 +42,7 @@ extension Plot {
   }
 
   /// A line through each stretch of points; a point alone becomes a dot.
-  private mutating func drawLines(_ points: [CurvePoints.Point?], style: String) {
+  mutating func drawLines(_ points: [CurvePoints.Point?], style: String) {
     let stretches = CurvePoints.stretches(points)
     let lines = stretches.filter { $0.count > 1 }.map { stretch in
       "M" + stretch.map { Self.point(x.position($0.x), y.position($0.y)) }.joined(separator: "L")

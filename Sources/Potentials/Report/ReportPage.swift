@@ -6,24 +6,7 @@ struct ReportPage {
     let body = [
       header(), errors(), learning(), predictions(), warnings(), details(),
     ].filter { !$0.isEmpty }.joined(separator: "\n")
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <title>\(ReportText.escape(title))</title>
-      <style>
-      \(ReportStyle.css)
-      </style>
-      </head>
-      <body>
-      \(body)
-      </main>
-      </body>
-      </html>
-
-      """
+    return ReportDocument.html(title: title, body: body + "\n</main>")
   }
 
   // MARK: What run this is

@@ -49,6 +49,9 @@ enum ReportStyle {
     .lone{stroke-width:4}.dots{stroke:var(--c);stroke-width:6}
     .cloud{stroke:var(--c);stroke-width:3.5;opacity:.65}
     svg .bars{fill:var(--c);stroke:var(--card);stroke-width:1}
+    .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0;font-size:14px;color:var(--soft)}
+    .legend span::before{content:"";display:inline-block;width:18px;height:3px;margin-right:6px;
+    vertical-align:middle;background:var(--c)}
     .scroll{overflow-x:auto;padding:6px 16px}
     .hint{display:none;color:var(--soft);font-size:14px;margin:0 0 6px}
     table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

@@ -48,8 +48,8 @@ import Testing
 
   @Test func whatIsWritten() throws {
     expectSuccess(
-      try md("run", "--steps", "40", "--interval", "20", "--thermo-interval", "10"))
-    let (names, rows) = try table("run")
+      try md("moved", "--steps", "40", "--interval", "20", "--thermo-interval", "10"))
+    let (names, rows) = try table("moved")
     #expect(rows.count == 5)
     #expect(rows.allSatisfy { $0.count == names.count })
     #expect(rows.map { $0[0] } == [0, 10, 20, 30, 40])
@@ -58,7 +58,7 @@ import Testing
       let (potential, kinetic, total) = (row[3] ?? 0, row[4] ?? 0, row[5] ?? 0)
       #expect(abs(potential + kinetic - total) < 1e-9)
     }
-    let frames = try XYZReader.read(model.folder.path("run/trajectory.xyz"))
+    let frames = try XYZReader.read(model.folder.path("moved/trajectory.xyz"))
     #expect(frames.map { $0.info["step"] } == [.integer(0), .integer(20), .integer(40)])
     #expect(frames[0].positions == TrainedModel.water.positions)
     #expect(frames[2].info["energy"]?.double == rows[4][3])
@@ -92,13 +92,15 @@ import Testing
   }
 
   @Test func runsAreKept() throws {
-    expectSuccess(try md("run", "--steps", "5"))
-    expectRefusal(try md("run", "--steps", "5"), 1, "--resume goes on, --overwrite begins anew")
-    expectSuccess(try md("run", "--steps", "6", "--overwrite"))
+    // The folder of a training has a report of its own.
+    expectRefusal(try md("run", "--overwrite"), 1, "has a training (", "name another folder")
+    expectSuccess(try md("moved", "--steps", "5"))
+    expectRefusal(try md("moved", "--steps", "5"), 1, "--resume goes on, --overwrite begins anew")
+    expectSuccess(try md("moved", "--steps", "6", "--overwrite"))
     expectRefusal(
-      try md("run", "--steps", "9", "--resume", "--time-step", "0.25"), 1,
+      try md("moved", "--steps", "9", "--resume", "--time-step", "0.25"), 1,
       "was made with --time-step 0.5, not 0.25")
-    expectSuccess(try md("run", "--steps", "9", "--resume"))
+    expectSuccess(try md("moved", "--steps", "9", "--resume"))
     expectRefusal(try md("none", "--resume"), 1, "none/restart.safetensors")
   }
 
@@ -114,10 +116,10 @@ import Testing
       (0..<3).reduce(0) { $0 + forces[3 * atom + $1] * forces[3 * atom + $1] }.squareRoot()
     }.max()!
     let outcome = try md(
-      "run", "--max-force", "\(1.02 * largest)", "--temperature", "3000", "--interval", "1")
+      "moved", "--max-force", "\(1.02 * largest)", "--temperature", "3000", "--interval", "1")
     expectRefusal(outcome, 1, "the force on atom", "beyond", "failed.xyz")
-    let failed = try XYZReader.read(model.folder.path("run/failed.xyz"))
-    let last = try #require(XYZReader.read(model.folder.path("run/trajectory.xyz")).last)
+    let failed = try XYZReader.read(model.folder.path("moved/failed.xyz"))
+    let last = try #require(XYZReader.read(model.folder.path("moved/trajectory.xyz")).last)
     guard case .integer(let step) = failed[0].info["step"],
       case .integer(let before) = last.info["step"]
     else {
@@ -128,15 +130,15 @@ import Testing
   }
 
   @Test func momentaAreKept() throws {
-    expectSuccess(try md("run", "--steps", "10", "--interval", "10", "--ensemble", "nve"))
-    let last = try XYZReader.read(model.folder.path("run/trajectory.xyz"))[1]
+    expectSuccess(try md("moved", "--steps", "10", "--interval", "10", "--ensemble", "nve"))
+    let last = try XYZReader.read(model.folder.path("moved/trajectory.xyz"))[1]
     let start = try model.write([last], "last.xyz")
     let outcome = try Program.e3x.run([
       "md", model.path, start, "--output", model.folder.path("on"), "--steps", "1",
       "--keep-momenta", "--thermo-interval", "1", "--ensemble", "nve",
     ])
     expectSuccess(outcome)
-    let (before, after) = (try table("run").rows, try table("on").rows)
+    let (before, after) = (try table("moved").rows, try table("on").rows)
     #expect(abs((before[1][4] ?? 0) - (after[0][4] ?? 1)) < 1e-6)
     expectRefusal(try md("other", "--keep-momenta"), 1, "has no momenta")
   }
@@ -144,9 +146,9 @@ import Testing
   @Test func ramps() throws {
     expectSuccess(
       try md(
-        "run", "--steps", "400", "--temperature", "10:400", "--thermostat-time", "10",
+        "moved", "--steps", "400", "--temperature", "10:400", "--thermostat-time", "10",
         "--thermo-interval", "1"))
-    let rows = try table("run").rows
+    let rows = try table("moved").rows
     let late = rows.suffix(100).compactMap { $0[2] }.reduce(0, +) / 100
     #expect(late > 100, "\(late)")
     expectRefusal(

@@ -1,0 +1,45 @@
+/// A page: one HTML document with everything inside, and nothing from elsewhere.
+package enum ReportDocument {
+  /// - Parameter title: of the tab, plain text.
+  /// - Parameter body: HTML.
+  /// - Parameter hasViewer: whether there are figures of ``StructureViewer`` in it, which need a script.
+  package static func html(title: String, body: String, hasViewer: Bool = false) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>\(ReportText.escape(title))</title>
+    <style>
+    \(ReportStyle.css)\(hasViewer ? "\n" + ViewerScript.css : "")
+    </style>
+    </head>
+    <body>
+    \(body)
+    \(hasViewer ? "<script>\n" + ViewerScript.javaScript + "\n</script>\n" : "")</body>
+    </html>
+
+    """
+  }
+
+  /// The head of a page, as HTML.
+  package static func header(_ name: String, about: String, lines: [String] = []) -> String {
+    let parts = lines.filter { !$0.isEmpty }.map(ReportText.escape)
+    return "<header>\n<h1>\(ReportText.foreign(name))"
+      + (about.isEmpty ? "" : " <span>\(ReportText.escape(about))</span>") + "</h1>\n"
+      + (parts.isEmpty ? "" : "<p class=\"sub\">\(parts.joined(separator: " · "))</p>\n")
+      + "</header>"
+  }
+
+  /// A part of a page under a heading; nothing if it is empty.
+  package static func section(_ name: String, _ contents: String) -> String {
+    contents.isEmpty ? "" : "<section><h2>\(ReportText.escape(name))</h2>\n\(contents)</section>"
+  }
+
+  /// Figures side by side.
+  package static func figures(_ figures: [String]) -> String {
+    let shown = figures.filter { !$0.isEmpty }
+    return shown.isEmpty ? "" : "<div class=\"plots\">\n\(shown.joined())</div>"
+  }
+}
