@@ -20,6 +20,7 @@ struct E3xCommand: ParsableCommand {
       Train.self, Config.self, Evaluate.self, Predict.self, Convert.self, Verify.self,
       RunCase.self, Bench.self, Explain.self, Serve.self, MolecularDynamicsCommand.self,
       RelaxCommand.self, EquationOfStateCommand.self, ElasticCommand.self,
+      FrequenciesCommand.self, PhononsCommand.self,
       AttentionCommand.self,
     ])
 
