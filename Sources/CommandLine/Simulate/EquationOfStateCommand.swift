@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import E3xEngine
 internal import E3xFiles
 internal import E3xPotentials
 internal import E3xSimulation
@@ -48,8 +49,15 @@ struct EquationOfStateCommand: ParsableCommand {
     let scan = try VolumeScan(
       first.frame, range: range, points: points,
       relaxing: relaxAtoms ? RelaxationOptions(force: fmax) : nil, field: &field)
-    let fits = try EquationOfState.Form.allCases.map {
-      try EquationOfState(fitting: scan.energies, volumes: scan.volumes, form: $0)
+    let fits = try EquationOfState.Form.allCases.map { form in
+      do {
+        return try EquationOfState(fitting: scan.energies, volumes: scan.volumes, form: form)
+      } catch let error as ArgumentError {
+        throw FileError(
+          file: first.file, place: "frame 1",
+          reason:
+            "its \(error.argument) \(error.reason): 'e3x relax --cell full' looks for a minimum")
+      }
     }
     StandardOutput.print(
       json ? try prettyJSON(Report(scan, fits)) : Self.table(scan, fits, atoms: first.frame.count))
