@@ -19,6 +19,8 @@ struct E3xCommand: ParsableCommand {
     subcommands: [
       Train.self, Config.self, Evaluate.self, Predict.self, Convert.self, Verify.self,
       RunCase.self, Bench.self, Explain.self, Serve.self, MolecularDynamicsCommand.self,
+      RelaxCommand.self, EquationOfStateCommand.self, ElasticCommand.self,
+      FrequenciesCommand.self, PhononsCommand.self,
       AttentionCommand.self,
     ])
 

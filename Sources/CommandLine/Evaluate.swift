@@ -39,13 +39,7 @@ struct Evaluate: ParsableCommand {
     progress.finish()
     BadFrameOptions.report(bad, close)
     if badFrames.skipBadFrames { sums.skippedFrames = bad.total }
-    StandardOutput.print(json ? try Self.json(sums) : Self.table(sums))
-  }
-
-  private static func json(_ errors: GroupedErrors) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-    return String(decoding: try encoder.encode(errors), as: UTF8.self)
+    StandardOutput.print(json ? try prettyJSON(sums) : Self.table(sums))
   }
 
   private static func table(_ grouped: GroupedErrors) -> String {

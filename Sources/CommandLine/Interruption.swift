@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Foundation
 internal import Synchronization
 
@@ -52,6 +53,14 @@ enum Interruption {
 
   /// Whether the program was asked to end, or nobody reads any more what it writes.
   static var requested: Bool { signal != nil || StandardOutput.failure != nil }
+
+  /// Ends a command that leaves nothing behind, if the program was asked to end.
+  /// - Throws: ``exitCode``, after a line that says so.
+  static func check() throws(ExitCode) {
+    guard signal != nil else { return }
+    StandardError.print("\(cause ?? "interrupted"): nothing was written")
+    throw ExitCode(exitCode)
+  }
 
   /// By what the program was asked to end, for people.
   static var cause: String? {

@@ -53,7 +53,7 @@ struct Predict: ParsableCommand {
     let isReplaced = FileIdentity.ofOutput(output)?.isRegularFile ?? true
     if isReplaced { Interruption.catchSignals() }
     let total = try stream.check { frame, number in
-      try Self.checkInterruption()
+      try Interruption.check()
       try Self.checkWritable(
         frame, labels, file: frames, number: number, isCommittee: stream.potential.members > 1)
     }
@@ -62,7 +62,7 @@ struct Predict: ParsableCommand {
     let writer = try XYZWriter(replacing: output)
     var count = 0
     let (bad, close) = try stream.forEach { frame in
-      try Self.checkInterruption()
+      try Interruption.check()
       try writer.append(labels.labelled(frame.source, frame.prediction))
       count += 1
       progress.advance(to: count)
@@ -76,13 +76,6 @@ struct Predict: ParsableCommand {
     } else {
       StandardOutput.print(text)
     }
-  }
-
-  private static func checkInterruption() throws(ExitCode) {
-    guard Interruption.signal != nil else { return }
-    let text = "\(Interruption.cause ?? "interrupted"): nothing was written\n"
-    StandardOutput.write(text, to: STDERR_FILENO)
-    throw ExitCode(Interruption.exitCode)
   }
 
   /// Finds what of a frame cannot be written, before anything is predicted.

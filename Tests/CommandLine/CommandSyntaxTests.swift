@@ -47,7 +47,7 @@ import Testing
   }
 
   @Test func theProgramDescribesItself() {
-    #expect(Self.commands.count == 12)
+    #expect(Self.commands.count == 17)
     #expect(options.count > 20)
   }
 
