@@ -101,24 +101,6 @@ import Testing
     #expect(result.arrays["move_mask"] == frame.arrays["move_mask"])
   }
 
-  /// A crystal under pressure, whose nuclei repel each other so that it cannot collapse.
-  @Test func pressure() throws {
-    let firm = try TrainedModel(options: ["--repulsion"])
-    var frame = TrainedModel.frame()
-    frame.lattice = [4, 0, 0, 0, 4.2, 0, 0.3, 0, 4.1]
-    frame.pbc = [true, true, true]
-    let output = firm.folder.path("out.xyz")
-    let outcome = try Program.e3x.run([
-      "relax", firm.path, try firm.write([frame]), "--output", output, "--cell", "full",
-      "--pressure", "50", "--steps", "2000",
-    ])
-    #expect(outcome.code == 0, "\(outcome)")
-    let stress = try #require(try XYZReader.read(output)[0].info["stress"]?.doubles)
-    for index in 0..<9 {
-      #expect(abs(160.2176634 * stress[index] + (index % 4 == 0 ? 50 : 0)) <= 0.0101)
-    }
-  }
-
   @Test(
     arguments: [
       (["--fix", "0"], 64, "--fix"), (["--fix", "3-1"], 64, "--fix"),

@@ -25,10 +25,11 @@ import Testing
   }
 
   private func measured(
-    _ frame: LabelledFrame, relaxing: RelaxationOptions? = RelaxationOptions(force: 1e-6)
+    _ frame: LabelledFrame, strain: Double = 1e-3,
+    relaxing: RelaxationOptions? = RelaxationOptions(force: 1e-6)
   ) throws -> ElasticConstants {
     var field = OneByOne(LennardJones())
-    return try ElasticConstants(frame, strain: 1e-3, relaxing: relaxing, field: &field)
+    return try ElasticConstants(frame, strain: strain, relaxing: relaxing, field: &field)
   }
 
   // MARK: Equations of state
@@ -38,17 +39,18 @@ import Testing
   func exactParameters(form: EquationOfState.Form) throws {
     let volumes = (0..<9).map { 40.0 + 2.5 * Double($0) }
     let (v0, e0, b0, slope) = (47.0, -13.7, 0.85, 4.7)
-    let energies = volumes.map { volume in
+    let energies = volumes.map { (volume: Double) -> Double in
       switch form {
       case .birchMurnaghan:
         // As in the article: in powers of (V0/V)^(2/3).
         let x = pow(v0 / volume, 2.0 / 3)
-        return e0
-          + 9 * v0 * b0 / 16 * (pow(x - 1, 3) * slope + pow(x - 1, 2) * (6 - 4 * x))
+        let bracket = pow(x - 1, 3) * slope + pow(x - 1, 2) * (6 - 4 * x)
+        return e0 + 9 * v0 * b0 / 16 * bracket
       case .vinet:
         let x = pow(volume / v0, 1.0 / 3)
         let eta = 1.5 * (slope - 1)
-        return e0 + 9 * b0 * v0 / (eta * eta) * (1 - (1 - eta * (1 - x)) * exp(eta * (1 - x)))
+        let t = eta * (1 - x)
+        return e0 + 9 * b0 * v0 / (eta * eta) * (1 - (1 - t) * exp(t))
       }
     }
     let fit = try EquationOfState(fitting: energies, volumes: volumes, form: form)
@@ -165,18 +167,20 @@ import Testing
   /// What does not depend on directions is the same for a crystal that is turned.
   @Test func turnedCrystals() throws {
     let frame = try crystal()
-    let straight = try measured(frame)
+    // Differences have errors of about ten times the square of the strain.
+    let straight = try measured(frame, strain: 3e-4)
     var turned = frame
     let (c, s) = (cos(0.4), sin(0.4))
     turned.deform([c - 1, -s, 0, s, c - 1, 0, 0, 0, 0])
     turned.deform([0, 0, 0, 0, c - 1, -s, 0, s, c - 1])
-    let other = try measured(turned)
+    let other = try measured(turned, strain: 3e-4)
     #expect(abs(other[1, 1] / straight[1, 1] - 1) > 1e-3 && abs(other[1, 6]) > 1e-3 * other[1, 1])
     for (a, b) in [
       (other.voigt, straight.voigt),
       (try #require(other.reuss), try #require(straight.reuss)),
     ] {
-      #expect(abs(a.bulk / b.bulk - 1) < 1e-5 && abs(a.shear / b.shear - 1) < 1e-5)
+      #expect(abs(a.bulk / b.bulk - 1) < 1e-5, "\(a) \(b)")
+      #expect(abs(a.shear / b.shear - 1) < 1e-5, "\(a) \(b)")
     }
   }
 

@@ -13,9 +13,10 @@ struct Springs: ForceField {
     let cell = try frame.periodicCell()?.vectors
     var shifts = [SIMD3<Double>()]
     if let cell {
-      shifts = (0..<27).map { index in
-        Double(index / 9 - 1) * cell[0] + Double(index / 3 % 3 - 1) * cell[1]
-          + Double(index % 3 - 1) * cell[2]
+      shifts = []
+      for index in 0..<27 {
+        let (i, j, k) = (Double(index / 9 - 1), Double(index / 3 % 3 - 1), Double(index % 3 - 1))
+        shifts.append(i * cell[0] + j * cell[1] + k * cell[2])
       }
     }
     func position(_ atom: Int) -> SIMD3<Double> {
@@ -55,8 +56,10 @@ struct Differences<Field: ForceField>: HessianField {
         return try field.predict(moved).forces
       }
       return frame.positions.indices.map { index in
-        -(values[0][index] - values[3][index] + 8 * (values[2][index] - values[1][index]))
-          / (12 * step)
+        let (outer, inner) = (
+          values[0][index] - values[3][index], values[2][index] - values[1][index]
+        )
+        return -(outer + 8 * inner) / (12 * step)
       }
     }
   }

@@ -26,7 +26,7 @@ struct PhononsCommand: ParsableCommand {
   @Option(
     help: """
       How often the primitive cell repeats in the supercell, one number such as 4 or three such as \
-      4,4,2. At least twice the reach of forces is exact.
+      4,4,2. More than twice the reach of forces is exact. (default: 4)
       """,
     transform: RepeatCounts.init)
   var supercell = RepeatCounts(4)
@@ -40,7 +40,7 @@ struct PhononsCommand: ParsableCommand {
   @Option(help: "Wave vectors on the longest line of the path.")
   var points = 51
   @Option(
-    help: "Wave vectors of the density of states, one number or three.",
+    help: "Wave vectors of the density of states, one number or three. (default: 20)",
     transform: RepeatCounts.init)
   var mesh = RepeatCounts(20)
   @Option(
