@@ -38,7 +38,8 @@ import Testing
 
   /// A liquid that resists compression alone, and no shear.
   private struct Liquid: ForceField {
-    let (stiffness, volume) = (0.05, 16.0)
+    let stiffness = 0.05
+    let volume = 16.0
 
     mutating func predict(_ frame: LabelledFrame) throws -> Potential.Prediction {
       let excess = (try frame.periodicCell()?.volume ?? volume) - volume
