@@ -38,8 +38,8 @@ import Testing
 
   /// A liquid that resists compression alone, and no shear.
   private struct Liquid: ForceField {
-    var stiffness = 0.05
-    var volume = 16.0
+    let stiffness = 0.05
+    let volume = 16.0
 
     mutating func predict(_ frame: LabelledFrame) throws -> Potential.Prediction {
       let excess = (try frame.periodicCell()?.volume ?? volume) - volume
@@ -59,7 +59,8 @@ import Testing
     let scan = try VolumeScan(crystal, range: 0.05, field: &field)
     let fit = try EquationOfState(fitting: scan.energies, volumes: scan.volumes, form: .vinet)
     let constants = try ElasticConstants(crystal, field: &field)
-    print(fit.bulkModulus * Units.gigapascal, constants[1, 1] * Units.gigapascal)
+    print(
+      fit.bulkModulus * Units.gigapascal, constants[1, 1] * Units.gigapascal, constants.isStable)
     // End of example
 
     // V d²E/dV²
@@ -73,8 +74,8 @@ import Testing
 
     // Example of Sources/E3x/E3x.docc/RelaxingStructures.md
     let modes = try NormalModes(molecule, field: potential)
-    let room = HarmonicThermodynamics(wavenumbers: modes.wavenumbers, temperature: 300)
-    print(modes.wavenumbers, room.freeEnergy)
+    print(
+      modes.wavenumbers, HarmonicThermodynamics(wavenumbers: modes.wavenumbers, temperature: 300))
     let crystalModes = try ForceConstants(primitive, repeats: [4, 4, 4], field: potential)
     print(crystalModes.wavenumbers(SIMD3(0.5, 0, 0.5)))
     // End of example
