@@ -47,11 +47,7 @@ struct Serve: ParsableCommand {
   func run() throws {
     try FileIdentity.checkStandardInput([model, structure])
     let potential = try Potential(contentsOf: model, models: CommandModels.others)
-    var reader = try LabelledFrameReader(structure, keys: .none)
-    reader.check = potential.frameCheck
-    guard let frame = try reader.next() else {
-      throw FileError(file: structure, reason: "holds no frame")
-    }
+    let frame = try FirstFrame(structure, for: potential).frame
     // What is written to a server that went away is an error and no signal.
     signal(SIGPIPE, SIG_IGN)
     let connection = try SocketConnection(ipi, waiting: wait)

@@ -41,26 +41,17 @@ struct DynamicsSession {
   private static func begun(
     _ command: MolecularDynamicsCommand, _ potential: Potential
   ) throws -> MolecularDynamics<Calculator> {
-    var reader = try LabelledFrameReader(command.start, keys: .none)
-    reader.check = potential.frameCheck
-    guard let frame = try reader.next() else {
-      throw FileError(file: command.start, reason: "holds no frame")
-    }
+    let first = try FirstFrame(command.start, for: potential)
     let options = command.ensemble
-    if options.ensemble == .npt, frame.pbc != [true, true, true] {
-      throw FileError(
-        file: command.start, reason: "expected a structure that repeats along three vectors for npt"
-      )
-    }
+    if options.ensemble == .npt { try first.checkCrystal() }
     var calculator = try Calculator(potential, skin: command.skin)
     var state = try DynamicsState(
-      frame, constraint: constraint(command, frame), field: &calculator)
+      first.frame, constraint: constraint(command, first.frame), field: &calculator)
     if command.keepMomenta {
-      let source = try XYZReader.first(command.start)
       guard
         let velocities = try DynamicsRecord.velocities(
-          source, masses: state.masses, file: command.start)
-      else { throw FileError(file: command.start, reason: "has no momenta for --keep-momenta") }
+          first.source, masses: state.masses, file: first.file)
+      else { throw FileError(file: first.file, reason: "has no momenta for --keep-momenta") }
       state.velocities = velocities
       state.constrainVelocities()
     } else {
@@ -177,16 +168,5 @@ struct DynamicsSession {
     ]
     for (name, value) in Self.settings(command) { notes[name] = value }
     try DynamicsRestart(dynamics, notes: notes).write(to: folder.restart)
-  }
-}
-
-extension XYZReader {
-  /// The first frame of a file.
-  fileprivate static func first(_ path: String) throws(FileError) -> XYZFrame {
-    var reader = try XYZReader(contentsOf: path)
-    guard let frame = try reader.next() else {
-      throw FileError(file: path, reason: "holds no frame")
-    }
-    return frame
   }
 }

@@ -86,13 +86,13 @@ public struct Cell: Sendable, Hashable {
 }
 
 extension SIMD3<Double> {
-  func dot(_ other: Self) -> Double { (self * other).sum() }
+  package func dot(_ other: Self) -> Double { (self * other).sum() }
 
-  func cross(_ other: Self) -> Self {
+  package func cross(_ other: Self) -> Self {
     Self(
       y * other.z - z * other.y, z * other.x - x * other.z, x * other.y - y * other.x)
   }
 
-  var length: Double { dot(self).squareRoot() }
-  var normalized: Self { self / length }
+  package var length: Double { dot(self).squareRoot() }
+  package var normalized: Self { self / length }
 }

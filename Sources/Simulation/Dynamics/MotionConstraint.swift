@@ -1,3 +1,5 @@
+internal import E3xPotentials
+
 /// What of the motion of a structure as a whole is kept at zero.
 public struct MotionConstraint: OptionSet, Sendable {
   /// Bits.
@@ -38,7 +40,7 @@ public struct MotionConstraint: OptionSet, Sendable {
       contains(.rotation) ? motion.angularVelocity(velocities, mean: mean) : SIMD3<Double>()
     for atom in masses.indices {
       var change = contains(.translation) ? mean : SIMD3()
-      change += cross(turn, motion.arms[atom])
+      change += turn.cross(motion.arms[atom])
       for axis in 0..<3 { velocities[3 * atom + axis] -= change[axis] }
     }
   }
@@ -63,7 +65,7 @@ struct RigidMotion {
     arms = masses.indices.map { Self.vector(positions, $0) - center }
     var inertia = [Double](repeating: 0, count: 9)
     for (mass, r) in zip(masses, arms) {
-      let square = (r * r).sum()
+      let square = r.dot(r)
       for i in 0..<3 {
         for j in 0..<3 { inertia[3 * i + j] += mass * ((i == j ? square : 0) - r[i] * r[j]) }
       }
@@ -98,18 +100,12 @@ struct RigidMotion {
     var momentum = SIMD3<Double>()
     for atom in masses.indices {
       let v = Self.vector(velocities, atom) - mean
-      momentum += masses[atom] * cross(arms[atom], v)
+      momentum += masses[atom] * arms[atom].cross(v)
     }
     var result = SIMD3<Double>()
     for (axis, turns) in turns.enumerated() where turns {
-      result += directions[axis] * ((directions[axis] * momentum).sum() / moments[axis])
+      result += directions[axis] * (directions[axis].dot(momentum) / moments[axis])
     }
     return result
   }
-}
-
-/// The vector at right angles to both, a × b.
-func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
-  let (x, y, z) = (SIMD3(a.y, a.z, a.x), SIMD3(b.y, b.z, b.x), SIMD3(b.z, b.x, b.y))
-  return x * z - SIMD3(a.z, a.x, a.y) * y
 }

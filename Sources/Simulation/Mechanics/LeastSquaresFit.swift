@@ -1,20 +1,7 @@
-internal import E3xSystem
+internal import E3xPotentials
 
 /// Least squares of a few parameters.
 enum LeastSquaresFit {
-  /// Solves a symmetric system, singular directions left out.
-  static func solved(_ matrix: [Double], _ right: [Double]) -> [Double] {
-    let n = right.count
-    let (values, vectors) = SymmetricMatrix.eigen(matrix, size: n)
-    let limit = 1e-14 * (values.map(abs).max() ?? 0)
-    var result = [Double](repeating: 0, count: n)
-    for k in 0..<n where abs(values[k]) > limit {
-      let part = (0..<n).reduce(0) { $0 + vectors[$1 * n + k] * right[$1] } / values[k]
-      for i in 0..<n { result[i] += part * vectors[i * n + k] }
-    }
-    return result
-  }
-
   /// The parabola through points: the place and the value of its minimum, and its second derivative; nil
   /// for a straight line.
   static func parabola(
@@ -23,16 +10,11 @@ enum LeastSquaresFit {
     let center = x.reduce(0, +) / Double(x.count)
     let scale = x.map { abs($0 - center) }.max() ?? 0
     guard scale > 0 else { return nil }
-    var (matrix, right) = ([Double](repeating: 0, count: 9), [Double](repeating: 0, count: 3))
-    for (x, y) in zip(x, y) {
-      let t = (x - center) / scale
-      let terms = [1, t, t * t]
-      for i in 0..<3 {
-        right[i] += terms[i] * y
-        for j in 0..<3 { matrix[3 * i + j] += terms[i] * terms[j] }
-      }
+    let rows = x.map { value in
+      let t = (value - center) / scale
+      return [1, t, t * t]
     }
-    let c = solved(matrix, right)
+    let c = LeastSquares.minimumNorm(rows, columns: 3, y)
     guard c[2] != 0 else { return nil }
     let t = -c[1] / (2 * c[2])
     return (center + scale * t, c[0] + t * (c[1] + t * c[2]), 2 * c[2] / (scale * scale))
@@ -55,17 +37,14 @@ enum LeastSquaresFit {
         down[k] -= h
         return zip(residuals(up), residuals(down)).map { ($0 - $1) / (2 * h) }
       }
-      var matrix = [Double](repeating: 0, count: n * n)
-      for i in 0..<n {
-        for j in 0..<n { matrix[n * i + j] = Vector.dot(columns[i], columns[j]) }
-      }
+      let matrix = columns.map { first in columns.map { Vector.dot(first, $0) } }
       let right = columns.map { -Vector.dot($0, rest) }
       var isBetter = false
       var change = 0.0
       while damping < 1e12 {
         var damped = matrix
-        for i in 0..<n { damped[(n + 1) * i] *= 1 + damping }
-        let step = solved(damped, right)
+        for i in 0..<n { damped[i][i] *= 1 + damping }
+        let step = LeastSquares.minimumNorm(damped, columns: n, right, tolerance: 1e-14)
         let next = Vector.sum(point, 1, step)
         let values = residuals(next)
         let sum = Vector.dot(values, values)

@@ -34,9 +34,9 @@ public struct BandStructure: Sendable {
     guard let vectors = try constants.primitive.periodicCell()?.vectors else {
       throw ArgumentError("BandStructure", "constants", "expected a crystal")
     }
-    let volume = (vectors[0] * cross(vectors[1], vectors[2])).sum()
+    let volume = vectors[0].dot(vectors[1].cross(vectors[2]))
     let reciprocal = [(1, 2), (2, 0), (0, 1)].map {
-      cross(vectors[$0.0], vectors[$0.1]) * (2 * .pi / volume)
+      vectors[$0.0].cross(vectors[$0.1]) * (2 * .pi / volume)
     }
     func length(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> Double {
       let d = b - a

@@ -1,3 +1,5 @@
+internal import E3xPotentials
+
 /// The motions of a structure as a whole, as directions in coordinates times roots of masses.
 enum RigidModes {
   /// Å: atoms that are no farther from a line are on it.
@@ -14,7 +16,7 @@ enum RigidModes {
     guard turns else { return translations }
     let arms = RigidMotion(positions, masses: masses).arms
     let turnings = [SIMD3(1.0, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)].map { axis in
-      let motion = arms.map { cross(axis, $0) }
+      let motion = arms.map { axis.cross($0) }
       return positions.indices.map { roots[$0 / 3] * motion[$0 / 3][$0 % 3] }
     }
     // Their products are the moments of inertia; about the axes of these they are orthogonal.
