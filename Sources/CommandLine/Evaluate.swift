@@ -10,7 +10,9 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Frames need not have all labels: the errors of energies are those of the frames that have \
       one, and so are those of forces and stress. Where no frame has a label there is a dash, and \
-      null in JSON. If frames are of several groups (config_type), errors of each follow.
+      null in JSON. If frames are of several groups (config_type), errors of each follow. With \
+      --report a page is written: predictions beside labels, errors by element, group and size, and \
+      the frames with the greatest ones, which turn in a figure.
       """)
 
   @Argument(help: "A model written by 'e3x train'; - is standard input.")
@@ -19,11 +21,14 @@ struct Evaluate: ParsableCommand {
   var frames: String
   @Flag(help: "Print one JSON object.")
   var json = false
+  @Option(help: "Write a page about the errors (HTML) to this file; none by default.")
+  var report: String?
   @OptionGroup var badFrames: BadFrameOptions
   @OptionGroup var labels: LabelOptions
 
   func run() throws {
     try FileIdentity.checkStandardInput([model, frames])
+    if let report { try checkOutput(report) }
     let stream = PredictionStream(
       potential: try Potential(contentsOf: model, models: CommandModels.others), path: frames,
       keys: labels.keys,
@@ -31,8 +36,12 @@ struct Evaluate: ParsableCommand {
     let progress = ProgressLine(total: try stream.check(), unit: "frames")
     defer { progress.finish() }
     var (sums, count) = (GroupedErrors(), 0)
+    var summary = report.map { _ in
+      PredictionSummary(elementEnergies: stream.potential.elementEnergies)
+    }
     let (bad, close) = try stream.forEach { frame in
       sums.add(frame.labelled, frame.prediction)
+      summary?.add(frame.labelled, frame.prediction, number: frame.number)
       count += 1
       progress.advance(to: count)
     }
@@ -40,6 +49,40 @@ struct Evaluate: ParsableCommand {
     BadFrameOptions.report(bad, close)
     if badFrames.skipBadFrames { sums.skippedFrames = bad.total }
     StandardOutput.print(json ? try prettyJSON(sums) : Self.table(sums))
+    if let report, let summary {
+      try write(summary, of: stream.potential, skipped: bad.total, to: report)
+    }
+  }
+
+  private func checkOutput(_ report: String) throws {
+    guard !OutputFile.isStandardOutput(report) else {
+      throw FileError(
+        file: report,
+        reason: "--report must be a file: what is evaluated goes to standard output")
+    }
+    try FileIdentity.checkDiffers(output: report, from: [model, frames])
+    try OutputFile.check(report)
+  }
+
+  private func write(
+    _ summary: PredictionSummary, of potential: Potential, skipped: Int, to path: String
+  ) throws {
+    var summary = summary
+    try summary.addAttention(of: potential)
+    func name(_ path: String) -> String { path == "-" ? "standard input" : path }
+    var page = EvaluationReport(
+      name: URL(fileURLWithPath: name(frames)).lastPathComponent, predictions: summary)
+    page.date = Date()
+    page.facts = [
+      TrainingReport.Entry("Model", name(model)), TrainingReport.Entry("Frames", name(frames)),
+      TrainingReport.Entry("Program", "swift-e3x \(E3xVersion.current)"),
+    ]
+    if skipped > 0 {
+      page.warnings = ["passed over \(skipped == 1 ? "1 frame" : "\(skipped) frames")"]
+    }
+    try page.write(to: path)
+    // Standard output has the errors alone, so that programs can read it.
+    StandardError.print("wrote \(path)")
   }
 
   private static func table(_ grouped: GroupedErrors) -> String {

@@ -7,6 +7,8 @@ internal import Foundation
 struct PredictionStream {
   /// A frame, its labels, and the prediction.
   struct Element {
+    /// The number of the frame in the file, from 1.
+    let number: Int
     var source: XYZFrame
     let labelled: LabelledFrame
     let prediction: Potential.Prediction
@@ -56,13 +58,16 @@ struct PredictionStream {
     _ body: (Element) throws -> Void
   ) throws -> (bad: BadFrames, close: Close?) {
     var reader = try reader()
-    var (sources, frames, atoms): ([XYZFrame], [LabelledFrame], Int) = ([], [], 0)
+    var (sources, frames, numbers): ([XYZFrame], [LabelledFrame], [Int]) = ([], [], [])
+    var atoms = 0
     func predict() throws {
       for (index, prediction) in try potential.predict(frames).enumerated() {
         try body(
-          Element(source: sources[index], labelled: frames[index], prediction: prediction))
+          Element(
+            number: numbers[index], source: sources[index], labelled: frames[index],
+            prediction: prediction))
       }
-      (sources, frames, atoms) = ([], [], 0)
+      (sources, frames, numbers, atoms) = ([], [], [], 0)
     }
     while let frame = try reader.next() {
       if frames.count == Self.frameLimit
@@ -72,6 +77,7 @@ struct PredictionStream {
       }
       sources.append(reader.frame ?? XYZFrame(numbers: [], positions: []))
       frames.append(frame)
+      numbers.append(reader.count)
       atoms += frame.count
     }
     try predict()

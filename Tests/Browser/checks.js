@@ -19,6 +19,19 @@ async function check() {
   for (const input of document.querySelectorAll("input,button"))
     expect(input.labels?.length || input.textContent.trim(), "a control without a name");
 
+  for (const figure of document.querySelectorAll("figure.choose")) {
+    const shown = () => [...figure.querySelectorAll("p.by")].filter(part => part.offsetParent);
+    for (const choice of figure.querySelectorAll("input[type=radio]")) {
+      choice.click();
+      expect(shown().length === 1 && shown()[0].classList.contains(choice.value),
+        `the choice of ${choice.value} shows ${shown().length} legends`);
+      const drawn = [...figure.querySelectorAll("g.by")]
+        .filter(part => getComputedStyle(part).display !== "none");
+      expect(drawn.length === 1 && drawn[0].classList.contains(choice.value),
+        `the choice of ${choice.value} shows ${drawn.length} clouds`);
+    }
+  }
+
   const viewers = document.querySelectorAll("figure.viewer");
   for (const viewer of viewers) {
     const canvas = viewer.querySelector("canvas"), state = viewer.querySelector("output.state");
@@ -59,6 +72,15 @@ async function check() {
       if (name === "frame")
         expect(state.textContent.includes(`Frame ${input.max} of ${input.max}`), state.textContent);
     }
+    for (const button of document.querySelectorAll(`[data-viewer="${viewer.id}"]`)) {
+      button.click();
+      await frame();
+      expect(state.textContent.includes(`Frame ${Number(button.dataset.frame) + 1} of `) ||
+        button.dataset.frame === "0", `${button.textContent} shows ${state.textContent}`);
+      expect(pixels().drawn > 500, `the canvas has ${pixels().drawn} pixels`);
+    }
+    const arrows = viewer.querySelector('[data-control="arrows"]');
+    if (arrows) await changes("the box of arrows", () => arrows.click());
     const play = viewer.querySelector('[data-control="play"]');
     if (play) {
       play.click();

@@ -62,6 +62,35 @@ import Testing
     #expect(try Program.e3x.run(["evaluate", "-", "-"]).code == 1)
   }
 
+  /// A page with the frames' numbers in the file; standard output stays what it is without.
+  @Test func pages() throws {
+    var bad = TrainedModel.frame(energy: "energy", forces: "forces")
+    bad.numbers[1] = 118
+    let good = TrainedModel.frame(energy: "energy", forces: "forces")
+    let path = try model.write([good, bad, good])
+    let page = model.folder.path("page.html")
+    let arguments = ["evaluate", model.path, path, "--json", "--skip-bad-frames"]
+    let expected = try Program.e3x.run(arguments)
+    let outcome = try Program.e3x.run(arguments + ["--report", page])
+    #expect(outcome.code == 0 && outcome.output == expected.output, "\(outcome)")
+    #expect(outcome.errors.contains("wrote \(page)"), "\(outcome)")
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    for text in [
+      "errors on 2 frames", "passed over 1 frame", "data-viewer=\"worst\"", "number 3, greatest",
+      "H₂O", "Forces by element",
+    ] {
+      #expect(html.contains(text), "\(text)")
+    }
+    for (report, text) in [
+      ("-", "--report must be a file"), (path, "is the input"),
+      (model.folder.path("nowhere/page.html"), "nowhere"),
+    ] {
+      let outcome = try Program.e3x.run(["evaluate", model.path, path, "--report", report])
+      #expect(outcome.code == 1 && outcome.output.isEmpty, "\(outcome)")
+      #expect(outcome.errors.contains(text), "\(outcome)")
+    }
+  }
+
   /// Errors name the file, the frame, and what is wrong with it, on one line.
   @Test func framesThatCannotBe() throws {
     let good = TrainedModel.frame(energy: "energy", forces: "forces")

@@ -12,7 +12,9 @@ struct AttentionCommand: ParsableCommand {
     discussion: """
       For each structure: pairs of atoms [P, 2] (who attends, who is attended to; from 0), vectors \
       between them [P, 3] (Å), and for each layer weights [P, heads]. In JSON the frames are a list; in \
-      npz arrays are named frame_0/pairs and so on. Models without attention (all presets but \
+      npz arrays are named frame_0/pairs and so on. A file \
+      whose name ends in .html becomes a page in which the structures turn, with the weights drawn on \
+      their bonds. Models without attention (all presets but \
       'attention') are refused.
       """)
 
@@ -20,7 +22,8 @@ struct AttentionCommand: ParsableCommand {
   var model: String
   @Argument(help: "Structures (XYZ, extended XYZ, or npz of MD17 or rMD17); - is standard input.")
   var frames: String
-  @Option(name: .shortAndLong, help: "The file to write: .npz, or JSON; - is standard output.")
+  @Option(
+    name: .shortAndLong, help: "The file to write: .npz, .html, or JSON; - is standard output.")
   var output: String
   @Option(help: "The member of a committee, from 0.")
   var member = 0
@@ -38,6 +41,8 @@ struct AttentionCommand: ParsableCommand {
     }
     if output.hasSuffix(".npz") {
       try NumPyArchive.write(Self.arrays(found), to: output)
+    } else if output.hasSuffix(".html") {
+      try FileBytes.write(page(found), to: output)
     } else {
       try FileBytes.write(Self.json(found), to: output)
     }
@@ -65,6 +70,22 @@ struct AttentionCommand: ParsableCommand {
       }
     }
     return arrays
+  }
+
+  private func page(_ found: [Found]) -> String {
+    let viewer = StructureViewer(
+      title: "Attention", caption: StructureViewer.attentionCaption,
+      frames: found.map { frame, attention in
+        StructureViewer.Frame(
+          atomicNumbers: frame.atomicNumbers, positions: frame.positions,
+          cell: frame.pbc.contains(true) ? frame.cell : nil, attention: attention)
+      })
+    let name = frames == "-" ? "Structures" : URL(fileURLWithPath: frames).lastPathComponent
+    let body =
+      ReportDocument.header(name, about: "attention", lines: [model == "-" ? "" : model])
+      + "\n<main>\n" + ReportDocument.section("Structures", viewer.html(id: "attention"))
+      + "\n</main>"
+    return ReportDocument.html(title: "\(name) · attention", body: body)
   }
 
   private struct FrameJSON: Encodable {

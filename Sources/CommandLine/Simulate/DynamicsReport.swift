@@ -35,7 +35,7 @@ struct DynamicsReport {
       "</main>",
     ].filter { !$0.isEmpty }.joined(separator: "\n")
     let html = ReportDocument.html(
-      title: "\(folder.run.name) · molecular dynamics", body: body, hasViewer: viewer != nil)
+      title: "\(folder.run.name) · molecular dynamics", body: body)
     try FileBytes.write(html, to: path)
   }
 
@@ -98,7 +98,7 @@ struct DynamicsReport {
     let viewer = StructureViewer(
       title: "Trajectory",
       caption: showsAttention && frames.contains { $0.attention != nil }
-        ? "the orange half of a line at an atom: how much it attends to the other one" : "",
+        ? StructureViewer.attentionCaption : "",
       atomicNumbers: numbers, frames: frames)
     return (viewer, distances)
   }

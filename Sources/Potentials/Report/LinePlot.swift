@@ -49,15 +49,9 @@ package struct LinePlot: Sendable {
       x: .linear(drawn.map(\.x), margin: 0.02, count: 6, room: Plot.leastWidth),
       y: .linear(drawn.map(\.y)), xTitle: xTitle, yTitle: yTitle)
     for (index, points) in curves.enumerated() {
-      plot.drawLines(CurvePoints.thinned(points), style: "line c\((color + index) % 4)")
+      plot.drawLines(CurvePoints.thinned(points), style: "line c\((color + index) % Plot.colors)")
     }
-    let legend =
-      names.count < 2
-      ? ""
-      : "<p class=\"legend\">"
-        + lines.enumerated().map {
-          "<span class=\"c\((color + $0) % 4)\">\(ReportText.escape($1.name))</span>"
-        }.joined() + "</p>"
-    return plot.html(id: id).replacing("</figure>", with: legend + "</figure>")
+    if names.count > 1 { plot.footer = Plot.legend(lines.map(\.name), first: color) }
+    return plot.html(id: id)
   }
 }

@@ -19,11 +19,18 @@ struct Plot {
   var isSquare = false
   /// Paths in units of a hundredth of the width and the height.
   var paths = ""
+  /// What stands below the drawing: HTML.
+  var footer = ""
+  /// Classes of the figure beside that of a card.
+  var style = ""
   /// A step that is marked.
   var mark: (value: Double, label: String)?
 
   /// The least width of the area between the axes, in pixels: on a screen of 320.
   static let leastWidth = 184.0
+
+  /// Colours of the style sheet: `c0` and so on.
+  static let colors = 8
 
   /// `x y` of a point in the inner drawing.
   static func point(_ x: Double, _ y: Double) -> String {
@@ -39,12 +46,20 @@ struct Plot {
     ReportText.coordinate(100 * (1 - y.position(value))) + "%"
   }
 
+  /// Names of colours, from `first` on.
+  static func legend(_ names: [String], first: Int = 0, style: String = "") -> String {
+    let spans = names.enumerated().map {
+      "<span class=\"c\((first + $0) % colors)\">\(ReportText.foreign($1))</span>"
+    }
+    return "<p class=\"legend\(style.isEmpty ? "" : " " + style)\">\(spans.joined())</p>"
+  }
+
   /// The figure with its caption.
   /// - Parameter id: A name of its own in the page.
   func html(id: String) -> String {
     let escape = ReportText.escape
     let left = ReportText.coordinate(max(30, y.labelWidth + 12))
-    return "<figure class=\"card\"><figcaption>\(escape(title))"
+    return "<figure class=\"card\(style.isEmpty ? "" : " " + style)\"><figcaption>\(escape(title))"
       + (caption.isEmpty ? "" : "<span>\(escape(caption))</span>") + "</figcaption>\n"
       + "<div class=\"plot\(isSquare ? " square" : "")\" style=\"--left:\(left)px\">"
       + "<svg role=\"img\" aria-labelledby=\"\(id)-title\" aria-describedby=\"\(id)-text\">"
@@ -52,7 +67,7 @@ struct Plot {
       + "<desc id=\"\(id)-text\">\(escape(description))</desc>"
       + grid() + labels()
       + "<svg viewBox=\"0 0 100 100\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\(paths)"
-      + "</svg>\(markLine())</svg></div></figure>\n"
+      + "</svg>\(markLine())</svg></div>\(footer)</figure>\n"
   }
 
   private func grid() -> String {

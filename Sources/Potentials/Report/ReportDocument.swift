@@ -2,25 +2,27 @@
 package enum ReportDocument {
   /// - Parameter title: of the tab, plain text.
   /// - Parameter body: HTML.
-  /// - Parameter hasViewer: whether there are figures of ``StructureViewer`` in it, which need a script.
-  package static func html(title: String, body: String, hasViewer: Bool = false) -> String {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>\(ReportText.escape(title))</title>
-    <style>
-    \(ReportStyle.css)\(hasViewer ? "\n" + ViewerScript.css : "")
-    </style>
-    </head>
-    <body>
-    \(body)
-    \(hasViewer ? "<script>\n" + ViewerScript.javaScript + "\n</script>\n" : "")</body>
-    </html>
+  ///
+  /// A figure of ``StructureViewer`` in it brings the script that it needs.
+  package static func html(title: String, body: String) -> String {
+    let hasViewer = body.contains("<figure class=\"card viewer\"")
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <title>\(ReportText.escape(title))</title>
+      <style>
+      \(ReportStyle.css)\(hasViewer ? "\n" + ViewerScript.css : "")
+      </style>
+      </head>
+      <body>
+      \(body)
+      \(hasViewer ? "<script>\n" + ViewerScript.javaScript + "\n</script>\n" : "")</body>
+      </html>
 
-    """
+      """
   }
 
   /// The head of a page, as HTML.
@@ -33,8 +35,11 @@ package enum ReportDocument {
   }
 
   /// A part of a page under a heading; nothing if it is empty.
-  package static func section(_ name: String, _ contents: String) -> String {
-    contents.isEmpty ? "" : "<section><h2>\(ReportText.escape(name))</h2>\n\(contents)</section>"
+  package static func section(_ name: String, _ contents: String, id: String? = nil) -> String {
+    contents.isEmpty
+      ? ""
+      : "<section\(id.map { " id=\"\($0)\"" } ?? "")><h2>\(ReportText.escape(name))</h2>\n"
+        + "\(contents)</section>"
   }
 
   /// Figures side by side.

@@ -38,8 +38,9 @@ struct ReportErrors {
       }
     }
     guard let set = sets.last(where: { !tiles($0).isEmpty }) else { return "" }
-    return "<p>Mean absolute errors on the \(ReportText.count(set.frames, "frame")) of the "
-      + "\(ReportText.foreign(set.name)) set:</p>\n<dl class=\"tiles\">\(tiles(set).joined())</dl>\n"
+    let name = set.name.isEmpty ? "" : " of the \(ReportText.foreign(set.name)) set"
+    return
+      "<p>Mean absolute errors on the \(ReportText.count(set.frames, "frame"))\(name):</p>\n<dl class=\"tiles\">\(tiles(set).joined())</dl>\n"
   }
 
   private func table() -> String {
@@ -52,7 +53,8 @@ struct ReportErrors {
         }
     }
     return ReportTable(
-      name: "Errors on each set", head: [.text("Set")] + sets.map { .numberHead($0.name) },
+      name: "Errors on each set",
+      head: [.text("Set")] + sets.map { .numberHead($0.name.isEmpty ? "all frames" : $0.name) },
       rows: [[.text("Frames")] + frames] + rows, isWide: sets.count > 3
     ).html()
   }

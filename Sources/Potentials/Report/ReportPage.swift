@@ -50,11 +50,6 @@ struct ReportPage {
 
   // MARK: Parts
 
-  private func section(_ name: String, _ contents: String, id: String? = nil) -> String {
-    guard !contents.isEmpty else { return "" }
-    return "<section\(id.map { " id=\"\($0)\"" } ?? "")><h2>\(name)</h2>\n\(contents)</section>"
-  }
-
   /// What a section would hold, had it been possible.
   private func missing(_ section: TrainingReport.Section) -> String {
     report.failures.filter { $0.section == section }.map {
@@ -64,7 +59,7 @@ struct ReportPage {
   }
 
   private func errors() -> String {
-    section("Errors", missing(.errors) + ReportErrors(report.errors).html())
+    ReportDocument.section("Errors", missing(.errors) + ReportErrors(report.errors).html())
   }
 
   private func plots(_ plots: [(id: String, plot: Plot?)]) -> String {
@@ -74,7 +69,7 @@ struct ReportPage {
 
   private func learning() -> String {
     let written = report.written?.step
-    return section(
+    return ReportDocument.section(
       "Learning",
       missing(.learning)
         + plots([
@@ -112,57 +107,19 @@ struct ReportPage {
   }
 
   private func predictions() -> String {
-    let set =
-      (report.predictedSet.isEmpty ? "frames" : "\(report.predictedSet) set")
-      + (report.predictedStride > 1
-        ? ", one frame in \(ReportText.count(report.predictedStride))" : "")
-    return section(
-      "Predictions",
-      missing(.predictions)
-        + plots([
-          (
-            "forces",
-            .parity(
-              report.forces, title: "Forces", set: set, quantity: "force component", unit: "eV/Å",
-              color: 1)
-          ),
-          (
-            "energies",
-            .parity(
-              report.energies, title: "Energies", set: set, quantity: "energy", unit: "eV", color: 2
-            )
-          ),
-          (
-            "stress",
-            .parity(
-              report.stress, title: "Stress", set: set, quantity: "stress component",
-              unit: "eV/Å³", color: 3)
-          ),
-          (
-            "force-errors",
-            .histogram(
-              report.forces, title: "Errors of forces", set: set, quantity: "force component",
-              unit: "eV/Å", color: 1)
-          ),
-          (
-            "energy-errors",
-            .histogram(
-              report.energies, title: "Errors of energies", set: set, quantity: "energy",
-              unit: "eV",
-              color: 2)
-          ),
-          (
-            "stress-errors",
-            .histogram(
-              report.stress, title: "Errors of stress", set: set, quantity: "stress component",
-              unit: "eV/Å³", color: 3)
-          ),
-        ]))
+    let figures = report.predictions.map(PredictionFigures.init)
+    let breakdowns = figures?.breakdowns() ?? ""
+    let worst = figures?.worst() ?? ""
+    return [
+      ReportDocument.section("Predictions", missing(.predictions) + (figures?.plots() ?? "")),
+      ReportDocument.section("Where errors are", breakdowns),
+      ReportDocument.section("Worst frames", worst),
+    ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
   private func warnings() -> String {
     let items = report.warnings.map { "<li>\(ReportText.foreign($0))</li>\n" }.joined()
-    return section(
+    return ReportDocument.section(
       "Warnings", items.isEmpty ? "" : "<ul class=\"card warnings\">\n\(items)</ul>",
       id: "warnings")
   }
@@ -178,12 +135,13 @@ struct ReportPage {
         at: 0)
     }
     return [
-      section("Run", missing(.details) + ReportTable.entries(run)),
-      section("Changes at resumes", ReportTable.changes(report.changes)),
-      section("Data", ReportTable.dataSets(report.dataSets)),
-      section("Energies of the elements", ReportTable.elementEnergies(report.elementEnergies)),
-      section("Model", ReportTable.entries(report.configuration)),
-      section("Options of the training", ReportTable.entries(report.options)),
+      ReportDocument.section("Run", missing(.details) + ReportTable.entries(run)),
+      ReportDocument.section("Changes at resumes", ReportTable.changes(report.changes)),
+      ReportDocument.section("Data", ReportTable.dataSets(report.dataSets)),
+      ReportDocument.section(
+        "Energies of the elements", ReportTable.elementEnergies(report.elementEnergies)),
+      ReportDocument.section("Model", ReportTable.entries(report.configuration)),
+      ReportDocument.section("Options of the training", ReportTable.entries(report.options)),
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 }

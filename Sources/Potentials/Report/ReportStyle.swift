@@ -3,10 +3,10 @@ enum ReportStyle {
   static let css = """
     :root{color-scheme:light;--page:#f6f6f3;--card:#fff;--line:#e3e2dc;--minor:#f1f0ec;
     --axis:#86847b;--text:#1c1b18;--soft:#65635b;--warn:#8a4b00;--c0:#2a6fdb;--c1:#0f8f6e;
-    --c2:#c7591a;--c3:#7c4fc4}
+    --c2:#c7591a;--c3:#7c4fc4;--c4:#c02f78;--c5:#7d7410;--c6:#15809e;--c7:#77756c}
     @media screen and (prefers-color-scheme:dark){:root{color-scheme:dark;--page:#131312;
     --card:#1c1c1a;--line:#33322f;--minor:#262523;--axis:#85837b;--text:#f0efeb;--soft:#a6a49b;
-    --warn:#f2b25c;--c0:#6ca4f8;--c1:#3fbf97;--c2:#ec8a4c;--c3:#ab88ea}}
+    --warn:#f2b25c;--c0:#6ca4f8;--c1:#3fbf97;--c2:#ec8a4c;--c3:#ab88ea;--c4:#ef7fb1;--c5:#c6b84a;--c6:#52bcd8;--c7:#a09e95}}
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
     body{margin:0 auto;max-width:1120px;padding:40px 24px 64px;background:var(--page);
@@ -45,6 +45,7 @@ enum ReportStyle {
     svg path{vector-effect:non-scaling-stroke;stroke-linecap:round;stroke-linejoin:round;fill:none}
     .diagonal{stroke:var(--axis);stroke-dasharray:5 4}
     .c0{--c:var(--c0)}.c1{--c:var(--c1)}.c2{--c:var(--c2)}.c3{--c:var(--c3)}
+    .c4{--c:var(--c4)}.c5{--c:var(--c5)}.c6{--c:var(--c6)}.c7{--c:var(--c7)}
     .line{stroke:var(--c);stroke-width:2}.faint{stroke:var(--c);stroke-width:1;opacity:.35}
     .lone{stroke-width:4}.dots{stroke:var(--c);stroke-width:6}
     .cloud{stroke:var(--c);stroke-width:3.5;opacity:.65}
@@ -52,6 +53,21 @@ enum ReportStyle {
     .legend{display:flex;flex-wrap:wrap;gap:4px 18px;margin:0;font-size:14px;color:var(--soft)}
     .legend span::before{content:"";display:inline-block;width:18px;height:3px;margin-right:6px;
     vertical-align:middle;background:var(--c)}
+    .choices{display:flex;flex-wrap:wrap;gap:4px 16px;border:0;margin:0 0 8px;padding:0;
+    font-size:14px}
+    .choices legend{float:left;margin-right:12px;color:var(--soft)}
+    .choices label{display:flex;gap:6px;align-items:center;min-height:28px}
+    .choices input{accent-color:var(--c0)}
+    .choose:has([value=element]:checked) .by:not(.element),
+    .choose:has([value=group]:checked) .by:not(.group),
+    .choose:has([value=size]:checked) .by:not(.size){display:none}
+    h3{font-size:15px;margin:20px 0 8px}
+    .spread{display:block;width:100%;height:20px;min-width:120px}
+    .spread .box{fill:var(--c);stroke:none;opacity:.35}.spread .middle-line{stroke:var(--c);
+    stroke-width:2}.spread .reach{stroke:var(--c);stroke-width:1}
+    td:has(.spread),th:has(.spread){width:38%;vertical-align:middle;padding-right:12px}
+    .view{font:inherit;font-size:14px;padding:4px 12px;border:1px solid var(--line);
+    border-radius:6px;background:var(--minor);color:var(--text);min-height:32px}
     .scroll{overflow-x:auto;padding:6px 16px}
     .hint{display:none;color:var(--soft);font-size:14px;margin:0 0 6px}
     table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}

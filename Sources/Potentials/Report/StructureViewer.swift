@@ -2,10 +2,12 @@ internal import E3xFiles
 internal import E3xSystem
 
 /// A figure of a page in which structures turn, move in time, and show how much atoms attend to each
-/// other: all frames have the same atoms.
+/// other: a trajectory, of which all frames have the same atoms, or structures of any kind.
 package struct StructureViewer: Sendable {
   /// A structure at one time.
   package struct Frame: Sendable {
+    /// [N]; nil for those of the whole figure.
+    package var atomicNumbers: [Int32]?
     /// [N, 3], Å
     package var positions: [Double]
     /// [3, 3], Å; nil for a molecule.
@@ -14,13 +16,16 @@ package struct StructureViewer: Sendable {
     package var note: String
     /// How much its atoms attend to each other.
     package var attention: Potential.Attention?
+    /// A vector at each atom, [N, 3], in any unit: the longest of a frame is drawn as long as a bond.
+    package var arrows: [Double]?
 
     package init(
-      positions: [Double], cell: [Double]? = nil, note: String = "",
-      attention: Potential.Attention? = nil
+      atomicNumbers: [Int32]? = nil, positions: [Double], cell: [Double]? = nil,
+      note: String = "", attention: Potential.Attention? = nil, arrows: [Double]? = nil
     ) {
+      self.atomicNumbers = atomicNumbers
       (self.positions, self.cell, self.note) = (positions, cell, note)
-      self.attention = attention
+      (self.attention, self.arrows) = (attention, arrows)
     }
   }
 
@@ -30,15 +35,40 @@ package struct StructureViewer: Sendable {
   let atomicNumbers: [Int32]
   let frames: [Frame]
 
+  /// What the arrows are, for the control that hides them.
+  let arrowName: String?
+  private let isTrajectory: Bool
+
+  /// How the drawing of attention is explained.
+  package static let attentionCaption =
+    "the orange half of a line at an atom: how much it attends to the other one"
+
+  /// A trajectory.
   /// - Parameter frames: at least one; those whose coordinates are not finite are left out.
   package init(title: String, caption: String = "", atomicNumbers: [Int32], frames: [Frame]) {
     (self.title, self.caption, self.atomicNumbers) = (title, caption, atomicNumbers)
-    self.frames = frames.filter { frame in
-      frame.positions.count == 3 * atomicNumbers.count && frame.positions.allSatisfy(\.isFinite)
+    (arrowName, isTrajectory) = (nil, true)
+    self.frames = Self.drawn(frames, atomicNumbers)
+  }
+
+  /// Structures of any kind, one beside the other.
+  /// - Parameter frames: each with atomic numbers; those whose coordinates are not finite are left out.
+  package init(title: String, caption: String = "", frames: [Frame], arrowName: String? = nil) {
+    (self.title, self.caption, atomicNumbers) = (title, caption, frames.first?.atomicNumbers ?? [])
+    (self.arrowName, isTrajectory) = (arrowName, false)
+    self.frames = Self.drawn(frames, atomicNumbers)
+  }
+
+  private static func drawn(_ frames: [Frame], _ atomicNumbers: [Int32]) -> [Frame] {
+    frames.filter { frame in
+      let count = 3 * (frame.atomicNumbers ?? atomicNumbers).count
+      return frame.positions.count == count && frame.positions.allSatisfy(\.isFinite)
     }
   }
 
-  private var layers: [Potential.Attention.Layer] { frames.first?.attention?.layers ?? [] }
+  private var layers: [Potential.Attention.Layer] {
+    frames.lazy.compactMap(\.attention).first?.layers ?? []
+  }
 
   /// The figure; empty if there is nothing to show.
   /// - Parameter id: a name of its own in the page.
@@ -48,7 +78,7 @@ package struct StructureViewer: Sendable {
     let words = caption.isEmpty ? "" : "<span>\(escape(caption))</span>"
     return """
       <figure class="card viewer" id="\(id)"><figcaption>\(escape(title))\(words)</figcaption>
-      <canvas tabindex="0" role="img" aria-label="\(escape(title)): \(atomicNumbers.count) atoms in \
+      <canvas tabindex="0" role="img" aria-label="\(escape(title)): \(content) in \
       three dimensions. Arrow keys turn them, plus and minus change their size, page up and down go \
       from frame to frame." aria-describedby="\(id)-state"></canvas>
       <output class="state" id="\(id)-state"></output>
@@ -59,17 +89,24 @@ package struct StructureViewer: Sendable {
       """
   }
 
+  private var content: String {
+    isTrajectory
+      ? ReportText.count(atomicNumbers.count, "atom") : ReportText.count(frames.count, "structure")
+  }
+
   private func controls() -> String {
     func slider(_ name: String, _ label: String, _ range: ClosedRange<Int>, _ value: Int) -> String
     {
       "<label class=\"\(name == "frame" ? "long" : "")\">\(label)<input type=\"range\" "
         + "data-control=\"\(name)\" min=\"\(range.lowerBound)\" max=\"\(range.upperBound)\" "
-        + "value=\"\(value)\"><output></output></label>"
+        + "value=\"\(value)\"/><output></output></label>"
     }
     var parts: [String] = []
-    if frames.count > 1 {
+    if frames.count > 1, isTrajectory {
       parts.append(
         "<button type=\"button\" data-control=\"play\" aria-pressed=\"false\">Play</button>")
+    }
+    if frames.count > 1 {
       parts.append(slider("frame", "Frame", 1...frames.count, 1))
     }
     if !layers.isEmpty {
@@ -77,7 +114,12 @@ package struct StructureViewer: Sendable {
       // 0 is the mean of all heads.
       parts.append(slider("head", "Head", 0...(layers.map(\.heads).max() ?? 1), 0))
     }
-    parts.append("<label><input type=\"checkbox\" data-control=\"labels\" checked>Names</label>")
+    func box(_ name: String, _ label: String) -> String {
+      "<label><input type=\"checkbox\" data-control=\"\(name)\" checked=\"checked\"/>"
+        + "\(ReportText.escape(label))</label>"
+    }
+    parts.append(box("labels", "Names"))
+    if let arrowName { parts.append(box("arrows", arrowName)) }
     return parts.joined()
   }
 
@@ -89,14 +131,18 @@ package struct StructureViewer: Sendable {
     let colors: [String]
     let radii: [Double]
     let dark: [Bool]
+    /// Whether the view is that of all frames together.
+    let together: Bool
     let frames: [FrameData]
   }
 
   private struct FrameData: Encodable {
+    let elements: [Int]?
     let positions: [Double]
     let cell: [Double]?
     let note: String?
     let attention: AttentionData?
+    let arrows: [Double]?
   }
 
   private struct AttentionData: Encodable {
@@ -112,13 +158,26 @@ package struct StructureViewer: Sendable {
     let weights: [Double]
   }
 
+  /// Vectors of which the longest is one.
+  private static func scaled(_ vectors: [Double]?, count: Int) -> [Double]? {
+    guard let vectors, vectors.count == count, vectors.allSatisfy(\.isFinite) else { return nil }
+    let most = vectors.map(abs).max() ?? 0
+    guard most > 0 else { return nil }
+    let parts = vectors.map { $0 / most }
+    let longest =
+      stride(from: 0, to: count, by: 3).map { index in
+        parts[index..<index + 3].reduce(0) { $0 + $1 * $1 }
+      }.max() ?? 1
+    return parts.map { rounded($0 / longest.squareRoot(), 1000) }
+  }
+
   private static func rounded(_ value: Double, _ places: Double) -> Double {
     let scaled = (value * places).rounded() / places
     return scaled == 0 ? 0 : scaled
   }
 
   private func data() -> String {
-    let kinds = Array(Set(atomicNumbers)).sorted()
+    let kinds = Set(frames.flatMap { $0.atomicNumbers ?? [] }).union(atomicNumbers).sorted()
     let places = Dictionary(uniqueKeysWithValues: kinds.enumerated().map { ($1, $0) })
     let most = frames.flatMap { $0.attention?.layers ?? [] }.flatMap(\.weights).max() ?? 0
     let data = ViewerData(
@@ -126,8 +185,10 @@ package struct StructureViewer: Sendable {
       symbols: kinds.map { ChemicalElements.symbol(of: $0) ?? "X" },
       colors: kinds.map(ElementLooks.color), radii: kinds.map(ElementLooks.radius),
       dark: kinds.map(ElementLooks.isDark),
+      together: isTrajectory,
       frames: frames.map { frame in
         FrameData(
+          elements: frame.atomicNumbers?.map { places[$0] ?? 0 },
           positions: frame.positions.map { Self.rounded($0, 1000) }, cell: frame.cell,
           note: frame.note.isEmpty ? nil : frame.note,
           attention: frame.attention.map { attention in
@@ -138,7 +199,8 @@ package struct StructureViewer: Sendable {
               layers: attention.layers.map {
                 LayerData(heads: $0.heads, weights: $0.weights.map { Self.rounded($0, 10000) })
               })
-          })
+          },
+          arrows: Self.scaled(frame.arrows, count: frame.positions.count))
       })
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]

@@ -35,16 +35,8 @@ public struct TrainingReport: Sendable {
   public var stressError = Curve()
   /// Learning rate.
   public var learningRate = Curve()
-  /// The set that ``energies``, ``forces`` and ``stress`` are of.
-  public var predictedSet = ""
-  /// Of how many frames of that set one is drawn: 1 where all are.
-  public var predictedStride = 1
-  /// Energies of frames in eV.
-  public var energies = Parity()
-  /// Force components of frames in eV/Å.
-  public var forces = Parity()
-  /// Stress components of frames in eV/Å³.
-  public var stress = Parity()
+  /// The predictions of a set beside its labels.
+  public var predictions: PredictionSummary?
   /// Further facts about the run: steps, parameters, time.
   public var facts: [Entry] = []
   /// Energies of the elements, which the network's output is added to.
@@ -66,8 +58,8 @@ public struct TrainingReport: Sendable {
     self.model = model
   }
 
-  /// The page: one HTML document with style and drawings inside, without scripts and without
-  /// anything from elsewhere.
+  /// The page: one HTML document with style, drawings and, where structures are shown, a script that
+  /// turns them inside, and without anything from elsewhere.
   public func html() -> String { ReportPage(report: self).html() }
 
   /// Writes the page to `path`.

@@ -39,6 +39,15 @@ extension TrainingReport {
       self.stressMAE = stressMAE
       self.stressRMSE = stressRMSE
     }
+
+    /// The errors on a set.
+    public init(name: String, _ errors: PredictionErrors) {
+      self.init(
+        name: name, frames: errors.frames, energyMAE: errors.energyMAE,
+        energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
+        forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE, stressMAE: errors.stressMAE,
+        stressRMSE: errors.stressRMSE)
+    }
   }
 
   /// Values against training steps. Values that are missing or not finite leave gaps.
@@ -52,20 +61,6 @@ extension TrainingReport {
     public init(steps: [Double] = [], values: [Double?] = []) {
       self.steps = steps
       self.values = values
-    }
-  }
-
-  /// Predictions beside references, value by value.
-  public struct Parity: Sendable {
-    /// References.
-    public var reference: [Double]
-    /// Predictions, in the same order and unit.
-    public var predicted: [Double]
-
-    /// Creates pairs.
-    public init(reference: [Double] = [], predicted: [Double] = []) {
-      self.reference = reference
-      self.predicted = predicted
     }
   }
 

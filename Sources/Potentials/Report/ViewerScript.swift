@@ -8,30 +8,45 @@ enum ViewerScript {
       const data = JSON.parse(figure.querySelector("script").textContent);
       const canvas = figure.querySelector("canvas"), pen = canvas.getContext("2d");
       const find = name => figure.querySelector(`[data-control="${name}"]`);
-      const frames = data.frames, elements = data.elements;
+      const frames = data.frames;
+      let elements = data.elements;
       let index = 0, zoom = 1.25, timer = null, drag = null, isDue = false;
       let turn = [[1, 0, 0], [0, 0, 1], [0, -1, 0]];
       const moving = matchMedia("(prefers-reduced-motion: reduce)");
 
-      // Centre and size over all frames, so that nothing jumps as time goes on.
-      const seen = frames.map(frame => frame.positions.concat(corners(frame.cell).flat()));
-      const low = [Infinity, Infinity, Infinity], high = low.map(() => -Infinity);
-      for (const points of seen) points.forEach((value, i) => {
-        low[i % 3] = Math.min(low[i % 3], value);
-        high[i % 3] = Math.max(high[i % 3], value);
-      });
-      const centre = low.map((value, axis) => (value + high[axis]) / 2);
-      let reach = 0;
-      for (const points of seen) for (let i = 0; i < points.length; i += 3)
-        reach = Math.max(reach, Math.hypot(...centre.map((value, axis) => points[i + axis] - value)));
-      reach += 0.7;
+      // Centre and size: of a trajectory over all frames, so that nothing jumps as time goes on.
+      let centre = [0, 0, 0], reach = 1;
+      function frameAll(shown) {
+        const seen = shown.map(frame => frame.positions.concat(corners(frame).flat()));
+        const low = [Infinity, Infinity, Infinity], high = low.map(() => -Infinity);
+        for (const points of seen) points.forEach((value, i) => {
+          low[i % 3] = Math.min(low[i % 3], value);
+          high[i % 3] = Math.max(high[i % 3], value);
+        });
+        centre = low.map((value, axis) => (value + high[axis]) / 2);
+        reach = 0;
+        for (const points of seen) for (let i = 0; i < points.length; i += 3)
+          reach = Math.max(
+            reach, Math.hypot(...centre.map((value, axis) => points[i + axis] - value)));
+        reach += 0.7;
+      }
+      if (data.together) frameAll(frames);
 
-      function corners(cell) {
+      // The corners of the image of the cell that is nearest to the atoms, which may lie anywhere.
+      function corners({ cell, positions }) {
         if (!cell) return [];
+        const [a, b, c] = [0, 3, 6].map(n => cell.slice(n, n + 3));
+        const dot = (v, w) => v[0] * w[0] + v[1] * w[1] + v[2] * w[2];
+        const cross = (v, w) => [1, 2, 0].map((i, n) => v[i] * w[[2, 0, 1][n]] - v[[2, 0, 1][n]] * w[i]);
+        const volume = dot(a, cross(b, c)), count = positions.length / 3;
+        const mean = [0, 1, 2].map(axis =>
+          positions.reduce((sum, value, i) => i % 3 === axis ? sum + value / count : sum, 0));
+        const steps = [cross(b, c), cross(c, a), cross(a, b)].map(normal =>
+          Math.abs(volume) < 1e-9 ? 0 : Math.round(dot(mean, normal) / volume - 0.5));
         const all = [];
         for (let n = 0; n < 8; n++)
-          all.push([0, 1, 2].map(axis =>
-            (n & 1) * cell[axis] + (n >> 1 & 1) * cell[3 + axis] + (n >> 2 & 1) * cell[6 + axis]));
+          all.push([0, 1, 2].map(axis => [a, b, c].reduce((sum, vector, k) =>
+            sum + ((n >> k & 1) + steps[k]) * vector[axis], 0)));
         return all;
       }
 
@@ -78,8 +93,10 @@ enum ViewerScript {
         canvas.height = Math.round(box.height * ratio);
         pen.setTransform(ratio, 0, 0, ratio, 0, 0);
         pen.clearRect(0, 0, box.width, box.height);
-        const scale = zoom * Math.min(box.width, box.height) / 2 / reach;
         const frame = frames[index], positions = frame.positions;
+        elements = frame.elements ?? data.elements;
+        if (!data.together) frameAll([frame]);
+        const scale = zoom * Math.min(box.width, box.height) / 2 / reach;
         const at = ([x, y, z]) => {
           const size = scale / (1 - 0.25 * z / reach / Math.max(1, 0.4 * zoom));
           return [box.width / 2 + size * x, box.height / 2 - size * y, size];
@@ -94,7 +111,7 @@ enum ViewerScript {
           pen.lineCap = "round";
           pen.beginPath(); pen.moveTo(a[0], a[1]); pen.lineTo(b[0], b[1]); pen.stroke();
         }]);
-        const edges = corners(frame.cell).map(corner => place(...corner));
+        const edges = corners(frame).map(corner => place(...corner));
         edges.forEach((corner, n) => [1, 2, 4].forEach(bit => {
           if (!(n & bit)) line(corner, edges[n | bit], color("--axis"), () => 1);
         }));
@@ -128,6 +145,13 @@ enum ViewerScript {
               size => Math.max(0.6, 0.3 * part * size), (atoms[a][2] + far[2]) / 2 + 0.05);
           }
         }
+        if (frame.arrows && find("arrows")?.checked) atoms.forEach((from, n) => {
+          const d = frame.arrows.slice(3 * n, 3 * n + 3);
+          if (Math.hypot(...d) < 0.03) return;
+          const to = turn.map((row, axis) =>
+            from[axis] + 1.5 * (row[0] * d[0] + row[1] * d[1] + row[2] * d[2]));
+          parts.push([Math.max(from[2], to[2]) + 0.3, () => arrow(at(from), at(to))]);
+        });
         atoms.forEach((atom, n) => parts.push([atom[2] + 0.2, () => {
           const [x, y, size] = at(atom), radius = 0.42 * data.radii[elements[n]] * size;
           const shade = pen.createRadialGradient(
@@ -148,6 +172,22 @@ enum ViewerScript {
         }]));
         parts.sort((a, b) => a[0] - b[0]).forEach(part => part[1]());
         describe(frame, strongest);
+      }
+
+      function arrow([x, y], [toX, toY]) {
+        const length = Math.hypot(toX - x, toY - y), head = Math.min(9, 0.5 * length);
+        const angle = Math.atan2(toY - y, toX - x);
+        pen.strokeStyle = pen.fillStyle = color("--c3");
+        pen.lineWidth = 2.5;
+        pen.beginPath();
+        pen.moveTo(x, y);
+        pen.lineTo(toX - head * Math.cos(angle), toY - head * Math.sin(angle));
+        pen.stroke();
+        pen.beginPath();
+        pen.moveTo(toX, toY);
+        for (const side of [-0.4, 0.4])
+          pen.lineTo(toX - head * Math.cos(angle + side), toY - head * Math.sin(angle + side));
+        pen.fill();
       }
 
       function name(atom) { return data.symbols[elements[atom]] + (atom + 1); }
@@ -184,7 +224,13 @@ enum ViewerScript {
 
       find("frame")?.addEventListener("input", event => show(event.target.value - 1));
       find("play")?.addEventListener("click", () => play(!timer));
-      for (const key of ["layer", "head", "labels"]) find(key)?.addEventListener("input", redraw);
+      for (const button of document.querySelectorAll(`[data-viewer="${figure.id}"]`))
+        button.addEventListener("click", () => {
+          show(Number(button.dataset.frame));
+          canvas.focus({ preventScroll: true });
+          figure.scrollIntoView({ block: "nearest", behavior: moving.matches ? "auto" : "smooth" });
+        });
+      for (const key of ["layer", "head", "labels", "arrows"]) find(key)?.addEventListener("input", redraw);
       canvas.addEventListener("pointerdown", event => {
         drag = [event.clientX, event.clientY];
         canvas.setPointerCapture(event.pointerId);

@@ -22,8 +22,8 @@ extension TrainingReport {
 
   /// A report of a finished (or interrupted) training on frames of which memory need not hold all,
   /// as ``init(_:sets:seconds:run:)``.
-  /// - Parameter mostValues: of how many values of a set predictions are drawn, at most: they are in
-  ///   memory. Of larger sets every second frame is drawn, or every third and so on; errors are
+  /// - Parameter mostValues: of how many values of a set predictions are drawn, about, at most: they
+  ///   are in memory. Of larger sets every second frame is drawn, or fourth and so on; errors are
   ///   those of all frames.
   public init(
     _ trainer: Trainer, stored sets: [(name: String, frames: StoredFrames)], seconds: Double,
@@ -56,32 +56,22 @@ extension TrainingReport {
   private mutating func add(
     _ potential: Potential, set: String, _ frames: StoredFrames, mostValues: Int
   ) {
-    var sums = ErrorSums()
-    var (energies, forces, stress) = (Parity(), Parity(), Parity())
-    let values = max(3 * frames.atomCount, 9 * frames.count(of: .stress))
-    let stride = (values - 1) / max(mostValues, 1) + 1
+    var summary = PredictionSummary(
+      set: set, elementEnergies: potential.elementEnergies, mostValues: mostValues)
     do {
-      try potential.predict(frames) { frame, prediction in
-        if sums.frames % stride == 0 {
-          energies.add(frame.energy, prediction.energy)
-          forces.add(frame.forces, prediction.forces)
-          stress.add(frame.stress, prediction.stress)
-        }
-        sums.add(frame, prediction)
-      }
+      try potential.predict(frames) { summary.add($0, $1) }
     } catch {
       failures.append(Failure(.errors, part: "errors of the \(set) set", reason: "\(error)"))
       return
     }
-    (self.energies, self.forces, self.stress) = (energies, forces, stress)
-    (predictedSet, predictedStride) = (set, stride)
-    let errors = sums.errors
-    self.errors.append(
-      Errors(
-        name: set, frames: errors.frames, energyMAE: errors.energyMAE,
-        energyRMSE: errors.energyRMSE, energyPerAtomMAE: errors.energyPerAtomMAE,
-        forceMAE: errors.forcesMAE, forceRMSE: errors.forcesRMSE, stressMAE: errors.stressMAE,
-        stressRMSE: errors.stressRMSE))
+    do {
+      try summary.addAttention(of: potential)
+    } catch {
+      failures.append(
+        Failure(.predictions, part: "attention in frames of the \(set) set", reason: "\(error)"))
+    }
+    predictions = summary
+    errors.append(Errors(name: set, summary.errors))
   }
 
   private mutating func add(_ history: TrainingHistory) {
@@ -180,19 +170,5 @@ extension TrainingReport {
     case .object(let members):
       members.map { "\($0.key) \(text($0.value))" }.joined(separator: ", ")
     }
-  }
-}
-
-extension TrainingReport.Parity {
-  /// Adds a value, if there is a reference.
-  fileprivate mutating func add(_ reference: Double?, _ predicted: Double) {
-    add(reference.map { [$0] }, [predicted])
-  }
-
-  /// Adds values, if there are both.
-  fileprivate mutating func add(_ reference: [Double]?, _ predicted: [Double]?) {
-    guard let reference, let predicted else { return }
-    self.reference += reference
-    self.predicted += predicted
   }
 }

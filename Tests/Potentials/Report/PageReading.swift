@@ -28,15 +28,19 @@ final class Element {
 }
 
 /// A page read back: it is written so that it is well-formed XML too, but for two tags that HTML
-/// leaves open.
+/// leaves open, and for what is in scripts.
 struct Page {
   let html: String
   let root: Element
+  /// What is in scripts: data and programs.
+  let scripts: [String]
 
   init(_ html: String) throws {
     self.html = html
     let viewport = "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-    let xml = html.replacing("<!DOCTYPE html>", with: "")
+    let script = /(<script[^>]*>)(.*?)<\/script>/.dotMatchesNewlines()
+    scripts = html.matches(of: script).map { String($0.2) }
+    let xml = html.replacing(script) { "\($0.1)</script>" }.replacing("<!DOCTYPE html>", with: "")
       .replacing("<meta charset=\"utf-8\">", with: "").replacing(viewport, with: "")
     let reader = Reader()
     let parser = XMLParser(data: Data(xml.utf8))
@@ -55,6 +59,13 @@ struct Page {
   /// The text of the section with a title, or nil if there is none.
   func section(_ title: String) -> Element? {
     root.all("section").first { $0.all("h2").first?.text == title }
+  }
+
+  /// The structures that a figure turns, as they stand in the page.
+  func viewedFrames() throws -> [[String: Any]] {
+    let data = try #require(scripts.first { $0.hasPrefix("{") })
+    let object = try JSONSerialization.jsonObject(with: Data(data.utf8))
+    return try #require((object as? [String: Any])?["frames"] as? [[String: Any]])
   }
 
   /// Everything that can be read, as one line; spaces that keep numbers together stay.

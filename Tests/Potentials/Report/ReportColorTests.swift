@@ -38,7 +38,7 @@ private func contrast(_ a: String, _ b: String) throws -> Double {
     let colors = schemes[scheme]
     for (name, least) in [
       ("text", 4.5), ("soft", 4.5), ("warn", 4.5), ("axis", 3), ("c0", 3), ("c1", 3), ("c2", 3),
-      ("c3", 3),
+      ("c3", 3), ("c4", 3), ("c5", 3), ("c6", 3), ("c7", 3),
     ] {
       for ground in ["page", "card"] {
         let value = try contrast(try #require(colors[name]), try #require(colors[ground]))

@@ -5,10 +5,6 @@ import Foundation
 func completeReport() -> TrainingReport {
   let steps: [Double] = (1...5000).map { Double($0) }
   let losses: [Double?] = steps.map { 1 / $0 }
-  let references: [Double] = (0..<30_000).map { Double($0 % 997) / 100 }
-  let predictions: [Double] = references.enumerated().map { index, value in
-    index % 2 == 0 ? value + 0.01 : value - 0.01
-  }
   var report = TrainingReport(name: "Ethanol <potential> & \"more\"", model: "it's a test")
   report.date = Date(timeIntervalSince1970: 1_800_000_000)
   report.timeZone = TimeZone(secondsFromGMT: 19_800) ?? .gmt
@@ -33,16 +29,43 @@ func completeReport() -> TrainingReport {
   report.energyError = TrainingReport.Curve(steps: [100, 200], values: [3, 30])
   report.forceError = TrainingReport.Curve(steps: [100, 200], values: [300, 20])
   report.learningRate = TrainingReport.Curve(steps: [1, 200], values: [1e-2, 1e-5])
-  report.predictedSet = "test"
-  report.energies = TrainingReport.Parity(
-    reference: [-309, -308], predicted: [-309.002, -307.998])
-  report.forces = TrainingReport.Parity(reference: references, predicted: predictions)
+  report.predictions = PredictionSummary(set: "test")
+  for index in 0..<100 {
+    let forces = (0..<300).map { Double((300 * index + $0) % 997) / 100 }
+    let errors = forces.indices.map { $0 % 2 == 0 ? 0.01 : -0.01 }
+    let energy = -309 + Double(index) / 100
+    report.predictions?.add(
+      energy: (energy, energy + (index % 2 == 0 ? 0.002 : -0.002)),
+      forces: (forces, zip(forces, errors).map(+)), atomicNumbers: [1, 6, 8, 1],
+      group: index % 3 == 0 ? "md" : "scan")
+  }
   report.facts = [TrainingReport.Entry("Time of training", "2 min 3 s")]
   report.elementEnergies = [TrainingReport.ElementEnergy(symbol: "H", energy: -13.60569)]
   report.changes = [TrainingReport.Change(step: 3000, text: "learning_rate 0.003 to 0.001")]
   report.configuration = (0..<9).map { TrainingReport.Entry("key\($0)", "<value> \($0)") }
   report.options = [TrainingReport.Entry("seed", "17")]
   return report
+}
+
+extension PredictionSummary {
+  /// Adds a frame of as many atoms as there are forces, on a line.
+  mutating func add(
+    energy: (reference: Double, predicted: Double)?,
+    forces: (reference: [Double], predicted: [Double])?, atomicNumbers: [Int32] = [1],
+    group: String? = nil
+  ) {
+    let count = max(1, (forces?.reference.count ?? 0) / 3)
+    var frame = LabelledFrame(
+      atomicNumbers: (0..<count).map { atomicNumbers[$0 % atomicNumbers.count] },
+      positions: (0..<3 * count).map { $0 % 3 == 0 ? Double($0) / 3 : 0 },
+      energy: energy?.reference, forces: forces?.reference)
+    frame.group = group
+    add(
+      frame,
+      Potential.Prediction(
+        energy: energy?.predicted ?? 0,
+        forces: forces?.predicted ?? [Double](repeating: 0, count: 3 * count)))
+  }
 }
 
 /// Reports with everything that numbers can do wrong.
@@ -59,14 +82,19 @@ let oddReports: [TrainingReport] = {
   return [TrainingReport(name: "")]
     + curves.map { values in
       let curve = TrainingReport.Curve(steps: values, values: values.reversed())
-      let parity = TrainingReport.Parity(reference: values, predicted: values.reversed())
+      var predictions = PredictionSummary()
+      for (value, other) in zip(values, values.reversed()) {
+        predictions.add(
+          energy: (value, other), forces: ([value, 0, value], [other, value, 0]),
+          atomicNumbers: [Int32(predictions.errors.frames % 120)])
+      }
       var report = TrainingReport(name: "x")
       report.errors = [
         TrainingReport.Errors(
           name: "\u{0}\u{1B}", frames: -1, energyMAE: values.first, forceMAE: values.last)
       ]
       (report.loss, report.energyError, report.forceError) = (curve, curve, curve)
-      (report.learningRate, report.energies, report.forces) = (curve, parity, parity)
+      (report.learningRate, report.predictions) = (curve, predictions)
       report.elementEnergies = values.map { TrainingReport.ElementEnergy(symbol: "H", energy: $0) }
       report.written = TrainingReport.WrittenStep(step: .max, criterion: "")
       report.dataSets = [TrainingReport.DataSet(role: "", path: "", frames: .min, bytes: .min)]

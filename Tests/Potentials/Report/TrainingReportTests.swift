@@ -25,8 +25,9 @@ import Testing
     let titles = try Page(completeReport().html()).root.all("h2").map(\.text)
     #expect(
       titles == [
-        "Errors", "Learning", "Predictions", "Warnings", "Run", "Changes at resumes", "Data",
-        "Energies of the elements", "Model", "Options of the training",
+        "Errors", "Learning", "Predictions", "Where errors are", "Worst frames", "Warnings", "Run",
+        "Changes at resumes", "Data", "Energies of the elements", "Model",
+        "Options of the training",
       ])
   }
 
@@ -44,7 +45,7 @@ import Testing
 
   @Test func needsNothingFromElsewhere() {
     let html = completeReport().html()
-    for text in ["http", "<script", "<link", "@import", "url(", "src="] {
+    for text in ["http", "<link", "@import", "url(", "src=", "import(", "fetch("] {
       #expect(!html.contains(text), "\(text)")
     }
   }
@@ -95,7 +96,8 @@ import Testing
     #expect(regions.allSatisfy { $0.attributes["tabindex"] == "0" })
     let wide = regions.filter { $0.classes.contains("wide") }
     let hints = page.root.all("p").filter { $0.classes.contains("hint") }
-    #expect(wide.count == 1 && hints.count == 1)
+    // Files, forces and energies by element and group, the worst frames.
+    #expect(wide.count == 5 && hints.count == 5)
     #expect(page.html.contains(".wide table{min-width:"))
   }
 
@@ -144,7 +146,9 @@ import Testing
   func textsFromElsewhereAreText(text: String) throws {
     var report = completeReport()
     (report.name, report.model, report.program, report.status) = (text, text, text, text)
-    (report.warnings, report.predictedSet) = ([text], text)
+    report.warnings = [text]
+    report.predictions?.set = text
+    report.predictions?.add(energy: (0, 1), forces: ([0, 0, 0], [9, 9, 9]), group: text)
     report.dataSets = [
       TrainingReport.DataSet(role: text, path: "/" + text, frames: 1, bytes: 1, sha256: text)
     ]
@@ -156,7 +160,9 @@ import Testing
     report.changes = [TrainingReport.Change(step: 1, text: text)]
     report.failures = [TrainingReport.Failure(.errors, part: text, reason: text)]
     let page = try Page(report.html())
-    #expect(page.root.all("script").isEmpty && page.root.all("b").isEmpty)
+    // The data of the structures, and the program that turns them.
+    #expect(page.root.all("script").count == 2 && page.root.all("b").isEmpty)
+    #expect(try page.viewedFrames().count > 8)
     #expect(page.drawings.count == 8)
     // Names lie in elements that keep their direction of writing to themselves.
     #expect(page.root.all("bdi").count { !$0.text.isEmpty } > (text.isEmpty ? 3 : 12))

@@ -62,7 +62,15 @@ private struct ShortRun {
         })
     let errors = try run.trainer.bestPotential().errors(on: run.test)
     #expect(report.errors.last?.forceMAE == errors.forcesMAE)
-    #expect(report.energies.reference.count == 5 && report.forces.reference.count == 5 * 27)
+    #expect(report.predictions?.errors == errors)
+    #expect(text.contains("135 force components of the test set"))
+    // The worst frames with how much their atoms attend to each other.
+    let frames = try page.viewedFrames()
+    #expect(frames.count == 5)
+    for frame in frames {
+      let attention = try #require(frame["attention"] as? [String: Any])
+      #expect((attention["layers"] as? [Any])?.count == 1)
+    }
   }
 
   /// The step that is said to be written is the one whose errors the written model has.
@@ -94,6 +102,9 @@ private struct ShortRun {
     #expect(!errors.text.contains("Forces"))
     let predictions = try #require(page.section("Predictions"))
     #expect(predictions.all("figure").count == 2)
+    let worst = try #require(page.section("Worst frames"))
+    #expect(worst.all("button").count { $0.classes.contains("view") } == 5)
+    #expect(worst.all("span").count { $0.text == "–" } == 10)
     #expect(report.written?.criterion == "lowest error of the validation set's energies")
   }
 
@@ -104,7 +115,7 @@ private struct ShortRun {
     let report = run.report(sets: [("validation", run.valid), ("test", odd)])
     #expect(report.failures.map(\.part) == ["errors of the test set"])
     #expect(report.failures.first?.reason.contains("5000") == true)
-    #expect(report.errors.map(\.name) == ["validation"] && report.predictedSet == "validation")
+    #expect(report.errors.map(\.name) == ["validation"] && report.predictions?.set == "validation")
     let page = try Page(report.html())
     #expect(page.drawings.count == 8)
     #expect(page.section("Errors")?.text.contains("Missing here: errors of the test set") == true)

@@ -123,22 +123,21 @@ import Testing
       TrainingReport(
         trainer, stored: [("validation", stored)], seconds: 1, mostValues: most)
     }
-    // 17 frames of nine components of forces.
+    // 17 frames of three atoms, of each 32 numbers.
     for (most, stride) in [
-      (1_000_000, 1), (153, 1), (152, 2), (77, 2), (76, 3), (1, 153), (0, 153),
+      (1_000_000, 1), (544, 1), (543, 2), (200, 4), (64, 16), (33, 32), (0, 32),
     ] {
       let report = report(most)
-      #expect(report.predictedStride == stride, "\(most)")
-      let drawn = valid.indices.filter { $0 % stride == 0 }.map { valid[$0] }
-      #expect(report.energies.reference == drawn.compactMap(\.energy))
-      #expect(report.forces.reference == drawn.flatMap { $0.forces ?? [] })
-      #expect(report.forces.predicted.count == report.forces.reference.count)
+      #expect(report.predictions?.stride == stride, "\(most)")
+      let drawn = valid.indices.filter { $0 % stride == 0 }
+        .reduce(0) { $0 + (valid[$1].forces?.count ?? 0) }
       #expect(report.errors.map(\.frames) == [17])
       #expect(
         report.errors.first?.forceMAE
           == (try trainer.bestPotential().errors(on: valid).forcesMAE))
       let text = try Page(report.html()).readableText
       #expect(text.contains("of the validation set, one frame in \(stride):") == (stride > 1))
+      #expect(text.contains("\(drawn) force components of the validation set"))
     }
   }
 }
