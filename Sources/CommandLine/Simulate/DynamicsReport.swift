@@ -16,8 +16,6 @@ struct DynamicsReport {
 
   /// Frames in the figure that turns, and for distances.
   private static let (viewerFrames, distanceFrames) = (120, 400)
-  /// Atoms in the figure; attention is drawn of fewer pairs.
-  private static let (viewerAtoms, attentionPairs) = (3000, 3000)
 
   init(_ folder: DynamicsFolder, _ potential: Potential, about: [String]) throws(FileError) {
     (self.folder, self.potential, self.about) = (folder, potential, about)
@@ -88,7 +86,7 @@ struct DynamicsReport {
     let showsAttention = potential.hasAttention
     while let frame = try reader.next() {
       if index % distanceStride == 0 { try distances.add(frame) }
-      if index % viewerStride == 0, frame.count <= Self.viewerAtoms {
+      if index % viewerStride == 0, frame.count <= StructureViewer.mostAtoms {
         numbers = frame.atomicNumbers
         frames.append(try viewed(frame, reader.frame, showsAttention))
       }
@@ -116,7 +114,7 @@ struct DynamicsReport {
     var attention: Potential.Attention?
     if showsAttention {
       let found = try potential.attention(of: frame)
-      attention = found.sources.count <= Self.attentionPairs ? found : nil
+      attention = found.sources.count <= StructureViewer.mostAttentionPairs ? found : nil
     }
     let time = source?.info["time_fs"]?.double
     return StructureViewer.Frame(

@@ -55,7 +55,8 @@ enum ReportStyle {
     vertical-align:middle;background:var(--c)}
     .choices{display:flex;flex-wrap:wrap;gap:4px 16px;border:0;margin:0 0 8px;padding:0;
     font-size:14px}
-    .choices legend{float:left;margin-right:12px;color:var(--soft)}
+    .plots+.plots{margin-top:16px}
+    .choices legend{float:left;line-height:28px;padding:0;margin-right:12px;color:var(--soft)}
     .choices label{display:flex;gap:6px;align-items:center;min-height:28px}
     .choices input{accent-color:var(--c0)}
     .choose:has([value=element]:checked) .by:not(.element),

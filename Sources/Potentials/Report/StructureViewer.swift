@@ -39,6 +39,9 @@ package struct StructureViewer: Sendable {
   let arrowName: String?
   private let isTrajectory: Bool
 
+  /// Atoms beyond which a structure is better not drawn, and pairs beyond which attention is not.
+  package static let (mostAtoms, mostAttentionPairs) = (3000, 3000)
+
   /// How the drawing of attention is explained.
   package static let attentionCaption =
     "the orange half of a line at an atom: how much it attends to the other one"

@@ -64,7 +64,7 @@ import Testing
         #expect(Int(read[0]) == values.count)
         #expect(abs(read[1] - mean) <= 0.006 * mean)
         #expect(abs(read[2] - square.squareRoot()) <= 0.006 * square.squareRoot())
-        // Quantiles are those of bins that are 12 % wide.
+        // Quantiles of many are those of bins that are 12 % wide, of few between neighbours.
         #expect(read[3] > 0.85 * high && read[3] < 1.15 * high, "\(read[3]) for \(high)")
         seen += 1
       }

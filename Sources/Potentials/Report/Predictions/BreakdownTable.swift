@@ -42,7 +42,7 @@ struct BreakdownTable {
         Cell(html: "Values", isNumber: true),
         Cell(html: "Mean absolute (\(ReportText.escape(unit)))", isNumber: true),
         Cell(html: "Root mean square", isNumber: true), Cell(html: "95 % below", isNumber: true),
-        Cell(html: "From 5 to 95 % of them, the middle half, the median" + scale(axis)),
+        Cell(html: "5 to 95 %, the middle half, the median" + scale(axis)),
       ], rows: rows, isWide: true
     ).html()
   }

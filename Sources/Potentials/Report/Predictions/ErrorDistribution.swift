@@ -3,7 +3,9 @@ internal import E3xSystem
 /// How large the errors of one kind of value are: their number, means, and how they are distributed,
 /// in memory of fixed size.
 struct ErrorDistribution: Sendable {
-  /// Absolute errors are counted in bins of this many to a power of ten: quantiles are good to 6 %.
+  /// Up to so many errors are kept as they are.
+  private static let mostKept = 256
+  /// More are counted in bins, of this many to a power of ten: quantiles are then good to 6 %.
   private static let binsPerDecade = 20
   /// Powers of ten, in thousandths of the values' unit, between which bins lie.
   private static let decades = -6...9
@@ -14,6 +16,8 @@ struct ErrorDistribution: Sendable {
   private var sum = 0.0
   private var squares = 0.0
   private(set) var greatest = 0.0
+  /// Some of the errors, or all of few, in thousandths.
+  private var kept: [Double] = []
   private var bins: [Int32: Int] = [:]
 
   /// Adds an error, in the values' unit.
@@ -27,6 +31,7 @@ struct ErrorDistribution: Sendable {
     sum += size
     squares += size * size
     greatest = max(greatest, size)
+    if kept.count < Self.mostKept { kept.append(size) }
     bins[Self.bin(size), default: 0] += 1
   }
 
@@ -37,6 +42,7 @@ struct ErrorDistribution: Sendable {
     sum += other.sum
     squares += other.squares
     greatest = max(greatest, other.greatest)
+    kept += other.kept.prefix(Self.mostKept - kept.count)
     bins.merge(other.bins, uniquingKeysWith: +)
   }
 
@@ -52,6 +58,13 @@ struct ErrorDistribution: Sendable {
   /// The size, in thousandths, below which a fraction of the errors lies; nil of none.
   func quantile(_ fraction: Double) -> Double? {
     guard count > 0 else { return nil }
+    if count == kept.count {
+      let sorted = kept.sorted()
+      let place = fraction * Double(count - 1)
+      let below = min(Int(place), count - 1)
+      let above = min(below + 1, count - 1)
+      return sorted[below] + (place - Double(below)) * (sorted[above] - sorted[below])
+    }
     let wanted = fraction * Double(count)
     var below = 0
     for bin in bins.keys.sorted() {

@@ -90,6 +90,6 @@ public struct PredictionSummary: Sendable {
   /// - Throws: what ``Potential/attention(of:member:)`` throws.
   public mutating func addAttention(of potential: Potential) throws {
     guard potential.hasAttention else { return }
-    try worst.addAttention(potential, mostPairs: 3000)
+    try worst.addAttention(potential, mostPairs: StructureViewer.mostAttentionPairs)
   }
 }

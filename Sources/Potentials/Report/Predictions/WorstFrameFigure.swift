@@ -5,12 +5,10 @@ struct WorstFrameFigure {
   let entries: [WorstFrames.Entry]
 
   private static let id = "worst"
-  /// Atoms beyond which a frame is not drawn.
-  private static let mostAtoms = 3000
 
   func html() -> String {
     guard !entries.isEmpty else { return "" }
-    let drawn = entries.filter { $0.frame.count <= Self.mostAtoms }
+    let drawn = entries.filter { $0.frame.count <= StructureViewer.mostAtoms }
     let hasForces = drawn.contains { $0.forceErrors != nil }
     let hasAttention = drawn.contains { $0.attention != nil }
     let viewer = StructureViewer(

@@ -85,7 +85,7 @@ struct WorstFrames: Sendable {
   /// - Throws: what ``Potential/attention(of:member:)`` throws.
   mutating func addAttention(_ potential: Potential, mostPairs: Int) throws {
     func add(_ list: inout [(error: Double, entry: Entry)]) throws {
-      for index in list.indices {
+      for index in list.indices where list[index].entry.frame.count <= StructureViewer.mostAtoms {
         let attention = try potential.attention(of: list[index].entry.frame)
         if attention.sources.count <= mostPairs { list[index].entry.attention = attention }
       }
