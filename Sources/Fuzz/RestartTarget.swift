@@ -13,7 +13,8 @@ struct RestartTarget: FuzzTarget {
   init(samples: Samples) throws {
     let folder = try ScratchFolder()
     try samples.model.write(to: URL(fileURLWithPath: folder.path("model")))
-    potential = try Potential(contentsOf: folder.path("model"))
+    let potential = try Potential(contentsOf: folder.path("model"))
+    self.potential = potential
     var crystal = Samples.frames[0]
     (crystal.cell, crystal.pbc) = ([4, 0, 0, 0.5, 4, 0, 0, 0, 4], [true, true, true])
     restarts = try Self.integrators().keys.sorted().map { name in
