@@ -71,7 +71,7 @@ struct CommandTarget: FuzzTarget {
       "100", "--fix", "1",
     ],
     ["elastic", "model.safetensors", "crystal.xyz", "--strain", "0.01", "--no-relax-atoms"],
-    ["eos", "model.safetensors", "crystal.xyz", "--points", "5", "--no-relax-atoms"],
+    ["eos", "model.safetensors", "crystal.xyz", "--points", "5", "--range", "0.05"],
     [
       "phonons", "model.safetensors", "crystal.xyz", "--output", "phonons", "--supercell", "1",
       "--path", "G 0 0 0, X 1/2 0 0", "--points", "3", "--mesh", "2", "--max-force", "100",

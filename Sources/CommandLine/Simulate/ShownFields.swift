@@ -6,13 +6,19 @@ struct ShownPotential: BatchForceField {
   private let field: BatchedPotential
   private let progress = ProgressLine(total: nil, unit: "structures")
   private var computed = 0
+  private static let atomsAtOnce = 512
 
   init(_ potential: Potential) { field = BatchedPotential(potential) }
 
   mutating func predict(_ frames: [LabelledFrame]) throws -> [Potential.Prediction] {
-    let predictions = try field.predict(frames)
+    // Large structures one by one, so that the line moves.
+    let size = max(1, Self.atomsAtOnce / max(1, frames.first?.count ?? 1))
+    var predictions: [Potential.Prediction] = []
+    for first in stride(from: 0, to: frames.count, by: size) {
+      predictions += try field.predict(Array(frames[first..<min(first + size, frames.count)]))
+      progress.advance(to: computed + predictions.count, note: "\(frames.count) at work")
+    }
     computed += frames.count
-    progress.advance(to: computed, note: "\(frames.count) at a time")
     return predictions
   }
 
