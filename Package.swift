@@ -182,7 +182,7 @@ let package = Package(
       name: "Fuzz",
       dependencies: [
         "E3xCommandLine", "E3xConformance", "E3xEngine", "E3xFiles", "E3xNN", "E3xPotentials",
-        "E3xYAML", "Processes",
+        "E3xSimulation", "E3xYAML", "Processes",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "OrderedCollections", package: "swift-collections"),
       ],
@@ -234,7 +234,8 @@ let package = Package(
       ]),
     tests(
       "Simulation",
-      dependencies: ["E3xSimulation", "E3xPotentials", "E3xEngine", "E3xFiles"], computes: true),
+      dependencies: ["E3xSimulation", "E3xPotentials", "E3xEngine", "E3xFiles"],
+      resources: [.copy("Drift")], computes: true),
     tests(
       "SO3", dependencies: ["E3xSO3", "E3xEngine", "E3xExact", "E3xCKernels"],
       resources: [.copy("Golden")]),

@@ -15,6 +15,7 @@ struct CommandTarget: FuzzTarget {
     try samples.model.write(to: URL(fileURLWithPath: folder.path("model.safetensors")))
     try Data(Samples.extendedXYZ[0].utf8).write(to: URL(fileURLWithPath: folder.path("a.xyz")))
     try Data(Samples.water.utf8).write(to: URL(fileURLWithPath: folder.path("water.xyz")))
+    try Data(Self.crystal.utf8).write(to: URL(fileURLWithPath: folder.path("crystal.xyz")))
     try Data(Self.settings.utf8).write(to: URL(fileURLWithPath: folder.path("settings.yaml")))
     try Data(Self.workloads.utf8).write(to: URL(fileURLWithPath: folder.path("workloads.json")))
     if let first = samples.cases.first {
@@ -50,7 +51,41 @@ struct CommandTarget: FuzzTarget {
       "--repeats", "1", "--brief",
     ],
     ["verify", "case.safetensors", "--dtype", "float64", "--quiet"],
+    [
+      "md", "model.safetensors", "water.xyz", "--output", "dynamics", "--overwrite", "--ensemble",
+      "langevin", "--steps", "3", "--time-step", "0.5", "--temperature", "100:300",
+      "--thermostat-time", "100", "--seed", "1", "--interval", "2", "--thermo-interval", "1",
+      "--restart-interval", "2", "--max-force", "100", "--skin", "0.5",
+    ],
+    [
+      "md", "model.safetensors", "crystal.xyz", "--output", "crystal", "--overwrite", "--ensemble",
+      "npt", "--steps", "3", "--time-step", "0.1", "--pressure", "0.1", "--barostat-time", "1000",
+      "--coupling", "full",
+    ],
+    [
+      "relax", "model.safetensors", "water.xyz", "--output", "relaxed.xyz", "--steps", "3",
+      "--fmax", "0.05", "--fix", "1",
+    ],
+    [
+      "frequencies", "model.safetensors", "water.xyz", "--temperature", "300", "--max-force",
+      "100", "--fix", "1",
+    ],
+    ["elastic", "model.safetensors", "crystal.xyz", "--strain", "0.01", "--no-relax-atoms"],
+    ["eos", "model.safetensors", "crystal.xyz", "--points", "5", "--range", "0.05"],
+    [
+      "phonons", "model.safetensors", "crystal.xyz", "--output", "phonons", "--supercell", "1",
+      "--path", "G 0 0 0, X 1/2 0 0", "--points", "3", "--mesh", "2", "--max-force", "100",
+    ],
   ]
+
+  private static let crystal = """
+    3
+    Lattice="4 0 0 0.5 4 0 0 0 4" Properties=species:S:1:pos:R:3 pbc="T T T"
+    O 0 0 0
+    H 0.95 0 0
+    H 0 0.95 0
+
+    """
 
   private static let settings = """
     train: water.xyz
@@ -106,8 +141,14 @@ struct CommandTarget: FuzzTarget {
   /// features takes seconds.
   private static func asksForMuch(_ words: [String]) -> Bool {
     zip(words, words.dropFirst()).contains { option, value in
-      ["--steps", "--repeats", "--features"].contains(option)
-        && Double(value).map { $0 > 100 } ?? false
+      guard let most = Self.little[option], let number = Double(value) else { return false }
+      return number > most
     }
   }
+
+  /// What is done in no time, of options that can ask for much.
+  private static let little: [String: Double] = [
+    "--steps": 100, "--repeats": 100, "--features": 100, "--points": 100, "--supercell": 2,
+    "--mesh": 10, "--skin": 10,
+  ]
 }

@@ -87,7 +87,7 @@ struct Fuzz: ParsableCommand {
     targets +=
       [
         ModelTarget(samples: samples), CheckpointTarget(samples: samples),
-        try IPITarget(samples: samples),
+        try RestartTarget(samples: samples), try IPITarget(samples: samples),
       ] as [any FuzzTarget]
     if !samples.cases.isEmpty { targets.append(CaseTarget(samples: samples)) }
     let folder = URL(fileURLWithPath: Self.executable).deletingLastPathComponent().path

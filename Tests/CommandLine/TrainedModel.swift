@@ -26,15 +26,19 @@ struct TrainedModel {
     return frame
   }
 
-  init() throws {
+  /// - Parameter options: of the training, beside those of a tiny network.
+  init(options: [String] = []) throws {
     folder = try TemporaryFolder()
     try XYZWriter.write(
       [Self.frame(energy: "energy", forces: "forces")], to: folder.path("train.xyz"))
-    let outcome = try Program.e3x.run([
-      "train", "--train", folder.path("train.xyz"), "--output", folder.path("run"), "--steps", "1",
-      "--batch-size", "1", "--features", "4", "--heads", "1", "--layers", "2", "--max-degree", "1",
-      "--basis", "4",
-    ])
+    let outcome = try Program.e3x.run(
+      [
+        "train", "--train", folder.path("train.xyz"), "--output", folder.path("run"), "--steps",
+        "1",
+        "--batch-size", "1", "--features", "4", "--heads", "1", "--layers", "2", "--max-degree",
+        "1",
+        "--basis", "4",
+      ] + options)
     path = folder.path("run/model.safetensors")
     guard outcome.code == 0 else { throw Failure(description: "\(outcome)") }
   }

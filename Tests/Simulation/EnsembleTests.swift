@@ -108,14 +108,34 @@ import Testing
     try check(
       IsothermalIsobaric(
         temperature: 60, pressure: 0.003, relaxationTime: 100, barostatTime: 500))
+    try check(
+      StochasticCellRescaling(
+        temperature: 60, pressure: 0.003, compressibility: 20, barostatTime: 500, seed: 1))
   }
 
   /// Mean pressure, <V (P − P₀)> = −kT, and fluctuations of the volume that are those of the
   /// compressibility: var V = −kT d<V>/dP.
   @Test func volumes() throws {
+    try checkVolumes {
+      try IsothermalIsobaric(
+        temperature: 60, pressure: $0, relaxationTime: 100, barostatTime: 300)
+    }
+    // The ensemble does not depend on a compressibility that is right.
+    for compressibility in [10.0, 30] {
+      try checkVolumes {
+        try StochasticCellRescaling(
+          temperature: 60, pressure: $0, compressibility: compressibility, relaxationTime: 100,
+          barostatTime: 300, seed: 2)
+      }
+    }
+  }
+
+  private func checkVolumes(
+    _ make: (_ pressure: Double) throws -> some Integrator,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
     func run(_ pressure: Double) throws -> (volume: Moments, pressure: Moments, work: Moments) {
-      let integrator = try IsothermalIsobaric(
-        temperature: 60, pressure: pressure, relaxationTime: 100, barostatTime: 300)
+      let integrator = try make(pressure)
       var dynamics = try MolecularDynamics(
         crystal(60), integrator, timeStep: 5, field: LennardJones())
       try dynamics.run(3000)

@@ -13,12 +13,14 @@ struct HarmonicWells: ForceField {
   }
 }
 
-/// Atoms that attract and repel each other, with images of the nearest cells: smooth at the cutoff.
+/// Atoms that attract and repel each other, with images of the nearest cells.
 struct LennardJones: ForceField {
   /// eV, Å
   var depth = 0.01
   var size = 2.5
   var cutoff = 5.5
+  /// Whether energy and forces go to zero at the cutoff, or end there.
+  var isSmooth = true
 
   mutating func predict(_ frame: LabelledFrame) throws -> Potential.Prediction {
     let count = frame.count
@@ -73,14 +75,15 @@ struct LennardJones: ForceField {
       energy: energy, forces: forces, stress: volume.map { v in virial.map { $0 / v } })
   }
 
-  /// Energy, and its derivative with respect to the square of the distance; both go to zero at the
-  /// cutoff as (1 − r²/c²)².
+  /// Energy, and its derivative with respect to the square of the distance; both are smooth at the cutoff
+  /// by the factor (1 − r²/c²)².
   private func pair(_ square: Double) -> (Double, Double) {
     let limit = cutoff * cutoff
     let s = size * size / square
     let s3 = s * s * s
     let value = 4 * depth * (s3 * s3 - s3)
     let slope = 4 * depth * (-6 * s3 * s3 + 3 * s3) / square
+    guard isSmooth else { return (value, slope) }
     let gap = 1 - square / limit
     return (value * gap * gap, slope * gap * gap - 2 * value * gap / limit)
   }
@@ -91,7 +94,9 @@ struct LennardJones: ForceField {
   }
 
   /// A crystal of argon-like atoms, 32 of them, and of other masses.
-  static func crystal(edge: Double = 8.0) -> LabelledFrame {
+  static func crystal(
+    edge: Double = 8.0, elements: [Int32] = [18, 10]
+  ) -> LabelledFrame {
     var positions: [Double] = []
     for i in 0..<2 {
       for j in 0..<2 {
@@ -104,7 +109,7 @@ struct LennardJones: ForceField {
       }
     }
     return LabelledFrame(
-      atomicNumbers: (0..<32).map { $0 % 2 == 0 ? 18 : 10 }, positions: positions,
+      atomicNumbers: (0..<32).map { elements[$0 % elements.count] }, positions: positions,
       cell: [edge, 0, 0, 0, edge, 0, 0, 0, edge], pbc: [true, true, true])
   }
 

@@ -95,6 +95,10 @@ import Testing
     try check(Langevin(temperature: 80, friction: 0.01, seed: 3))
     try check(VelocityRescaling(temperature: 80, relaxationTime: 50, seed: 3))
     try check(NoseHooverChain(temperature: 80, relaxationTime: 50))
+    try check(
+      StochasticCellRescaling(
+        temperature: 80, pressure: 0.002, compressibility: 20, relaxationTime: 50,
+        barostatTime: 300, seed: 3))
   }
 
   /// Memory and state are all that counts for what follows.
@@ -132,6 +136,11 @@ import Testing
         temperature: 50, relaxationTime: 40, barostatTime: 200, coupling: .axes)
     }
     try check(barostat(), fresh: barostat())
+    func cellRescaling() throws -> StochasticCellRescaling {
+      try StochasticCellRescaling(
+        temperature: 50, compressibility: 20, relaxationTime: 40, barostatTime: 200, seed: 9)
+    }
+    try check(cellRescaling(), fresh: cellRescaling())
   }
 
   /// Noise neither moves nor turns a molecule whose motion is constrained.

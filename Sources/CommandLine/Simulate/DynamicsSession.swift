@@ -33,7 +33,14 @@ struct DynamicsSession {
     self.dynamics = dynamics
     firstStep = dynamics.state.step
     firstEnergy = dynamics.conservedEnergy
-    func bytes(_ key: String) -> Int { restart.flatMap { $0.notes[key].flatMap(Int.init) } ?? 0 }
+    func bytes(_ key: String) throws(FileError) -> Int {
+      guard let restart else { return 0 }
+      guard let bytes = restart.notes[key].flatMap(Int.init), bytes >= 0 else {
+        throw FileError(
+          file: folder.restart, place: "note_\(key)", reason: "expected how many were written")
+      }
+      return bytes
+    }
     trajectory = try GrowingFile(folder.trajectory, keeping: bytes("trajectory_bytes"))
     thermo = try GrowingFile(folder.thermo, keeping: bytes("thermo_bytes"))
   }
@@ -43,7 +50,7 @@ struct DynamicsSession {
   ) throws -> MolecularDynamics<Calculator> {
     let first = try FirstFrame(command.start, for: potential)
     let options = command.ensemble
-    if options.ensemble == .npt { try first.checkCrystal() }
+    if options.ensemble.hasPressure { try first.checkCrystal() }
     var calculator = try Calculator(potential, skin: command.skin)
     var state = try DynamicsState(
       first.frame, constraint: constraint(command, first.frame), field: &calculator)

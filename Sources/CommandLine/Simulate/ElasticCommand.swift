@@ -47,10 +47,12 @@ struct ElasticCommand: ParsableCommand {
     let potential = try Potential(contentsOf: model, models: CommandModels.others)
     let first = try FirstFrame(start, for: potential)
     try first.checkCrystal()
-    var field = BatchedPotential(potential)
+    var field = ShownPotential(potential)
+    defer { field.finish() }
     let constants = try ElasticConstants(
       first.frame, strain: strain, relaxing: relaxAtoms ? RelaxationOptions(force: fmax) : nil,
       fixed: first.fixedCoordinates(fix), field: &field)
+    field.finish()
     let stress = constants.stress.reduce(0) { max($0, abs($1)) } * Units.gigapascal
     if stress > Self.usualStress {
       StandardError.print(

@@ -10,14 +10,17 @@ struct EnsembleOptions: ParsableArguments {
     case nve, langevin, bussi
     case noseHoover = "nose-hoover"
     case npt
+    case stochasticNPT = "npt-scr"
 
     var hasTemperature: Bool { self != .nve }
+    var hasPressure: Bool { self == .npt || self == .stochasticNPT }
   }
 
   @Option(
     help: """
       nve: constant energy; langevin, bussi (stochastic velocity rescaling), nose-hoover (chains): \
-      constant temperature; npt: constant temperature and pressure (Martyna-Tobias-Klein).
+      constant temperature; npt (Martyna-Tobias-Klein), npt-scr (stochastic cell rescaling): \
+      constant temperature and pressure.
       """)
   var ensemble = Ensemble.langevin
   @Option(help: "Steps altogether.")
@@ -36,9 +39,9 @@ struct EnsembleOptions: ParsableArguments {
       Time in which the thermostat works (fs); of langevin one over the friction.
       """)
   var thermostatTime = 100.0
-  @Option(help: "Pressure (GPa) of npt. (default: 0)")
+  @Option(help: "Pressure (GPa) of npt and npt-scr. (default: 0)")
   var pressure: Double?
-  @Option(help: "Time in which the barostat of npt works (fs). (default: 1000)")
+  @Option(help: "Time in which the barostat of npt and npt-scr works (fs). (default: 1000)")
   var barostatTime: Double?
   @Option(
     help: """
@@ -46,6 +49,12 @@ struct EnsembleOptions: ParsableArguments {
       (default: isotropic)
       """)
   var coupling: Coupling?
+  @Option(
+    help: """
+      Compressibility for npt-scr (1/GPa), roughly that of the material: the volume follows in the time \
+      of the barostat if it is right, and faster if it is too large. (default: 0.02)
+      """)
+  var compressibility: Double?
   @Option(help: "Seed of first velocities and noise.")
   var seed = 0
   @Flag(
@@ -74,15 +83,23 @@ struct EnsembleOptions: ParsableArguments {
     if let barostatTime {
       try checkNumber("--barostat-time", barostatTime, "a positive number") { $0 > 0 }
     }
+    if let compressibility {
+      try checkNumber("--compressibility", compressibility, "a positive number") { $0 > 0 }
+    }
     if let pressure { try checkNumber("--pressure", pressure, "a number") { _ in true } }
     guard steps >= 1, steps <= 1 << 40 else {
       throw ValidationError("--steps: expected 1 to 1099511627776, received \(steps)")
     }
     for (name, isGiven) in [
       ("--pressure", pressure != nil), ("--barostat-time", barostatTime != nil),
-      ("--coupling", coupling != nil),
-    ] where isGiven && ensemble != .npt {
-      throw ValidationError("\(name): has no meaning without --ensemble npt")
+    ] where isGiven && !ensemble.hasPressure {
+      throw ValidationError("\(name): has no meaning without --ensemble npt or npt-scr")
+    }
+    for (name, isGiven, only) in [
+      ("--coupling", coupling != nil, Ensemble.npt),
+      ("--compressibility", compressibility != nil, .stochasticNPT),
+    ] where isGiven && ensemble != only {
+      throw ValidationError("\(name): has no meaning without --ensemble \(only.rawValue)")
     }
     if ensemble == .npt || ensemble == .noseHoover {
       try checkNumber("--temperature", temperature.least, "a positive temperature") { $0 > 0 }
@@ -117,8 +134,16 @@ struct EnsembleOptions: ParsableArguments {
         temperature: kelvin, pressure: (pressure ?? 0) / Units.gigapascal,
         relaxationTime: thermostatTime, barostatTime: barostatTime ?? 1000,
         coupling: coupling?.coupling ?? .isotropic)
+    case .stochasticNPT:
+      return try StochasticCellRescaling(
+        temperature: kelvin, pressure: (pressure ?? 0) / Units.gigapascal,
+        compressibility: (compressibility ?? Self.usualCompressibility) * Units.gigapascal,
+        relaxationTime: thermostatTime, barostatTime: barostatTime ?? 1000, seed: seed)
     }
   }
+
+  /// 1/GPa, of something hard: the volume of what is softer follows more slowly.
+  private static let usualCompressibility = 0.02
 
   /// How the temperature changes; nil if it does not.
   func ramp() throws -> TemperatureRamp? {
@@ -133,6 +158,7 @@ struct EnsembleOptions: ParsableArguments {
       ("--temperature", "\(temperature)"), ("--thermostat-time", "\(thermostatTime)"),
       ("--pressure", "\(pressure ?? 0)"), ("--barostat-time", "\(barostatTime ?? 1000)"),
       ("--coupling", (coupling ?? .isotropic).rawValue), ("--seed", "\(seed)"),
+      ("--compressibility", "\(compressibility ?? Self.usualCompressibility)"),
       ("--rest", "\(rest)"),
     ]
     // A ramp reaches its end with the last step.

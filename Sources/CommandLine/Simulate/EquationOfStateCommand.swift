@@ -45,10 +45,12 @@ struct EquationOfStateCommand: ParsableCommand {
     let potential = try Potential(contentsOf: model, models: CommandModels.others)
     let first = try FirstFrame(start, for: potential)
     try first.checkCrystal()
-    var field = BatchedPotential(potential)
+    var field = ShownPotential(potential)
+    defer { field.finish() }
     let scan = try VolumeScan(
       first.frame, range: range, points: points,
       relaxing: relaxAtoms ? RelaxationOptions(force: fmax) : nil, field: &field)
+    field.finish()
     let fits = try EquationOfState.Form.allCases.map { form in
       do {
         return try EquationOfState(fitting: scan.energies, volumes: scan.volumes, form: form)

@@ -57,7 +57,8 @@ struct FrequenciesCommand: ParsableCommand {
     let fixed = try first.fixedCoordinates(fix)
     let (prediction, force) = try RestCheck.prediction(
       first, potential, limit: maxForce, fixed: fixed)
-    let modes = try NormalModes(first.frame, fixed: fixed, field: potential)
+    let modes = try NormalModes(
+      first.frame, fixed: fixed, field: ShownHessian(potential: potential))
     let thermodynamics = (temperature.isEmpty ? [298.15] : temperature).map {
       HarmonicThermodynamics(wavenumbers: modes.wavenumbers, temperature: $0)
     }

@@ -84,9 +84,12 @@ struct PhononsCommand: ParsableCommand {
     }
     _ = try RestCheck.prediction(first, potential, limit: maxForce)
     let constants = try ForceConstants(
-      first.frame, repeats: supercell.counts, field: potential)
+      first.frame, repeats: supercell.counts, field: ShownHessian(potential: potential))
     let bands = try BandStructure(constants, path: path, points: points)
-    let states = try DensityOfStates(constants, mesh: mesh.counts)
+    let progress = ProgressLine(total: mesh.counts.reduce(1, *), unit: "wave vectors")
+    defer { progress.finish() }
+    let states = try DensityOfStates(constants, mesh: mesh.counts) { progress.advance(to: $0) }
+    progress.finish()
     try folder.create()
     let files = PhononFiles(constants, bands, states, width: width)
     for (name, text) in files.texts {

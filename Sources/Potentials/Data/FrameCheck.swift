@@ -16,8 +16,8 @@ public struct FrameCheck: Sendable {
   }
 
   /// Why a frame cannot be asked about, or nil if it can: atoms and coordinates that do not fit
-  /// together or are not finite, a periodic frame without a cell or with one that spans no volume, an
-  /// element that is not known.
+  /// together or are not finite, a periodic frame without a cell or with one that spans no volume or so
+  /// little that an atom and its images are at one place, an element that is not known.
   public func problem(_ frame: LabelledFrame) -> String? { flaw(frame)?.reason }
 
   /// As ``problem(_:)``, with its kind.
@@ -35,7 +35,9 @@ public struct FrameCheck: Sendable {
       return (.other, "has \(stress.count) components of stress, expected nine")
     }
     do {
-      _ = try frame.periodicCell()
+      if let cell = try frame.periodicCell(), cell.isCrowded {
+        return (.other, "cell: is so small that atoms and images of them coincide")
+      }
     } catch {
       return (.other, "\(error.argument): \(error.reason)")
     }

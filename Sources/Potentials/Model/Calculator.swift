@@ -40,6 +40,7 @@ public struct Calculator: Sendable {
   /// Searches pairs in a structure, as another calculator did: see ``searched``.
   /// - Throws: `ArgumentError` naming positions or a cell that cannot be.
   package mutating func searchAgain(_ frame: LabelledFrame) throws {
+    try potential.frameCheck.check([frame], function: "Calculator.searchAgain", argument: "frame")
     try list.searchAgain(positions: frame.positions, cell: frame.periodicCell())
   }
 

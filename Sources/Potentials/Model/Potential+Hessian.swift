@@ -14,6 +14,13 @@ extension Potential {
   /// - Throws: `ArgumentError` as ``predict(_:batchSize:virials:)``, and naming `rows` for rows that
   ///   there are none of, or more than memory holds.
   public func hessian(of frame: LabelledFrame, rows: Range<Int>? = nil) throws -> [Double] {
+    try hessian(of: frame, rows: rows) { _ in }
+  }
+
+  /// The same, with what is told how many rows are there.
+  package func hessian(
+    of frame: LabelledFrame, rows: Range<Int>?, progress: (Int) -> Void
+  ) throws -> [Double] {
     let size = 3 * frame.count
     let rows = rows ?? 0..<size
     guard rows.lowerBound >= 0, rows.upperBound <= size else {
@@ -36,6 +43,7 @@ extension Potential {
     for first in stride(from: rows.lowerBound, to: rows.upperBound, by: copies) {
       let block = first..<min(first + copies, rows.upperBound)
       result += try hessianBlock(frame, pairs, block)
+      progress(block.upperBound - rows.lowerBound)
     }
     return result
   }

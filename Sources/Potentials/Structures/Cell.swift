@@ -61,6 +61,20 @@ public struct Cell: Sendable, Hashable {
     return isPeriodic.contains(true) && volume > 1e-12 * span ? volume : nil
   }
 
+  /// Whether an atom and some image of it are closer than atoms come: in a lattice two points are no
+  /// farther apart than 1.13 times the root of what one cell spans (Hermite's constants), and there would
+  /// be pairs without number.
+  var isCrowded: Bool {
+    let directions = (0..<3).filter { isPeriodic[$0] }.map { vectors[$0] }
+    let near = CloseAtoms.nearness
+    return switch directions.count {
+    case 0: false
+    case 1: directions[0].length < near
+    case 2: directions[0].cross(directions[1]).length < near * near
+    default: volume < near * near * near
+    }
+  }
+
   /// The vectors, with those along which nothing repeats replaced by vectors of length 1 Å at right
   /// angles to all others.
   var completed: [SIMD3<Double>] {

@@ -21,6 +21,8 @@ public struct DynamicsRestart: Sendable {
   public let notes: [String: String]
 
   private static let format = "dynamics-1"
+  /// Beyond that a time is no product of steps any more.
+  private static let mostSteps: Int64 = 1 << 53
 
   /// What dynamics with a calculator are at now.
   public init(_ dynamics: MolecularDynamics<Calculator>, notes: [String: String] = [:]) {
@@ -76,8 +78,12 @@ public struct DynamicsRestart: Sendable {
     }
     let pbc = try file.tensor("pbc").bools()
     let steps = try file.tensor("step").int64s()
-    guard pbc.count == 3, steps.count == 1, let first = steps.first, first >= 0 else {
-      throw FileError(file: path, reason: "expected three flags in pbc and one number in step")
+    guard pbc.count == 3, steps.count == 1, let first = steps.first,
+      (0...Self.mostSteps).contains(first)
+    else {
+      throw FileError(
+        file: path,
+        reason: "expected three flags in pbc, and in step a number from 0 to \(Self.mostSteps)")
     }
     frame = LabelledFrame(
       atomicNumbers: numbers, positions: try doubles("positions", 3 * numbers.count),
@@ -97,8 +103,8 @@ public struct DynamicsRestart: Sendable {
 
   /// Dynamics that go on from here.
   /// - Parameter integrator: with the settings that it had.
-  /// - Throws: `ArgumentError` or `DynamicsFailure` as ``MolecularDynamics``, and for a potential that
-  ///   does not know the atoms.
+  /// - Throws: `ArgumentError` or `DynamicsFailure` as ``MolecularDynamics``, for a potential that does
+  ///   not know the atoms, and for an integrator that remembers other numbers.
   public func dynamics(
     _ integrator: some Integrator, potential: Potential, skin: Double, timeStep: Double,
     constraint: MotionConstraint, limits: DynamicsLimits = DynamicsLimits()
@@ -115,6 +121,12 @@ public struct DynamicsRestart: Sendable {
     state.step = step
     state.time = Double(step) * timeStep
     var mover = integrator
+    guard mover.memory.count == memory.count else {
+      throw ArgumentError(
+        "DynamicsRestart.dynamics", "integrator",
+        "expected one that remembers \(memory.count) numbers, received one of "
+          + "\(mover.memory.count)")
+    }
     mover.memory = memory
     return try MolecularDynamics(
       state, mover, timeStep: timeStep, field: calculator, limits: limits)

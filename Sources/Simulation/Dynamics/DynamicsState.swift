@@ -38,12 +38,14 @@ public struct DynamicsState: Sendable {
     (kept.energy, kept.forces, kept.stress) = (nil, nil, nil)
     self.frame = kept
     self.masses = try masses ?? frame.atomicNumbers.map { try AtomicMass.standard(of: $0) }
-    guard self.masses.count == frame.count,
-      self.masses.allSatisfy({ $0 > 0 && $0 < .infinity })
-    else {
+    guard self.masses.count == frame.count else {
+      throw ArgumentError(
+        "DynamicsState", "masses", "expected \(frame.count), received \(self.masses.count)")
+    }
+    for (atom, mass) in self.masses.enumerated() where !(mass > 0 && mass < .infinity) {
       throw ArgumentError(
         "DynamicsState", "masses",
-        "expected \(frame.count) positive finite numbers, received \(self.masses)")
+        "expected positive finite numbers, received \(mass) for atom \(atom + 1)")
     }
     self.constraint = constraint
     degreesOfFreedom = constraint.degreesOfFreedom(of: kept.positions, masses: self.masses)

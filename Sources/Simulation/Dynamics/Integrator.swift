@@ -61,7 +61,7 @@ struct StepNoise {
   /// Normal random numbers.
   /// - Parameter stream: 0 to 3, for what they are.
   func normal(_ count: Int, step: Int, stream: Int) -> [Double] {
-    let number = UInt64(bitPattern: Int64(4 * step + stream))
+    let number = UInt64(bitPattern: Int64(4 &* step &+ stream))
     let key = key.folding(in: UInt32(truncatingIfNeeded: number))
       .folding(in: UInt32(truncatingIfNeeded: number >> 32))
     // As many as there are velocities: memory holds them.

@@ -77,6 +77,7 @@ struct ThermostatChain: Sendable {
   var memory: [Double] {
     get { velocities + positions }
     set {
+      guard newValue.count == 2 * velocities.count else { return }
       velocities = Array(newValue.prefix(velocities.count))
       positions = Array(newValue.suffix(positions.count))
     }

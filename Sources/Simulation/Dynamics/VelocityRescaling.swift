@@ -37,7 +37,7 @@ public struct VelocityRescaling: Integrator {
   }
 
   /// The exact solution for the kinetic energy alone, eq. A7.
-  private mutating func exchange(_ state: inout DynamicsState, _ time: Double, stream: Int) {
+  mutating func exchange(_ state: inout DynamicsState, _ time: Double, stream: Int) {
     let freedom = state.degreesOfFreedom
     let energy = state.kineticEnergy
     guard freedom > 0, energy > 0 else { return }

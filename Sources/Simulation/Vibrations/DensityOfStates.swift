@@ -13,6 +13,13 @@ public struct DensityOfStates: Sendable {
   /// - Parameter mesh: how many wave vectors along each reciprocal vector; three positive numbers.
   /// - Throws: `ArgumentError` naming `mesh`.
   public init(_ constants: ForceConstants, mesh: [Int]) throws(ArgumentError) {
+    try self.init(constants, mesh: mesh) { _ in }
+  }
+
+  /// The same, with what is told how many wave vectors are done.
+  package init(
+    _ constants: ForceConstants, mesh: [Int], progress: (Int) -> Void
+  ) throws(ArgumentError) {
     guard mesh.count == 3, mesh.allSatisfy({ (1...1000).contains($0) }) else {
       throw ArgumentError(
         "DensityOfStates", "mesh", "expected three numbers from 1 to 1000, received \(mesh)")
@@ -29,6 +36,7 @@ public struct DensityOfStates: Sendable {
         ((mesh[0] - i) % mesh[0] * mesh[1] + (mesh[1] - j) % mesh[1]) * mesh[2]
         + (mesh[2] - k) % mesh[2]
       guard index <= opposite else { continue }
+      progress(index)
       let q = SIMD3(
         Double(i) / Double(mesh[0]), Double(j) / Double(mesh[1]), Double(k) / Double(mesh[2]))
       let values = constants.wavenumbers(q)

@@ -104,6 +104,39 @@ import Testing
     expectRefusal(try md("none", "--resume"), 1, "none/restart.safetensors")
   }
 
+  /// What a restart does not say, or says wrong, ends a run before anything of the former one is lost.
+  @Test func damagedRestarts() throws {
+    expectSuccess(try md("moved", "--steps", "9", "--ensemble", "nose-hoover"))
+    let path = model.folder.path("moved/restart.safetensors")
+    let good = try SafetensorsFile(contentsOf: path)
+    let table = try bytes("moved", "thermo.csv")
+    func refusal(
+      _ word: String, _ change: (inout [String: SafetensorsTensor], inout [String: String]) -> Void
+    ) throws {
+      var tensors: [String: SafetensorsTensor] = [:]
+      for name in good.names { tensors[name] = try good.tensor(name) }
+      var metadata = good.metadata
+      change(&tensors, &metadata)
+      try SafetensorsFile.write(tensors, metadata: metadata, to: path)
+      let outcome = try md("moved", "--steps", "12", "--ensemble", "nose-hoover", "--resume")
+      expectRefusal(outcome, 1, word)
+      #expect(try bytes("moved", "thermo.csv") == table, "\(word)")
+    }
+    try refusal("remembers 4 numbers") { tensors, _ in
+      tensors["memory"] = SafetensorsTensor([0, 0, 0, 0] as [Double], shape: [4])
+    }
+    try refusal("in step a number from 0") { tensors, _ in
+      tensors["step"] = SafetensorsTensor([Int64.max], shape: [1])
+    }
+    try refusal("note_thermo_bytes") { _, metadata in metadata["note_thermo_bytes"] = nil }
+    try refusal("note_trajectory_bytes") { _, metadata in
+      metadata["note_trajectory_bytes"] = "-1"
+    }
+    try refusal("masses") { tensors, _ in
+      tensors["masses"] = SafetensorsTensor([16, 1, 0] as [Double], shape: [3])
+    }
+  }
+
   /// A run that goes wrong stops with the frame that did it, and a structure that is wrong already
   /// does not begin.
   @Test func explosions() throws {
@@ -159,7 +192,11 @@ import Testing
     (["--steps", "0"], "--steps"), (["--time-step", "0"], "--time-step"),
     (["--time-step", "nan"], "--time-step"), (["--temperature", "-3"], "temperature"),
     (["--temperature", "1:2:3"], "temperature"), (["--interval", "0"], "--interval"),
-    (["--pressure", "1"], "without --ensemble npt"), (["--ensemble", "nvt"], "nvt"),
+    (["--pressure", "1"], "without --ensemble npt"),
+    (["--ensemble", "npt-scr", "--coupling", "full"], "without --ensemble npt"),
+    (["--ensemble", "npt", "--compressibility", "1"], "without --ensemble npt-scr"),
+    (["--ensemble", "npt-scr", "--compressibility", "0"], "--compressibility"),
+    (["--ensemble", "nvt"], "nvt"),
     (["--max-force", "-1"], "--max-force"), (["--skin", "-1"], "--skin"),
     (["--resume", "--overwrite"], "--resume"),
     (["--ensemble", "nose-hoover", "--temperature", "0"], "--temperature"),
@@ -173,24 +210,29 @@ import Testing
   }
 
   @Test func pressureNeedsACell() throws {
-    expectRefusal(try md("npt", "--ensemble", "npt"), 1, "three vectors")
+    for ensemble in ["npt", "npt-scr"] {
+      expectRefusal(try md("npt", "--ensemble", ensemble), 1, "three vectors")
+    }
   }
 
   /// A crystal under a barostat: its volume changes, and a resumed run has the same bytes.
-  @Test func crystals() throws {
+  @Test(arguments: [
+    ["npt", "--coupling", "full"], ["npt-scr", "--compressibility", "0.5"],
+  ])
+  func crystals(barostat: [String]) throws {
     var crystal = XYZFrame(
       numbers: [8, 1, 1, 8], positions: [0, 0, 0, 1, 0, 0, 0, 1, 0, 2, 2.1, 1.9])
     crystal.lattice = [4, 0, 0, 0.3, 4, 0, 0, 0, 4]
     crystal.pbc = [true, true, true]
     let start = try model.write([crystal], "crystal.xyz")
     let options = [
-      "--ensemble", "npt", "--pressure", "0.5", "--coupling", "full", "--thermo-interval", "5",
-      "--interval", "5", "--time-step", "0.02", "--barostat-time", "50", "--max-force", "1000",
+      "--pressure", "0.5", "--thermo-interval", "5", "--interval", "5", "--time-step", "0.02",
+      "--barostat-time", "50", "--max-force", "1000", "--ensemble",
     ]
     func run(_ folder: String, _ steps: Int, _ more: String...) throws -> Program.Outcome {
       try Program.e3x.run(
         ["md", model.path, start, "--output", model.folder.path(folder), "--steps", "\(steps)"]
-          + options + more)
+          + options + barostat + more)
     }
     expectSuccess(try run("whole", 40))
     expectSuccess(try run("half", 13))

@@ -22,6 +22,18 @@ import Testing
     ("atomic number -5,", { $0.atomicNumbers[0] = -5 }),
     ("atomic number 2147483647,", { $0.atomicNumbers[0] = .max }),
     ("is periodic", { $0.pbc = [false, true, false] }),
+    (
+      "atoms and images of them coincide",
+      { ($0.cell, $0.pbc) = ([4, 0, 0, 0, 1e-6, 0, 0, 0, 4], [true, true, true]) }
+    ),
+    (
+      "atoms and images of them coincide",
+      { ($0.cell, $0.pbc) = ([1e-6, 0, 0, 0, 4, 0, 0, 0, 4], [true, false, false]) }
+    ),
+    (
+      "atoms and images of them coincide",
+      { ($0.cell, $0.pbc) = ([4, 0, 0, 4, 1e-6, 0, 0, 0, 4], [true, true, false]) }
+    ),
     ("has 3 coordinates for 2 atoms", { $0.positions = [0, 0, 0] }),
     ("has 1 components of forces for 2 atoms", { $0.forces = [0] }),
     ("position of atom 2 is not finite", { $0.positions[4] = .nan }),
