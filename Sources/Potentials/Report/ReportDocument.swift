@@ -1,9 +1,20 @@
-/// A page: one HTML document with everything inside, and nothing from elsewhere.
-package enum ReportDocument {
+/// A page: one HTML document with everything inside, and nothing from elsewhere. Its parts are functions
+/// that give HTML, to be put one after the other:
+///
+///     let page = ReportDocument.html(
+///       title: "Water",
+///       body: ReportDocument.header("Water", about: "molecular dynamics") + "<main>"
+///         + ReportDocument.section("Structure", viewer.html(id: "structure"))
+///         + ReportDocument.section("Over time", ReportDocument.figures([plot.html(id: "energy")]))
+///         + "</main>",
+///       hasViewer: true)
+public enum ReportDocument {
+  /// The page.
+  ///
   /// - Parameter title: of the tab, plain text.
   /// - Parameter body: HTML.
   /// - Parameter hasViewer: whether there are figures of ``StructureViewer`` in it, which need a script.
-  package static func html(title: String, body: String, hasViewer: Bool = false) -> String {
+  public static func html(title: String, body: String, hasViewer: Bool = false) -> String {
     """
     <!DOCTYPE html>
     <html lang="en">
@@ -24,7 +35,12 @@ package enum ReportDocument {
   }
 
   /// The head of a page, as HTML.
-  package static func header(_ name: String, about: String, lines: [String] = []) -> String {
+  ///
+  /// - Parameters:
+  ///   - name: what the page is of, plain text.
+  ///   - about: what of it, beside the name.
+  ///   - lines: what else there is to say, on one line below; empty ones are left out.
+  public static func header(_ name: String, about: String, lines: [String] = []) -> String {
     let parts = lines.filter { !$0.isEmpty }.map(ReportText.escape)
     return "<header>\n<h1>\(ReportText.foreign(name))"
       + (about.isEmpty ? "" : " <span>\(ReportText.escape(about))</span>") + "</h1>\n"
@@ -33,12 +49,17 @@ package enum ReportDocument {
   }
 
   /// A part of a page under a heading; nothing if it is empty.
-  package static func section(_ name: String, _ contents: String) -> String {
+  ///
+  /// - Parameter name: the heading, plain text.
+  /// - Parameter contents: HTML.
+  public static func section(_ name: String, _ contents: String) -> String {
     contents.isEmpty ? "" : "<section><h2>\(ReportText.escape(name))</h2>\n\(contents)</section>"
   }
 
-  /// Figures side by side.
-  package static func figures(_ figures: [String]) -> String {
+  /// Figures side by side; nothing if all are empty.
+  ///
+  /// - Parameter figures: HTML, as ``LinePlot/html(id:)`` gives it.
+  public static func figures(_ figures: [String]) -> String {
     let shown = figures.filter { !$0.isEmpty }
     return shown.isEmpty ? "" : "<div class=\"plots\">\n\(shown.joined())</div>"
   }

@@ -3,19 +3,25 @@ internal import E3xSystem
 
 /// A figure of a page in which structures turn, move in time, and show how much atoms attend to each
 /// other: all frames have the same atoms.
-package struct StructureViewer: Sendable {
+public struct StructureViewer: Sendable {
   /// A structure at one time.
-  package struct Frame: Sendable {
+  public struct Frame: Sendable {
     /// [N, 3], Å
-    package var positions: [Double]
+    public var positions: [Double]
     /// [3, 3], Å; nil for a molecule.
-    package var cell: [Double]?
+    public var cell: [Double]?
     /// What is said of it: a time, an energy.
-    package var note: String
+    public var note: String
     /// How much its atoms attend to each other.
-    package var attention: Potential.Attention?
+    public var attention: Potential.Attention?
 
-    package init(
+    /// A structure.
+    /// - Parameters:
+    ///   - positions: [N, 3], Å
+    ///   - cell: [3, 3], Å; nil for a molecule.
+    ///   - note: what is said of it: a time, an energy.
+    ///   - attention: how much its atoms attend to each other; nil draws none.
+    public init(
       positions: [Double], cell: [Double]? = nil, note: String = "",
       attention: Potential.Attention? = nil
     ) {
@@ -30,8 +36,14 @@ package struct StructureViewer: Sendable {
   let atomicNumbers: [Int32]
   let frames: [Frame]
 
-  /// - Parameter frames: at least one; those whose coordinates are not finite are left out.
-  package init(title: String, caption: String = "", atomicNumbers: [Int32], frames: [Frame]) {
+  /// A figure.
+  ///
+  /// - Parameters:
+  ///   - title: its name.
+  ///   - caption: what it shows, below the name.
+  ///   - atomicNumbers: of the atoms of all frames, [N].
+  ///   - frames: at least one; those whose coordinates are not finite are left out.
+  public init(title: String, caption: String = "", atomicNumbers: [Int32], frames: [Frame]) {
     (self.title, self.caption, self.atomicNumbers) = (title, caption, atomicNumbers)
     self.frames = frames.filter { frame in
       frame.positions.count == 3 * atomicNumbers.count && frame.positions.allSatisfy(\.isFinite)
@@ -40,9 +52,10 @@ package struct StructureViewer: Sendable {
 
   private var layers: [Potential.Attention.Layer] { frames.first?.attention?.layers ?? [] }
 
-  /// The figure; empty if there is nothing to show.
+  /// The figure; empty if there is nothing to show. The page needs a script for it, see
+  /// ``ReportDocument/html(title:body:hasViewer:)``.
   /// - Parameter id: a name of its own in the page.
-  package func html(id: String) -> String {
+  public func html(id: String) -> String {
     guard !frames.isEmpty, !atomicNumbers.isEmpty else { return "" }
     let escape = ReportText.escape
     let words = caption.isEmpty ? "" : "<span>\(escape(caption))</span>"
