@@ -1,13 +1,6 @@
 /// A page: one HTML document with everything inside, and nothing from elsewhere. Its parts are functions
-/// that give HTML, to be put one after the other:
-///
-///     let page = ReportDocument.html(
-///       title: "Water",
-///       body: ReportDocument.header("Water", about: "molecular dynamics") + "<main>"
-///         + ReportDocument.section("Structure", viewer.html(id: "structure"))
-///         + ReportDocument.section("Over time", ReportDocument.figures([plot.html(id: "energy")]))
-///         + "</main>",
-///       hasViewer: true)
+/// that give HTML, to be put one after the other: a header, and sections with figures, tables and
+/// paragraphs in an element `<main>`.
 public enum ReportDocument {
   /// The page.
   ///

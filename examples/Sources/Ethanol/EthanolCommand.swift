@@ -30,8 +30,12 @@ import Foundation
 
   func run() throws {
     let start = ContinuousClock.now
-    try FileManager.default.createDirectory(
-      atPath: output, withIntermediateDirectories: true)
+    do {
+      try FileManager.default.createDirectory(
+        atPath: output, withIntermediateDirectories: true)
+    } catch {
+      throw ValidationError("--output: \(output): no folder can be made there")
+    }
     let reference = try Reference.bundled()
 
     print("1. A potential")
@@ -61,10 +65,12 @@ import Foundation
     print(rotor.table(beside: reference.rotor).text)
     print(rotor.summary(beside: reference.rotor))
 
+    let attention = try BondAttention(potential, gauche.frame, from: 3, to: 2)?.summary
+    if let attention { print("\n6. Attention along the O–H bond\n\(attention)") }
+
     let page = ResultsPage(
       potential: potential, errors: errors, gauche: gauche, trans: trans, vibrations: vibrations,
-      trajectory: trajectory, rotor: rotor, reference: reference)
-    if let share = try page.attentionOnHydroxyl() { print("\n6. Attention\n\(share)") }
+      trajectory: trajectory, rotor: rotor, attention: attention, reference: reference)
     try page.write(to: output + "/report.html")
     print("\nwrote \(output)/report.html, model.safetensors and trajectory.xyz")
     let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -9,6 +9,8 @@ struct ResultsPage {
   let vibrations: Vibrations
   let trajectory: Trajectory
   let rotor: RotorProfile
+  /// What there is to say about it, if the potential has some.
+  let attention: String?
   let reference: Reference
 
   func write(to path: String) throws {
@@ -17,11 +19,14 @@ struct ResultsPage {
         "Ethanol", about: "what a potential learned from GFN2-xTB",
         lines: [TestErrors.text(errors)]),
       "<main>",
-      ReportDocument.section("Dynamics", try viewer() + ReportDocument.figures(courses())),
+      ReportDocument.section(
+        "Dynamics",
+        ReportDocument.paragraph(attention ?? "") + (try viewer())
+          + ReportDocument.figures(courses())),
       ReportDocument.section(
         "The rotor of the hydroxyl group",
         ReportDocument.paragraph(rotor.summary(beside: reference.rotor))
-          + ReportDocument.figures([profile()])),
+          + ReportDocument.figures(profiles())),
       ReportDocument.section("Minima", Geometries.table(gauche, trans, reference).html),
       ReportDocument.section(
         "Vibrations",
@@ -34,43 +39,23 @@ struct ResultsPage {
     try page.write(toFile: path, atomically: true, encoding: .utf8)
   }
 
-  // MARK: Attention
+  // MARK: Figures
 
-  /// The molecule as it moves; half of the line between two atoms shows how much the one attends to
-  /// the other.
+  /// The molecule as it moves.
   private func viewer() throws -> String {
-    let share = try attentionOnHydroxyl()
+    let hasAttention = potential.hasAttention
     let frames = try trajectory.frames.map { time, frame in
       StructureViewer.Frame(
         positions: frame.positions, note: "\(fixed(time, 1)) ps",
-        attention: share == nil ? nil : try potential.attention(of: frame))
+        attention: hasAttention ? try potential.attention(of: frame) : nil)
     }
     return StructureViewer(
-      title: "Trajectory", caption: share ?? "",
+      title: "Trajectory",
+      caption: hasAttention
+        ? "the orange half of a line at an atom: how much it attends to the other one" : "",
       atomicNumbers: gauche.frame.atomicNumbers, frames: frames
     ).html(id: "trajectory")
   }
-
-  /// What of the attention of the hydroxyl's atoms goes along their bond, in words; nil for a
-  /// potential without attention.
-  func attentionOnHydroxyl() throws -> String? {
-    guard potential.hasAttention else { return nil }
-    let attention = try potential.attention(of: gauche.frame)
-    func share(of atom: Int32, on other: Int32) -> String {
-      let pairs = zip(attention.destinations, attention.sources)
-      guard let pair = pairs.enumerated().first(where: { $1 == (atom, other) })?.offset else {
-        return "none"
-      }
-      return attention.layers.map { layer in
-        let weights = layer.weights[(pair * layer.heads)..<((pair + 1) * layer.heads)]
-        return fixed(100 * weights.reduce(0, +) / Double(layer.heads), 0) + " %"
-      }.joined(separator: ", then ")
-    }
-    return "Along the O–H bond goes, layer by layer, of the hydrogen's attention "
-      + "\(share(of: 3, on: 2)), and of the oxygen's \(share(of: 2, on: 3)) (mean of the heads)."
-  }
-
-  // MARK: Figures
 
   private func courses() -> [String] {
     [
@@ -85,24 +70,29 @@ struct ResultsPage {
     ]
   }
 
-  private func profile() -> String {
-    LinePlot(
-      title: "Energy of the rotor, all else relaxed", xTitle: "C–C–O–H (°)", yTitle: "meV",
-      lines: [
-        LinePlot.Line("this potential", x: rotor.degrees, y: rotor.relative),
-        LinePlot.Line("GFN2-xTB", x: reference.rotor.degrees, y: reference.rotor.relative),
-      ]
-    ).html(id: "rotor")
+  private func profiles() -> [String] {
+    let other = reference.rotor
+    let differences = zip(rotor.relative, other.relative).map { $0 - $1 }
+    return [
+      LinePlot(
+        title: "Energy of the rotor, all else relaxed", xTitle: "C–C–O–H (°)", yTitle: "meV",
+        lines: [
+          LinePlot.Line("this potential", x: rotor.degrees, y: rotor.relative),
+          LinePlot.Line("GFN2-xTB", x: other.degrees, y: other.relative),
+        ]
+      ).html(id: "rotor"),
+      LinePlot(
+        title: "What it differs by from GFN2-xTB", xTitle: "C–C–O–H (°)", yTitle: "meV",
+        lines: [LinePlot.Line(x: rotor.degrees, y: differences)], color: 2
+      ).html(id: "rotor-differences"),
+    ]
   }
 
   private func modes() -> String {
-    let numbers = vibrations.reference.indices.map { Double($0 + 1) }
+    let differences = zip(vibrations.wavenumbers, vibrations.reference).map { $0 - $1 }
     return LinePlot(
-      title: "Normal modes", xTitle: "mode", yTitle: "cm⁻¹",
-      lines: [
-        LinePlot.Line("this potential", x: numbers, y: vibrations.wavenumbers),
-        LinePlot.Line("GFN2-xTB", x: numbers, y: vibrations.reference),
-      ]
+      title: "What the normal modes differ by from GFN2-xTB", xTitle: "GFN2-xTB (cm⁻¹)",
+      yTitle: "cm⁻¹", lines: [LinePlot.Line(x: vibrations.reference, y: differences)], color: 2
     ).html(id: "modes")
   }
 }

@@ -26,5 +26,5 @@ func fixed(_ value: Double, _ places: Int) -> String {
   guard value.isFinite else { return "–" }
   let text = String(format: "%.\(places)f", value)
   // No minus before nothing.
-  return text.hasPrefix("-") && Double(text) == 0 ? String(text.dropFirst()) : text
+  return Double(text) == 0 ? text.replacing("-", with: "") : text.replacing("-", with: "−")
 }

@@ -8,7 +8,7 @@ struct Trajectory {
   private(set) var temperatures: [Double] = []
   /// eV
   private(set) var energies: [Double] = []
-  /// Of C–C–O–H, degrees.
+  /// Of C–C–O–H, from 0 to 360 degrees, so that trans is in the middle.
   private(set) var dihedrals: [Double] = []
   /// Every fifth of a picosecond.
   private(set) var frames: [(time: Double, frame: LabelledFrame)] = []
@@ -35,16 +35,17 @@ struct Trajectory {
     times.append(state.time / 1000)
     temperatures.append(state.temperature)
     energies.append(state.prediction.energy)
-    dihedrals.append(degrees(state.frame.hydroxyl.angle))
+    let dihedral = degrees(state.frame.hydroxyl.angle)
+    dihedrals.append(dihedral < 0 ? dihedral + 360 : dihedral)
   }
 
   /// Of three parts of the turn, the share of the time: gauche on both sides, and trans.
   var shares: (plus: Double, minus: Double, trans: Double) {
     let count = Double(dihedrals.count)
     return (
-      Double(dihedrals.count { $0 >= 0 && $0 < 120 }) / count,
-      Double(dihedrals.count { $0 < 0 && $0 > -120 }) / count,
-      Double(dihedrals.count { abs($0) >= 120 }) / count
+      Double(dihedrals.count { $0 < 120 }) / count,
+      Double(dihedrals.count { $0 > 240 }) / count,
+      Double(dihedrals.count { $0 >= 120 && $0 <= 240 }) / count
     )
   }
 
