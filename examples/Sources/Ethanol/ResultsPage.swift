@@ -21,7 +21,8 @@ struct ResultsPage {
       "<main>",
       ReportDocument.section(
         "Dynamics",
-        ReportDocument.paragraph(attention ?? "") + (try viewer())
+        ReportDocument.paragraph(attention.map { "Along the O–H bond: \($0)" } ?? "")
+          + (try viewer())
           + ReportDocument.figures(courses())),
       ReportDocument.section(
         "The rotor of the hydroxyl group",
