@@ -1,12 +1,16 @@
 /// A figure of one quantity along another, such as an energy over time, on linear axes.
-package struct LinePlot: Sendable {
+public struct LinePlot: Sendable {
   /// One of its lines: places and values; what is not finite is a gap.
-  package struct Line: Sendable {
+  public struct Line: Sendable {
     let name: String
     let x: [Double]
     let y: [Double]
 
-    package init(_ name: String = "", x: [Double], y: [Double]) {
+    /// A line.
+    /// - Parameter name: for the legend, which two lines or more have.
+    /// - Parameter x: places, as many as there are values.
+    /// - Parameter y: values.
+    public init(_ name: String = "", x: [Double], y: [Double]) {
       (self.name, self.x, self.y) = (name, x, y)
     }
   }
@@ -18,14 +22,22 @@ package struct LinePlot: Sendable {
   /// 0 to 3, of the first line.
   let color: Int
 
-  package init(title: String, xTitle: String, yTitle: String, lines: [Line], color: Int = 0) {
+  /// A figure.
+  ///
+  /// - Parameters:
+  ///   - title: its name.
+  ///   - xTitle: what stands below the horizontal axis, with a unit.
+  ///   - yTitle: what stands above the vertical axis: a unit.
+  ///   - lines: what is drawn.
+  ///   - color: 0 to 3, of the first line; others have the next ones.
+  public init(title: String, xTitle: String, yTitle: String, lines: [Line], color: Int = 0) {
     (self.title, self.xTitle, self.yTitle) = (title, xTitle, yTitle)
     (self.lines, self.color) = (lines, color)
   }
 
   /// The figure; empty if there is nothing to draw.
   /// - Parameter id: a name of its own in the page.
-  package func html(id: String) -> String {
+  public func html(id: String) -> String {
     let curves = lines.map { line -> [CurvePoints.Point?] in
       zip(line.x, line.y).map { x, y in
         PlotAxis.canDraw(x) && PlotAxis.canDraw(y) ? CurvePoints.Point(x: x, y: y) : nil

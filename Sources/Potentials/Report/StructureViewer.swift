@@ -3,23 +3,31 @@ internal import E3xSystem
 
 /// A figure of a page in which structures turn, move in time, and show how much atoms attend to each
 /// other: a trajectory, of which all frames have the same atoms, or structures of any kind.
-package struct StructureViewer: Sendable {
+public struct StructureViewer: Sendable {
   /// A structure at one time.
-  package struct Frame: Sendable {
+  public struct Frame: Sendable {
     /// [N]; nil for those of the whole figure.
-    package var atomicNumbers: [Int32]?
+    public var atomicNumbers: [Int32]?
     /// [N, 3], Å
-    package var positions: [Double]
+    public var positions: [Double]
     /// [3, 3], Å; nil for a molecule.
-    package var cell: [Double]?
+    public var cell: [Double]?
     /// What is said of it: a time, an energy.
-    package var note: String
+    public var note: String
     /// How much its atoms attend to each other.
-    package var attention: Potential.Attention?
+    public var attention: Potential.Attention?
     /// A vector at each atom, [N, 3], in any unit: the longest of a frame is drawn as long as a bond.
-    package var arrows: [Double]?
+    public var arrows: [Double]?
 
-    package init(
+    /// A structure.
+    /// - Parameters:
+    ///   - atomicNumbers: [N]; nil for those of the whole figure.
+    ///   - positions: [N, 3], Å
+    ///   - cell: [3, 3], Å; nil for a molecule.
+    ///   - note: what is said of it: a time, an energy.
+    ///   - attention: how much its atoms attend to each other; nil draws none.
+    ///   - arrows: a vector at each atom, [N, 3], in any unit; nil draws none.
+    public init(
       atomicNumbers: [Int32]? = nil, positions: [Double], cell: [Double]? = nil,
       note: String = "", attention: Potential.Attention? = nil, arrows: [Double]? = nil
     ) {
@@ -43,20 +51,30 @@ package struct StructureViewer: Sendable {
   package static let (mostAtoms, mostAttentionPairs) = (3000, 3000)
 
   /// How the drawing of attention is explained.
-  package static let attentionCaption =
+  public static let attentionCaption =
     "the orange half of a line at an atom: how much it attends to the other one"
 
   /// A trajectory.
-  /// - Parameter frames: at least one; those whose coordinates are not finite are left out.
-  package init(title: String, caption: String = "", atomicNumbers: [Int32], frames: [Frame]) {
+  ///
+  /// - Parameters:
+  ///   - title: the figure's name.
+  ///   - caption: what it shows, below the name.
+  ///   - atomicNumbers: of the atoms of all frames, [N].
+  ///   - frames: at least one; those whose coordinates are not finite are left out.
+  public init(title: String, caption: String = "", atomicNumbers: [Int32], frames: [Frame]) {
     (self.title, self.caption, self.atomicNumbers) = (title, caption, atomicNumbers)
     (arrowName, isTrajectory) = (nil, true)
     self.frames = Self.drawn(frames, atomicNumbers)
   }
 
-  /// Structures of any kind, one beside the other.
-  /// - Parameter frames: each with atomic numbers; those whose coordinates are not finite are left out.
-  package init(title: String, caption: String = "", frames: [Frame], arrowName: String? = nil) {
+  /// Structures of any kind, one after the other.
+  ///
+  /// - Parameters:
+  ///   - title: the figure's name.
+  ///   - caption: what it shows, below the name.
+  ///   - frames: each with atomic numbers; those whose coordinates are not finite are left out.
+  ///   - arrowName: what the arrows are, for the control that hides them; nil if there are none.
+  public init(title: String, caption: String = "", frames: [Frame], arrowName: String? = nil) {
     (self.title, self.caption, atomicNumbers) = (title, caption, frames.first?.atomicNumbers ?? [])
     (self.arrowName, isTrajectory) = (arrowName, false)
     self.frames = Self.drawn(frames, atomicNumbers)
@@ -73,9 +91,10 @@ package struct StructureViewer: Sendable {
     frames.lazy.compactMap(\.attention).first?.layers ?? []
   }
 
-  /// The figure; empty if there is nothing to show.
+  /// The figure; empty if there is nothing to show. The page needs a script for it, which
+  /// ``ReportDocument/html(title:body:)`` adds.
   /// - Parameter id: a name of its own in the page.
-  package func html(id: String) -> String {
+  public func html(id: String) -> String {
     guard !frames.isEmpty, !atomicNumbers.isEmpty else { return "" }
     let escape = ReportText.escape
     let words = caption.isEmpty ? "" : "<span>\(escape(caption))</span>"

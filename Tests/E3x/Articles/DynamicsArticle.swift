@@ -33,6 +33,33 @@ import Testing
     #expect(abs(dynamics.state.time - 500) < 1e-9)
   }
 
+  @Test func aPageOfResults() throws {
+    let times = [0.0, 0.5]
+    let energies = [-1.25, -1.5]
+    let trajectory = [frame.positions, frame.positions.map { $0 + 0.01 }]
+
+    // Example of Sources/E3x/E3x.docc/MovingAtoms.md
+    let viewer = StructureViewer(
+      title: "Trajectory", atomicNumbers: frame.atomicNumbers,
+      frames: times.indices.map {
+        StructureViewer.Frame(positions: trajectory[$0], note: "\(times[$0]) fs")
+      })
+    let plot = LinePlot(
+      title: "Energy", xTitle: "time (fs)", yTitle: "eV",
+      lines: [LinePlot.Line("total", x: times, y: energies)])
+    let page = ReportDocument.html(
+      title: "Water",
+      body: ReportDocument.header("Water", about: "molecular dynamics") + "<main>"
+        + ReportDocument.section("Structure", viewer.html(id: "structure"))
+        + ReportDocument.section("Over time", ReportDocument.figures([plot.html(id: "energy")]))
+        + "</main>")
+    // End of example
+
+    for part in ["<h1>", "Trajectory", "total: −1.50 to −1.25", "0.5 fs", "<canvas", "Over time"] {
+      #expect(page.contains(part), "\(part)")
+    }
+  }
+
   @Test func anIntegratorOfOnesOwn() throws {
     var calculator = try Calculator(potential)
     var state = try DynamicsState(frame, field: &calculator)
