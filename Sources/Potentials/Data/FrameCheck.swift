@@ -36,7 +36,7 @@ public struct FrameCheck: Sendable {
     }
     do {
       if let cell = try frame.periodicCell(), cell.isCrowded {
-        return (.other, "cell: is so small that atoms and images of them coincide")
+        return (.coincident, "atom 1 and an image of it coincide or nearly: the cell is too small")
       }
     } catch {
       return (.other, "\(error.argument): \(error.reason)")

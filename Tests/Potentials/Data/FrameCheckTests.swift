@@ -23,15 +23,15 @@ import Testing
     ("atomic number 2147483647,", { $0.atomicNumbers[0] = .max }),
     ("is periodic", { $0.pbc = [false, true, false] }),
     (
-      "atoms and images of them coincide",
+      "atom 1 and an image of it coincide",
       { ($0.cell, $0.pbc) = ([4, 0, 0, 0, 1e-6, 0, 0, 0, 4], [true, true, true]) }
     ),
     (
-      "atoms and images of them coincide",
+      "atom 1 and an image of it coincide",
       { ($0.cell, $0.pbc) = ([1e-6, 0, 0, 0, 4, 0, 0, 0, 4], [true, false, false]) }
     ),
     (
-      "atoms and images of them coincide",
+      "atom 1 and an image of it coincide",
       { ($0.cell, $0.pbc) = ([4, 0, 0, 4, 1e-6, 0, 0, 0, 4], [true, true, false]) }
     ),
     ("has 3 coordinates for 2 atoms", { $0.positions = [0, 0, 0] }),
