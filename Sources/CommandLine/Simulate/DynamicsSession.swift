@@ -16,6 +16,8 @@ struct DynamicsSession {
   private let firstStep: Int
   /// The conserved energy of the first state of this process, eV.
   private let firstEnergy: Double
+  /// The last step that was looked at for what is due of it; nil for a restart that does not say.
+  private var recordedStep: Int?
 
   /// Begins, or goes on where the folder has dynamics.
   init(
@@ -41,6 +43,7 @@ struct DynamicsSession {
       }
       return bytes
     }
+    recordedStep = restart?.notes["recorded_step"].flatMap(Int.init)
     trajectory = try GrowingFile(folder.trajectory, keeping: bytes("trajectory_bytes"))
     thermo = try GrowingFile(folder.thermo, keeping: bytes("thermo_bytes"))
   }
@@ -110,6 +113,8 @@ struct DynamicsSession {
     let progress = ProgressLine(total: total, startingAt: firstStep, unit: "steps")
     defer { progress.finish() }
     if dynamics.state.step == 0 { try record(all: true) }
+    // A step that was beyond a limit was not recorded, and is taken for right now.
+    if let recordedStep, recordedStep < firstStep { try record(all: false) }
     let clock = ContinuousClock.now
     do {
       while dynamics.state.step < total, Interruption.signal == nil {
@@ -147,8 +152,9 @@ struct DynamicsSession {
   }
 
   /// Writes what is due at this step.
-  private func record(all: Bool) throws {
+  private mutating func record(all: Bool) throws {
     let step = dynamics.state.step
+    recordedStep = step
     if all { try thermo.append(DynamicsRecord.header) }
     if step % command.thermoInterval == 0 { try thermo.append(DynamicsRecord.line(dynamics)) }
     if step % command.interval == 0 {
@@ -173,6 +179,7 @@ struct DynamicsSession {
     var notes = [
       "trajectory_bytes": "\(trajectory.bytes)", "thermo_bytes": "\(thermo.bytes)",
     ]
+    notes["recorded_step"] = recordedStep.map { "\($0)" }
     for (name, value) in Self.settings(command) { notes[name] = value }
     try DynamicsRestart(dynamics, notes: notes).write(to: folder.restart)
   }

@@ -57,6 +57,14 @@ import Testing
     // From there it does not go on under the same limit.
     let again = try md("stopped", "--max-spread", "\(limit)", "--resume")
     #expect(again.code == 1 && again.errors.contains("step \(first): the spread"), "\(again)")
+    // Without the limit it does, and lacks nothing.
+    let done = try md("stopped", "--resume")
+    #expect(done.code == 0, "\(done)")
+    #expect(try spreads("stopped") == found)
+    let steps = try XYZReader.read(model.folder.path("stopped/trajectory.xyz")).map {
+      $0.info["step"]
+    }
+    #expect(steps == (0...300).map { .integer($0) })
   }
 
   /// A structure that is beyond the limit already does not begin.

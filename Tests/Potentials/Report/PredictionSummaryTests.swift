@@ -135,6 +135,35 @@ import Testing
     #expect(drawing.text.contains("references from −1.00 to 0 eV/atom"))
   }
 
+  /// The spread of a committee beside errors: of errors that are twice the spread the curve is, too.
+  @Test func spreadsBesideErrors() throws {
+    var random = Dice(seed: 5)
+    var summary = PredictionSummary(set: "test")
+    for _ in 0..<200 {
+      let spread = pow(10, Double.random(in: -3 ... -1, using: &random))
+      var prediction = Potential.Prediction(energy: 0, forces: [0, 1.2 * spread, 1.6 * spread])
+      prediction.forcesDeviation = [spread]
+      summary.add(Self.frame([1], forces: [0, 0, 0]), prediction)
+    }
+    let page = try Self.page(summary)
+    let drawing = try #require(page.drawings.first { $0.text.hasPrefix("Spread of the committee") })
+    #expect(drawing.text.contains("200 forces of the test set"))
+    #expect(drawing.text.contains("errors are 2.00 times the spread."))
+    // Two decades of four bins; a line parallel to the diagonal, above it.
+    let line = try #require(drawing.all("path").first { $0.classes.contains("line") })
+    let places = (line.attributes["d"] ?? "").dropFirst().split(separator: "L").map { place in
+      place.split(separator: " ").compactMap { Double($0) }
+    }
+    #expect(places.count == 8)
+    let heights = places.map { 100 - $0[1] - $0[0] }
+    #expect(heights.allSatisfy { $0 > 5 && abs($0 - heights[0]) < 0.1 }, "\(heights)")
+    // A single model has none.
+    var single = PredictionSummary()
+    single.add(
+      Self.frame([1], forces: [0, 0, 0]), Potential.Prediction(energy: 0, forces: [1, 0, 0]))
+    #expect(!(try Self.page(single)).readableText.contains("Spread"))
+  }
+
   /// A set of any size leaves a page of bounded size.
   @Test func pagesDoNotGrowWithFrames() throws {
     var summary = PredictionSummary(mostValues: 3000)

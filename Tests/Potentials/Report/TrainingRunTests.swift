@@ -104,7 +104,7 @@ private struct ShortRun {
     #expect(predictions.all("figure").count == 2)
     let worst = try #require(page.section("Worst frames"))
     #expect(worst.all("button").count { $0.classes.contains("view") } == 5)
-    #expect(worst.all("span").count { $0.text == "–" } == 10)
+    #expect(worst.all("span").allSatisfy { $0.text != "–" } && !worst.text.contains("orce"))
     #expect(report.written?.criterion == "lowest error of the validation set's energies")
   }
 

@@ -37,7 +37,14 @@ struct PredictionFigures {
     let drawn = kinds.compactMap { id, pairs, labels in pairs.map { (id, $0, labels) } }
     return ReportDocument.figures(drawn.map(parity))
       + ReportDocument.figures(
-        drawn.map { id, pairs, labels in Plot.histogram(pairs, labels).html(id: "\(id)-errors") })
+        drawn.map { id, pairs, labels in Plot.histogram(pairs, labels).html(id: "\(id)-errors") }
+          + [calibration])
+  }
+
+  /// Of a committee, its spread beside errors.
+  private var calibration: String {
+    let set = summary.set.isEmpty ? "frames" : "\(summary.set) set"
+    return summary.calibration.plot(set: set)?.html(id: "spread") ?? ""
   }
 
   private func parity(

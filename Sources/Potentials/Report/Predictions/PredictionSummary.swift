@@ -12,6 +12,7 @@ public struct PredictionSummary: Sendable {
   private var sums = ErrorSums()
   private(set) var sample: PredictionSample
   private(set) var worst = WorstFrames()
+  private(set) var calibration = SpreadCalibration()
   private(set) var forces = ErrorBreakdown()
   private(set) var stress = ErrorBreakdown()
   private var totalEnergies = ErrorBreakdown()
@@ -54,6 +55,15 @@ public struct PredictionSummary: Sendable {
     }
     let forces = Self.pair(frame.forces, prediction.forces, count: 3 * frame.count)
     if let forces { self.forces.add(zip(forces.predicted, forces.reference).map(-), of: frame) }
+    if let forces, let spreads = prediction.forcesDeviation, spreads.count == frame.count {
+      for (atom, spread) in spreads.enumerated() {
+        let square = (3 * atom..<3 * atom + 3).reduce(0) { sum, index in
+          let error = forces.predicted[index] - forces.reference[index]
+          return sum + error * error
+        }
+        calibration.add(spread: spread, error: square.squareRoot())
+      }
+    }
     let stress = Self.pair(frame.stress, prediction.stress, count: 9)
     for (predicted, reference) in zip(stress?.predicted ?? [], stress?.reference ?? []) {
       self.stress.add(predicted - reference, of: frame)

@@ -40,32 +40,44 @@ struct WorstFrameFigure {
   private func table(_ drawn: [Int]) -> String {
     typealias Cell = ReportTable.Cell
     let hasGroups = entries.contains { $0.frame.group != nil }
+    let hasForces = entries.contains { $0.forceErrors != nil }
+    let hasEnergies = entries.contains { $0.energyError != nil }
     let rows = entries.map { entry in
-      let force = entry.greatestForceError
-      let count = Double(max(entry.frame.count, 1))
-      let button = drawn.firstIndex(of: entry.number).map {
-        Cell(
-          html: "<button type=\"button\" class=\"view\" data-viewer=\"\(Self.id)\" "
-            + "data-frame=\"\($0)\" aria-label=\"View frame \(entry.number)\">View</button>")
-      }
-      return [
+      var row: [Cell] = [
         .number(ReportText.count(entry.number)),
         .foreign(Composition.formula(entry.frame.atomicNumbers)),
-      ] + (hasGroups ? [.foreign(entry.frame.group ?? "–")] : []) + [
-        force.map { .number(ReportText.number(1000 * $0.error)) } ?? .none("no labels"),
-        force.map { .text(atom($0.atom, entry.frame)) } ?? .none("no labels", isNumber: false),
-        entry.energyError.map { .number(ReportText.number(1000 * $0 / count)) }
-          ?? .none("no labels"),
-        button ?? .none("too large to be drawn", isNumber: false),
       ]
+      if hasGroups { row.append(.foreign(entry.frame.group ?? "–")) }
+      if hasForces {
+        let force = entry.greatestForceError
+        row.append(
+          force.map { .number(ReportText.number(1000 * $0.error)) } ?? .none("no labels"))
+        row.append(
+          force.map { .text(atom($0.atom, entry.frame)) } ?? .none("no labels", isNumber: false))
+      }
+      if hasEnergies {
+        let count = Double(max(entry.frame.count, 1))
+        row.append(
+          entry.energyError.map { .number(ReportText.number(1000 * $0 / count)) }
+            ?? .none("no labels"))
+      }
+      let button = drawn.firstIndex(of: entry.number).map { place in
+        Cell(
+          html: "<button type=\"button\" class=\"view\" data-viewer=\"\(Self.id)\" "
+            + "data-frame=\"\(place)\" aria-label=\"View frame \(entry.number)\">View</button>")
+      }
+      return row + [button ?? .none("too large to be drawn", isNumber: false)]
     }
+    var head: [Cell] = [Cell(html: "Frame", isNumber: true), .text("Atoms")]
+    if hasGroups { head.append(.text("Group")) }
+    if hasForces {
+      head.append(Cell(html: "Greatest error of a force (meV/Å)", isNumber: true))
+      head.append(.text("On"))
+    }
+    if hasEnergies { head.append(Cell(html: "Error of the energy (meV/atom)", isNumber: true)) }
     return ReportTable(
       name: "Frames with the greatest errors",
-      head: [Cell(html: "Frame", isNumber: true), .text("Atoms")]
-        + (hasGroups ? [.text("Group")] : []) + [
-          Cell(html: "Greatest error of a force (meV/Å)", isNumber: true), .text("On"),
-          Cell(html: "Error of the energy (meV/atom)", isNumber: true), .text("Figure"),
-        ], rows: rows, isWide: true
+      head: head + [.text("Figure")], rows: rows, isWide: true
     ).html()
   }
 }
